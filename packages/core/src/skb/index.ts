@@ -1,0 +1,16 @@
+export type { DropReason } from './drop-reason.ts';
+export {
+  allocSkb,
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  CHECKSUM_UNNECESSARY,
+  cloneSkb,
+  freeSkb,
+  HEADROOM,
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+  PACKET_OUTGOING,
+  SkBuff,
+} from './skb.ts';

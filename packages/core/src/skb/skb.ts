@@ -1,0 +1,193 @@
+import { InvariantError } from '../error/index.ts';
+
+/** Bytes before the frame in a fresh buffer: room for encapsulation, and 2 mod 4, so that L3 headers behind 14 bytes of Ethernet are word-aligned. */
+export const HEADROOM = 62;
+/** Bytes of a small buffer. */
+const SMALL = 2048;
+/** Bytes of a large buffer: a 64 KiB super-segment and its headers. */
+const LARGE = 65_536 + 512;
+
+/** Whom a received frame is addressed to. Linux include/uapi/linux/if_packet.h, PACKET_*. */
+export const PACKET_HOST = 0;
+export const PACKET_BROADCAST = 1;
+export const PACKET_MULTICAST = 2;
+export const PACKET_OTHERHOST = 3;
+export const PACKET_OUTGOING = 4;
+
+/** How far the transport checksum in the bytes can be relied on. Linux include/linux/skbuff.h. */
+export const CHECKSUM_NONE = 0;
+export const CHECKSUM_UNNECESSARY = 1;
+/** Not yet filled in: only the pseudo-header's sum is there; complete it before the bytes leave. */
+export const CHECKSUM_PARTIAL = 3;
+
+/**
+ * A packet in flight: the counterpart of Linux `struct sk_buff`. Bytes `[data, tail)` of `buf` are the packet
+ * as the present layer sees it; `mac`, `nh` and `th` are offsets of the headers in `buf`, -1 while unknown.
+ * Whoever holds an skb owns it, and hands it on or frees it exactly once.
+ *
+
+ */
+export class SkBuff {
+  buf: Uint8Array;
+  data: number = HEADROOM;
+  tail: number = HEADROOM;
+  mac = -1;
+  nh = -1;
+  th = -1;
+  /** EtherType of the payload, host order. */
+  protocol = 0;
+  pktType: number = PACKET_HOST;
+  ipSummed: number = CHECKSUM_NONE;
+  mark = 0;
+  priority = 0;
+  /** VLAN tag taken out of the frame (TCI), -1 if none. */
+  vlanTci = -1;
+  /** Payload bytes of each segment of a super-segment; 0 for an ordinary packet. */
+  gsoSize = 0;
+  /** The device it came in through, or goes out of. */
+  dev: unknown = null;
+  /** The route found for it: a dst entry of `fib`, null while unrouted. */
+  dst: unknown = null;
+  /** The socket that sent it. */
+  sk: unknown = null;
+  /** The connection it belongs to, and its direction and state there; owned by conntrack. */
+  ct: unknown = null;
+  ctinfo = 0;
+  /** What bridge netfilter remembers of the ports; null outside of it. */
+  nfBridge: unknown = null;
+  /** Simulated time of arrival, Nanos; 0 if not stamped. */
+  tstamp = 0;
+  /** Link in whatever queue holds it. */
+  next: SkBuff | null = null;
+  #free = false;
+
+  constructor(size: number) {
+    this.buf = new Uint8Array(size);
+  }
+
+  /** Bytes of the packet as the present layer sees it. */
+  get len(): number {
+    return this.tail - this.data;
+  }
+
+  /** Bytes free before the packet. */
+  get headroom(): number {
+    return this.data;
+  }
+
+  /** Bytes free behind the packet. */
+  get tailroom(): number {
+    return this.buf.length - this.tail;
+  }
+
+  /** Whether {@link freeSkb} has taken it back. @internal */
+  get freed(): boolean {
+    return this.#free;
+  }
+
+  /** @internal */
+  setFreed(free: boolean): void {
+    this.#free = free;
+  }
+
+  /** Makes room for `n` bytes of header before the packet. @returns the header's offset. */
+  push(n: number): number {
+    this.data -= n;
+    return this.data;
+  }
+
+  /** Takes `n` bytes of header off the front. @returns the offset of what is now first. */
+  pull(n: number): number {
+    this.data += n;
+    return this.data;
+  }
+
+  /** Makes room for `n` bytes behind the packet. @returns the offset of the first of them. */
+  put(n: number): number {
+    const at = this.tail;
+    this.tail += n;
+    return at;
+  }
+
+  /** Cuts the packet to `n` bytes. */
+  trim(n: number): void {
+    this.tail = this.data + n;
+  }
+}
+
+let smallFree: SkBuff | null = null;
+let largeFree: SkBuff | null = null;
+
+function take(large: boolean): SkBuff {
+  const skb = large ? largeFree : smallFree;
+  if (skb === null) return new SkBuff(large ? LARGE : SMALL);
+  if (large) largeFree = skb.next;
+  else smallFree = skb.next;
+  skb.next = null;
+  skb.setFreed(false);
+  return skb;
+}
+
+/** Takes an empty skb that has room for `size` bytes behind the headroom; its bytes are whatever was there before. */
+export function allocSkb(size: number): SkBuff {
+  const skb = take(size > SMALL - HEADROOM);
+  skb.data = HEADROOM;
+  skb.tail = HEADROOM;
+  skb.mac = -1;
+  skb.nh = -1;
+  skb.th = -1;
+  skb.protocol = 0;
+  skb.pktType = PACKET_HOST;
+  skb.ipSummed = CHECKSUM_NONE;
+  skb.mark = 0;
+  skb.priority = 0;
+  skb.vlanTci = -1;
+  skb.gsoSize = 0;
+  skb.tstamp = 0;
+  skb.ctinfo = 0;
+  return skb;
+}
+
+/** A copy with bytes of its own: what flooding and captures use. */
+export function cloneSkb(from: SkBuff): SkBuff {
+  const skb = take(from.buf.length > SMALL);
+  skb.buf.set(from.data === from.tail ? [] : from.buf.subarray(0, from.tail));
+  skb.data = from.data;
+  skb.tail = from.tail;
+  skb.mac = from.mac;
+  skb.nh = from.nh;
+  skb.th = from.th;
+  skb.protocol = from.protocol;
+  skb.pktType = from.pktType;
+  skb.ipSummed = from.ipSummed;
+  skb.mark = from.mark;
+  skb.priority = from.priority;
+  skb.vlanTci = from.vlanTci;
+  skb.gsoSize = from.gsoSize;
+  skb.dev = from.dev;
+  skb.dst = from.dst;
+  skb.sk = from.sk;
+  skb.ct = from.ct;
+  skb.ctinfo = from.ctinfo;
+  skb.nfBridge = from.nfBridge;
+  skb.tstamp = from.tstamp;
+  return skb;
+}
+
+/** Gives an skb back to its pool. It was delivered, or its drop has been counted and traced. */
+export function freeSkb(skb: SkBuff): void {
+  if (skb.freed) throw new InvariantError('skb freed twice');
+  skb.setFreed(true);
+  skb.dev = null;
+  skb.dst = null;
+  skb.sk = null;
+  skb.ct = null;
+  skb.nfBridge = null;
+  if (skb.buf.length > SMALL) {
+    skb.next = largeFree;
+    largeFree = skb;
+  } else {
+    skb.next = smallFree;
+    smallFree = skb;
+  }
+}

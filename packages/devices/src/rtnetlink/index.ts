@@ -1,0 +1,2 @@
+export type * from './requests.ts';
+export type * from './types.ts';

@@ -1,0 +1,125 @@
+import type { Ipv4Addr, MacAddr } from '@labwire/core/addr';
+import type { Netns } from '../netns/netns.ts';
+import type { Family, InetAddr, NexthopInfo, NudState, RouteType } from './types.ts';
+
+/** NLM_F_* of a request that makes something: `add` is create+excl, `replace` create+replace, `append` create+append, `change` replace. */
+export interface NewFlags {
+  readonly create?: boolean;
+  readonly excl?: boolean;
+  readonly replace?: boolean;
+  readonly append?: boolean;
+}
+
+/** RTM_NEWLINK for a device that exists; absent fields stay as they are. */
+export interface LinkSetRequest {
+  /** IFF_* bits to set and to clear. */
+  readonly setFlags?: number;
+  readonly clearFlags?: number;
+  readonly name?: string;
+  readonly addr?: MacAddr;
+  readonly mtu?: number;
+  readonly txQueueLen?: number;
+  readonly alias?: string;
+  readonly group?: number;
+  /** ifindex of the new master; 0 for none. */
+  readonly master?: number;
+  /** The namespace to move to. */
+  readonly netns?: Netns;
+  /** IFLA_INET6_ADDR_GEN_MODE */
+  readonly addrGenMode?: number;
+  readonly carrier?: boolean;
+  /** IFLA_INFO_DATA by attribute name in lower case, as in `LinkInfo.infoData`. */
+  readonly infoData?: Readonly<Record<string, unknown>>;
+  /** IFLA_INFO_SLAVE_DATA (a bridge port's attributes). */
+  readonly slaveData?: Readonly<Record<string, unknown>>;
+}
+
+/** RTM_NEWLINK for a new device. */
+export interface LinkAddRequest extends LinkSetRequest {
+  /** IFLA_INFO_KIND */
+  readonly kind: string;
+  /** Index of the device below: `link DEV`. */
+  readonly link?: number;
+  readonly ifindex?: number;
+  readonly numTxQueues?: number;
+  readonly numRxQueues?: number;
+  /** A veth's other end. */
+  readonly peer?: LinkSetRequest & { readonly ifindex?: number };
+}
+
+/** RTM_NEWADDR and RTM_DELADDR. */
+export interface AddrRequest {
+  readonly family: Family;
+  readonly ifindex: number;
+  readonly local: InetAddr;
+  /** The peer; absent: same as local. */
+  readonly address?: InetAddr;
+  readonly prefixLen: number;
+  readonly broadcast?: Ipv4Addr;
+  readonly scope?: number;
+  /** IFA_F_* */
+  readonly flags?: number;
+  readonly label?: string;
+  readonly preferredLft?: number;
+  readonly validLft?: number;
+  readonly metric?: number;
+}
+
+/** RTM_NEWROUTE and RTM_DELROUTE; for a deletion absent fields match anything. */
+export interface RouteRequest {
+  readonly family: Family;
+  readonly type?: RouteType;
+  readonly dst: InetAddr;
+  readonly dstLen: number;
+  readonly table?: number;
+  readonly protocol?: number;
+  readonly scope?: number;
+  readonly tos?: number;
+  readonly priority?: number;
+  readonly prefsrc?: InetAddr;
+  /** One: `via` and `dev`; more: multipath. */
+  readonly nexthops: readonly Partial<NexthopInfo>[];
+  readonly metrics?: Readonly<Record<string, number>>;
+}
+
+/** RTM_GETROUTE for one destination: `ip route get`. */
+export interface RouteGetRequest {
+  readonly family: Family;
+  readonly dst: InetAddr;
+  readonly src?: InetAddr;
+  readonly iif?: number;
+  readonly oif?: number;
+  readonly tos?: number;
+  readonly mark?: number;
+  readonly uid?: number;
+  readonly ipproto?: number;
+  readonly sport?: number;
+  readonly dport?: number;
+  /** RTM_F_FIB_MATCH: the route itself rather than the result. */
+  readonly fibMatch?: boolean;
+}
+
+/** RTM_NEWNEIGH and RTM_DELNEIGH. */
+export interface NeighRequest {
+  readonly family: Family;
+  readonly ifindex: number;
+  readonly dst: InetAddr;
+  readonly lladdr?: MacAddr;
+  readonly state?: NudState;
+  readonly proxy?: boolean;
+  readonly router?: boolean;
+  readonly protocol?: number;
+}
+
+/** RTM_NEWNEIGH and RTM_DELNEIGH of family AF_BRIDGE: `bridge fdb`. */
+export interface FdbRequest {
+  readonly ifindex: number;
+  readonly lladdr: MacAddr;
+  readonly vlan?: number;
+  readonly self?: boolean;
+  readonly master?: boolean;
+  /** permanent (local), static, or dynamic (reachable). */
+  readonly state?: 'permanent' | 'static' | 'dynamic';
+  readonly dst?: InetAddr;
+  readonly sticky?: boolean;
+}

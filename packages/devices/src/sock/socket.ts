@@ -1,0 +1,122 @@
+import type { Errno } from '@labwire/core/error';
+import { KernelError } from '@labwire/core/error';
+import { type Pollable, WaitQueue } from '@labwire/core/sim';
+import type { NetDevice } from '../link/net-device.ts';
+import type { Netns } from '../netns/netns.ts';
+import type { Family, InetAddr } from '../rtnetlink/types.ts';
+
+/** Where a socket is, or is to go: `struct sockaddr_in` and `sockaddr_in6`. */
+export interface SockAddr {
+  readonly addr: InetAddr;
+  /** Host order; for ping sockets the ICMP identifier; 0 for any. */
+  readonly port: number;
+  /** The device of a link-local IPv6 address: its ifindex; 0 for any. */
+  readonly scopeId?: number;
+}
+
+/** One received datagram, or a piece of a stream. */
+export interface Received {
+  readonly data: Uint8Array;
+  /** Where a datagram came from; undefined on a stream. */
+  readonly from: SockAddr | undefined;
+  /** TTL or hop limit of a datagram. */
+  readonly ttl?: number;
+  /** The address a datagram was sent to. IP_PKTINFO */
+  readonly to?: InetAddr;
+  /** The device it came in through. IP_PKTINFO */
+  readonly ifindex?: number;
+  /** When it arrived. SO_TIMESTAMP */
+  readonly tstamp?: number;
+}
+
+/** An ICMP error that a socket was told of. IP_RECVERR, `struct sock_extended_err` */
+export interface SockError {
+  readonly errno: Errno;
+  /** Who sees it: the local stack, ICMP or ICMPv6. SO_EE_ORIGIN_* */
+  readonly origin: 'local' | 'icmp' | 'icmp6';
+  readonly type: number;
+  readonly code: number;
+  /** The path MTU, where the error tells one. */
+  readonly info: number;
+  /** Who sent the error. */
+  readonly offender: InetAddr | undefined;
+  /** The packet that caused it, from its transport header on. */
+  readonly payload: Uint8Array;
+}
+
+/** Socket types. */
+export type SockType = 'stream' | 'dgram' | 'raw';
+
+/**
+ * A socket as the kernel has it: never blocks. Calls that would block return `undefined`; wait on `wq` until
+ * `poll()` says more. Every failure is a {@link KernelError} with Linux's errno. Linux `struct sock`.
+ */
+export abstract class Socket implements Pollable {
+  readonly netns: Netns;
+  readonly family: Family;
+  abstract readonly type: SockType;
+  /** IPPROTO_*: 6 TCP, 17 UDP, 1 ICMP (ping sockets and raw). */
+  abstract readonly protocol: number;
+  readonly wq: WaitQueue = new WaitQueue();
+  /** Inode number, as `ss -e` and /proc/PID/fd show it. */
+  ino = 0;
+  /** User id of the owner. */
+  uid = 0;
+  /** SO_BINDTODEVICE */
+  boundDev: NetDevice | null = null;
+  /** IP_TTL, -1 for the default. */
+  ttl = -1;
+  /** IP_TOS */
+  tos = 0;
+  /** SO_MARK */
+  mark = 0;
+  /** SO_REUSEADDR */
+  reuseAddr = false;
+  /** SO_REUSEPORT */
+  reusePort = false;
+  /** SO_BROADCAST */
+  broadcast = false;
+  /** IPV6_V6ONLY */
+  v6only = false;
+  /** Errors that wait to be told, SO_ERROR: reported by the next call, once. */
+  pendingError: Errno | undefined;
+  /** Whether ICMP errors are queued with their packets. IP_RECVERR */
+  recvErr = false;
+  readonly errorQueue: SockError[] = [];
+  /** Bytes. SO_SNDBUF, SO_RCVBUF */
+  sndBuf = 212_992;
+  rcvBuf = 212_992;
+
+  constructor(netns: Netns, family: Family) {
+    this.netns = netns;
+    this.family = family;
+  }
+
+  abstract poll(): number;
+  /** The local end; port 0 while unbound. */
+  abstract localAddr(): SockAddr;
+  /** The other end of a connected socket. */
+  abstract remoteAddr(): SockAddr | undefined;
+  abstract bind(addr: SockAddr): void;
+  /** Stream: starts the handshake and throws EINPROGRESS; POLLOUT or POLLERR tells how it ended, {@link takeError} why. */
+  abstract connect(addr: SockAddr): void;
+  /** @returns bytes taken; undefined if it would block. @throws EPIPE, ECONNRESET, ENETUNREACH, EMSGSIZE, … */
+  abstract send(data: Uint8Array, to?: SockAddr): number | undefined;
+  /** @returns undefined if it would block; a stream's end is empty data. */
+  abstract recv(max: number): Received | undefined;
+  /** Closes; queued data still goes out. */
+  abstract close(): void;
+
+  /** SO_ERROR: the pending error, which it clears. */
+  takeError(): Errno | undefined {
+    const e = this.pendingError;
+    this.pendingError = undefined;
+    return e;
+  }
+
+  /** Throws the pending error, if there is one. */
+  protected raisePending(): void {
+    const e = this.takeError();
+    if (e !== undefined) throw new KernelError(e);
+  }
+}
