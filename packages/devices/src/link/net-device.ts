@@ -1,7 +1,8 @@
 import type { MacAddr } from '@labwire/core/addr';
-import type { Nanos } from '@labwire/core/sim';
-import type { SkBuff } from '@labwire/core/skb';
+import type { EventHandler, Nanos, Tracepoint } from '@labwire/core/sim';
+import { freeSkb, PACKET_OUTGOING, type SkBuff } from '@labwire/core/skb';
 import type { Netns } from '../netns/netns.ts';
+import type { RxHandler } from './rx-handler.ts';
 
 /** Device flags. Linux include/uapi/linux/if.h. */
 export const IFF_UP = 0x1;
@@ -18,6 +19,14 @@ export const IFF_MULTICAST = 0x1000;
 export const IFF_LOWER_UP = 0x10000;
 export const IFF_DORMANT = 0x20000;
 
+/** Hardware types. Linux include/uapi/linux/if_arp.h. */
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_LOOPBACK = 772;
+export const ARPHRD_NONE = 65_534;
+
+/** Bytes of an Ethernet header. */
+export const ETH_HLEN = 14;
+
 /** RFC 2863 states, as Linux include/uapi/linux/if.h numbers and `ip` names them. */
 export type OperState =
   | 'UNKNOWN'
@@ -28,7 +37,7 @@ export type OperState =
   | 'DORMANT'
   | 'UP';
 
-/** Frame counters: Linux `struct rtnl_link_stats64`. */
+/** Frame counters: Linux `struct rtnl_link_stats64`. Bytes include the Ethernet header. */
 export class LinkStats {
   rxPackets = 0;
   txPackets = 0;
@@ -43,16 +52,17 @@ export class LinkStats {
   txCarrierErrors = 0;
 }
 
-/** What a master (a bridge, a bond) wants of frames that come in at a port: takes ownership of `skb`. Linux `rx_handler_func_t`. */
-export interface RxHandler {
-  handleFrame(skb: SkBuff, port: NetDevice): void;
-}
+/** Who looks at the frames of a device or namespace, both ways; the frame begins at `skb.mac` and stays the sender's. */
+export type PacketTap = Tracepoint<[skb: SkBuff, dev: NetDevice]>;
+
+/** Frames that may wait for a receiving device before more are dropped. `net.core.netdev_max_backlog` */
+const MAX_BACKLOG = 1000;
 
 /**
  * A network device: the counterpart of Linux `struct net_device` and its `ndo_*` operations.
- * Frames leave by {@link NetDevice.xmit}, which only queues; they come in by `netifReceive` (netns), as later events.
+ * Frames leave by {@link NetDevice.xmit}, which only queues; they come in by {@link Netns.receive}, as later events.
  */
-export abstract class NetDevice {
+export abstract class NetDevice implements EventHandler {
   /** What `ip -d link` and `type` call it: `veth`, `bridge`, `dummy`; undefined for a NIC and for `lo`. */
   abstract readonly linkType: string | undefined;
   name: string;
@@ -60,32 +70,59 @@ export abstract class NetDevice {
   ifindex = 0;
   /** The namespace it is in; null before it is registered and after it is gone. */
   netns: Netns | null = null;
+  /** ARPHRD_* */
+  readonly arphrd: number = ARPHRD_ETHER;
   addr: MacAddr;
-  /** The address it was made with. */
+  /** Whether {@link addr} was set by hand. NET_ADDR_SET */
+  addrWasSet = false;
+  /** The address in a NIC's hardware; undefined for what has none. */
   permAddr: MacAddr | undefined;
   /** Largest L3 packet in bytes, without the 14 bytes of Ethernet. */
   mtu = 1500;
   minMtu = 68;
   maxMtu = 65_535;
-  /** IFF_* that were set on purpose; RUNNING and LOWER_UP are derived, see {@link effectiveFlags}. */
+  /** IFF_* that were set on purpose; RUNNING and LOWER_UP are derived, see `effectiveFlags`. */
   flags: number = IFF_BROADCAST | IFF_MULTICAST;
-  /** netif_carrier_ok() */
+  /** netif_carrier_ok(); changed by `carrierOn` and `carrierOff` alone. */
   carrier = true;
-  operState: OperState = 'DOWN';
+  /** How often the carrier came or went. */
+  carrierChanges = 0;
+  /** As last derived by `linkwatch`; what is shown is DOWN while the device is down. */
+  operState: OperState = 'UNKNOWN';
+  /** IF_LINK_MODE_*: 0 default, 1 dormant. */
+  linkMode = 0;
+  /** netif_dormant() */
+  dormant = false;
   /** Name of the root queueing discipline: noop until first up. */
   qdisc = 'noop';
   /** The queueing discipline that it gets when it first comes up. */
   defaultQdisc = 'noqueue';
   txQueueLen = 1000;
+  numTxQueues = 1;
+  numRxQueues = 1;
   group = 0;
   alias: string | undefined;
+  /** Alternative names; null for none. */
+  altNames: readonly string[] | null = null;
   /** The bridge or bond that it is a port of. */
   master: NetDevice | null = null;
   /** Installed by the master. */
   rxHandler: RxHandler | null = null;
+  /** How many want every frame; set by `setPromiscuity`. */
   promiscuity = 0;
+  /** How many want every multicast; set by `setAllmulti`. */
   allmulti = 0;
+  /** Multicast addresses it listens to, with how many want each; null for none. `dev->mc` */
+  multicast: Map<MacAddr, number> | null = null;
+  /** Unicast addresses it listens to beside its own. `dev->uc` */
+  unicast: Map<MacAddr, number> | null = null;
+  /** Who captures its frames; null for nobody. `dev->ptype_all` */
+  tap: PacketTap | null = null;
   readonly stats: LinkStats = new LinkStats();
+  /** Frames on their way to this device. */
+  #backlog = 0;
+  /** When the last of them arrives. */
+  #lastArrival: Nanos = 0;
 
   constructor(name: string, addr: MacAddr) {
     this.name = name;
@@ -107,16 +144,90 @@ export abstract class NetDevice {
     return (this.flags & IFF_UP) !== 0 && this.carrier;
   }
 
+  /** What the kernel keeps per device type for `ip -d link`: IFLA_INFO_DATA; undefined if the type has none. */
+  get infoData(): Readonly<Record<string, unknown>> | undefined {
+    return undefined;
+  }
+
   /** Simulated time that one frame of `bytes` takes from {@link xmit} to the receiver's stack. */
-  abstract latency(bytes: number): Nanos;
+  latency(_bytes: number): Nanos {
+    return (this.netns as Netns).kernel.hopCost();
+  }
 
-  /** Takes ownership of a whole frame and hands it on as a later event, or drops and counts it. `ndo_start_xmit` */
-  abstract xmit(skb: SkBuff): void;
+  /**
+   * Sends a whole frame (`skb.data` at its Ethernet header) and takes ownership: it is handed on as a later event,
+   * or dropped and counted. `__dev_queue_xmit()`
+   */
+  xmit(skb: SkBuff): void {
+    skb.dev = this;
+    skb.mac = skb.data;
+    if (!this.running || this.netns === null) {
+      this.stats.txDropped++;
+      this.drop(skb, 'dev_ready');
+      return;
+    }
+    this.#tapXmit(skb, this.netns);
+    this.startXmit(skb);
+  }
 
-  /** `ndo_open`: has just been set up. */
+  /** `ndo_start_xmit`: takes ownership of a frame that has passed the queueing discipline. */
+  protected abstract startXmit(skb: SkBuff): void;
+
+  /** Drops a frame at this device. */
+  protected drop(skb: SkBuff, reason: Parameters<Netns['drop']>[1]): void {
+    if (this.netns === null) freeSkb(skb);
+    else this.netns.drop(skb, reason);
+  }
+
+  /** `dev_queue_xmit_nit()` */
+  #tapXmit(skb: SkBuff, netns: Netns): void {
+    const trace = netns.kernel.trace.xmit;
+    if (this.tap === null && netns.tap === null && !trace.active) return;
+    const was = skb.pktType;
+    skb.pktType = PACKET_OUTGOING;
+    trace.emit(skb, this);
+    this.tap?.emit(skb, this);
+    netns.tap?.emit(skb, this);
+    skb.pktType = was;
+  }
+
+  /**
+   * Takes a frame in `delay` from now, never before one that was sent earlier. Takes ownership.
+   * @returns whether there was room for it; if not it has been dropped. `enqueue_to_backlog()`
+   */
+  arrive(skb: SkBuff, delay: Nanos): boolean {
+    const netns = this.netns;
+    skb.dev = this;
+    if (netns === null || (this.flags & IFF_UP) === 0 || this.#backlog >= MAX_BACKLOG) {
+      this.stats.rxDropped++;
+      this.drop(skb, this.#backlog >= MAX_BACKLOG ? 'cpu_backlog' : 'dev_ready');
+      return false;
+    }
+    const sim = netns.sim;
+    const at = Math.max(sim.now + delay, this.#lastArrival);
+    this.#lastArrival = at;
+    this.#backlog++;
+    sim.schedule(at - sim.now, this, 0, skb);
+    return true;
+  }
+
+  /** A frame has arrived. */
+  onEvent(_kind: number, arg: unknown): void {
+    const skb = arg as SkBuff;
+    this.#backlog--;
+    if (this.netns === null || (this.flags & IFF_UP) === 0) this.drop(skb, 'dev_ready');
+    else this.netns.receive(skb);
+  }
+
+  describe(): string {
+    if (this.master !== null) return this.master.describe();
+    return `${this.linkType ?? 'device'} ${this.name}`;
+  }
+
+  /** `ndo_open`: is being set up. */
   open(): void {}
 
-  /** `ndo_stop`: is about to be set down. */
+  /** `ndo_stop`: is being set down. */
   stop(): void {}
 
   /** `ndo_uninit`: is being deleted; takes along what cannot be without it (a veth's peer). */

@@ -1,6 +1,12 @@
 import type { MacAddr } from '@labwire/core/addr';
-import type { RandomStream, Simulator } from '@labwire/core/sim';
+import { invariant } from '@labwire/core/error';
+import { type Nanos, type RandomStream, type Simulator, US } from '@labwire/core/sim';
+import { type DropReason, freeSkb, type SkBuff } from '@labwire/core/skb';
+import { Linkwatch } from '../link/linkwatch.ts';
+import type { NetDevice } from '../link/net-device.ts';
+import { KernelLog } from './kernel-log.ts';
 import { Netns } from './netns.ts';
+import { PacketTrace } from './packet-trace.ts';
 
 /** Inode number of the first network namespace of a machine: what `readlink /proc/self/ns/net` shows. */
 const FIRST_NETNS_INO = 4_026_531_840;
@@ -10,21 +16,88 @@ export class Kernel {
   readonly sim: Simulator;
   /** The machine's name, which also names its random streams. */
   readonly name: string;
-  readonly random: RandomStream;
+  /** When it booted, in Nanos since the simulation began. */
+  readonly bootTime: Nanos;
+  readonly linkwatch: Linkwatch = new Linkwatch();
+  /** How often packets were dropped, by reason; null while none was. */
+  dropCounts: Map<DropReason, number> | null = null;
   /** The namespace that the machine boots with. */
   readonly initNetns: Netns;
+  readonly #netnses: Netns[] = [];
+  #log: KernelLog | null = null;
+  #trace: PacketTrace | null = null;
+  #random: RandomStream | null = null;
+  #jitter: RandomStream | null = null;
+  #hopBase: Nanos = 15 * US;
+  #hopJitter: Nanos = 15 * US;
   #nextIno = FIRST_NETNS_INO;
 
   constructor(sim: Simulator, name: string) {
     this.sim = sim;
     this.name = name;
-    this.random = sim.random(`kernel ${name}`);
+    this.bootTime = sim.now;
     this.initNetns = this.newNetns();
+  }
+
+  /** The machine's random numbers: MACs, ports, sequence numbers. */
+  get random(): RandomStream {
+    this.#random ??= this.sim.random(`kernel ${this.name}`);
+    return this.#random;
+  }
+
+  /** Where packets can be watched. */
+  get trace(): PacketTrace {
+    this.#trace ??= new PacketTrace();
+    return this.#trace;
+  }
+
+  /** The message ring: `dmesg`. */
+  get messages(): KernelLog {
+    this.#log ??= new KernelLog();
+    return this.#log;
+  }
+
+  /** Writes a message into the ring. `printk()` */
+  log(text: string): void {
+    this.messages.add(this.sim.now, text);
+  }
+
+  /** All living namespaces, oldest first. */
+  netnses(): readonly Netns[] {
+    return this.#netnses;
   }
 
   /** Makes a namespace with nothing but `lo`, which is down. `copy_net_ns()` */
   newNetns(): Netns {
-    return new Netns(this, this.#nextIno++);
+    const netns = new Netns(this, this.#nextIno++);
+    this.#netnses.push(netns);
+    return netns;
+  }
+
+  /** What one hop costs: `base` and up to `jitter` more, drawn for each frame. With a base of 0 there is no jitter. */
+  setHopCost(base: Nanos, jitter: Nanos): void {
+    invariant(
+      base > 0 || jitter === 0,
+      'jitter on hops that cost nothing would change their order',
+    );
+    this.#hopBase = base;
+    this.#hopJitter = jitter;
+  }
+
+  /** What the next hop costs. */
+  hopCost(): Nanos {
+    if (this.#hopJitter === 0) return this.#hopBase;
+    this.#jitter ??= this.sim.random(`jitter ${this.name}`);
+    return this.#hopBase + this.#jitter.below(this.#hopJitter);
+  }
+
+  /** Drops a packet: counts and traces why, and frees it. `kfree_skb_reason()` */
+  drop(skb: SkBuff, reason: DropReason): void {
+    this.dropCounts ??= new Map();
+    this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
+    if (this.#trace?.drop.active === true)
+      this.#trace.drop.emit(reason, skb, skb.dev as NetDevice | null);
+    freeSkb(skb);
   }
 
   /** A locally administered unicast address. `eth_random_addr()` */

@@ -1,11 +1,14 @@
 import type { Simulator } from '@labwire/core/sim';
-import { freeSkb, type SkBuff } from '@labwire/core/skb';
+import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { Ipv4 } from '../ipv4/ipv4.ts';
 import { Ipv6 } from '../ipv6/ipv6.ts';
-import type { NetDevice } from '../link/net-device.ts';
+import { Loopback } from '../link/loopback.ts';
+import type { NetDevice, PacketTap } from '../link/net-device.ts';
+import { registerNetdevice } from '../link/register.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
 import { UdpLayer } from '../udp/udp-layer.ts';
 import { DeviceTable } from './device-table.ts';
+import { ethTypeTrans, skbVlanUntag } from './eth-type-trans.ts';
 import type { Kernel } from './kernel.ts';
 
 /** What happens to a device: Linux include/linux/netdevice.h, `enum netdev_cmd`, NETDEV_*. */
@@ -23,6 +26,7 @@ export type NetdevEvent =
 
 const ETH_P_IP = 0x0800;
 const ETH_P_ARP = 0x0806;
+const ETH_P_8021Q = 0x8100;
 const ETH_P_IPV6 = 0x86dd;
 
 /** A network namespace: composes the layers below for one set of devices, addresses, routes and sockets. */
@@ -32,15 +36,24 @@ export class Netns {
   readonly ino: number;
   readonly sim: Simulator;
   readonly devices: DeviceTable = new DeviceTable();
+  /** Who captures the frames of all devices; null for nobody. `net->ptype_all` */
+  tap: PacketTap | null = null;
   readonly ipv4: Ipv4 = new Ipv4(this);
   readonly ipv6: Ipv6 = new Ipv6(this);
   readonly udp: UdpLayer = new UdpLayer(this);
   readonly tcp: TcpLayer = new TcpLayer(this);
+  readonly loopback: NetDevice = new Loopback();
 
   constructor(kernel: Kernel, ino: number) {
     this.kernel = kernel;
     this.sim = kernel.sim;
     this.ino = ino;
+    registerNetdevice(this, this.loopback);
+  }
+
+  /** Drops a packet of this namespace: counts and traces why, and frees it. */
+  drop(skb: SkBuff, reason: DropReason): void {
+    this.kernel.drop(skb, reason);
   }
 
   /**
@@ -48,7 +61,36 @@ export class Netns {
    * header. Takes ownership. `__netif_receive_skb_core()`
    */
   receive(skb: SkBuff): void {
-    // to be written: capture taps, master's rxHandler, VLAN, PACKET_* type, pull of the Ethernet header
+    const dev = skb.dev as NetDevice;
+    if (!ethTypeTrans(skb, dev)) {
+      dev.stats.rxDropped++;
+      this.kernel.drop(skb, 'hdr_trunc');
+      return;
+    }
+    this.receiveCore(skb);
+  }
+
+  /** {@link receive} for a frame whose Ethernet header has been pulled: what a bridge gives to its own device. */
+  receiveCore(skb: SkBuff): void {
+    const dev = skb.dev as NetDevice;
+    if (skb.protocol === ETH_P_8021Q && !skbVlanUntag(skb)) {
+      dev.stats.rxDropped++;
+      this.kernel.drop(skb, 'hdr_trunc');
+      return;
+    }
+    this.#tapReceive(skb, dev);
+    if (dev.rxHandler !== null && dev.rxHandler.handleFrame(skb, dev)) return;
+    this.#deliver(skb, dev);
+  }
+
+  #tapReceive(skb: SkBuff, dev: NetDevice): void {
+    const trace = this.kernel.trace.receive;
+    if (trace.active) trace.emit(skb, dev);
+    if (dev.tap !== null) dev.tap.emit(skb, dev);
+    if (this.tap !== null) this.tap.emit(skb, dev);
+  }
+
+  #deliver(skb: SkBuff, dev: NetDevice): void {
     switch (skb.protocol) {
       case ETH_P_IP:
         this.ipv4.receive(skb);
@@ -60,7 +102,8 @@ export class Netns {
         this.ipv6.receive(skb);
         break;
       default:
-        freeSkb(skb);
+        dev.stats.rxDropped++;
+        this.kernel.drop(skb, 'unhandled_proto');
     }
   }
 

@@ -1,0 +1,58 @@
+import { KernelError } from '@labwire/core/error';
+import type { Netns } from '../netns/netns.ts';
+import { IFF_UP, type NetDevice } from './net-device.ts';
+
+/**
+ * Puts a device into a namespace, which gives it an index and, if its name has a `%d`, a name.
+ * @throws {@link KernelError} EEXIST if the name is taken, EBUSY if the index is
+ */
+export function registerNetdevice(netns: Netns, dev: NetDevice, ifindex = 0): void {
+  netns.devices.add(dev, ifindex);
+  dev.netns = netns;
+  netns.notify(dev, 'REGISTER');
+}
+
+/** Sets a device down, tells the layers and takes it out of its namespace. `unregister_netdevice()` */
+export function unregisterNetdevice(dev: NetDevice): void {
+  const netns = dev.netns;
+  if (netns === null) return;
+  devClose(dev);
+  netns.notify(dev, 'UNREGISTER');
+  netns.devices.remove(dev);
+  dev.uninit();
+  dev.netns = null;
+}
+
+/** Sets a device up. `__dev_open()` */
+export function devOpen(dev: NetDevice): void {
+  const netns = dev.netns;
+  if (dev.isUp || netns === null) return;
+  netns.kernel.linkwatch.hold(() => {
+    dev.open();
+    dev.flags |= IFF_UP;
+    if (dev.qdisc === 'noop') dev.qdisc = dev.defaultQdisc;
+    netns.notify(dev, 'UP');
+  });
+}
+
+/** Sets a device down. `__dev_close()` */
+export function devClose(dev: NetDevice): void {
+  const netns = dev.netns;
+  if (!dev.isUp || netns === null) return;
+  netns.kernel.linkwatch.hold(() => {
+    netns.notify(dev, 'GOING_DOWN');
+    dev.stop();
+    dev.flags &= ~IFF_UP;
+    netns.notify(dev, 'DOWN');
+  });
+}
+
+/** The first free name of a pattern with `%d`. `dev_alloc_name()` */
+export function allocName(netns: Netns, pattern: string): string {
+  if (!pattern.includes('%')) return pattern;
+  if (!/^[^%]*%d[^%]*$/.test(pattern)) throw new KernelError('EINVAL');
+  for (let i = 0; ; i++) {
+    const name = pattern.replace('%d', String(i));
+    if (netns.devices.byName(name) === undefined) return name;
+  }
+}

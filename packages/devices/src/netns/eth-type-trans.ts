@@ -1,0 +1,57 @@
+import { isMulticastMac, MAC_BROADCAST, type MacAddr } from '@labwire/core/addr';
+import { get16, get48 } from '@labwire/core/bytes';
+import {
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+  type SkBuff,
+} from '@labwire/core/skb';
+import { ETH_HLEN, type NetDevice } from '../link/net-device.ts';
+
+/** Values of the type field from here on are EtherTypes, below they are lengths. IEEE 802.3 section 3.2.6. */
+const ETH_P_802_3_MIN = 0x600;
+/** What Linux calls a frame with a length in place of an EtherType: LLC behind it, or Novell's raw IPX. */
+const ETH_P_802_3 = 0x0001;
+const ETH_P_802_2 = 0x0004;
+const VLAN_HLEN = 4;
+
+/** Whom a frame with this destination is addressed to, from the point of view of `dev`. `eth_skb_pkt_type()` */
+export function pktTypeOf(dst: MacAddr, dev: NetDevice): number {
+  if (dst === dev.addr) return PACKET_HOST;
+  if (dst === MAC_BROADCAST) return PACKET_BROADCAST;
+  return isMulticastMac(dst) ? PACKET_MULTICAST : PACKET_OTHERHOST;
+}
+
+/**
+ * Reads the Ethernet header and pulls it: sets `mac`, `nh`, `pktType` and `protocol`. `eth_type_trans()`
+ * @returns false if the frame is shorter than that header
+ */
+export function ethTypeTrans(skb: SkBuff, dev: NetDevice): boolean {
+  if (skb.len < ETH_HLEN) return false;
+  const mac = skb.data;
+  skb.mac = mac;
+  skb.nh = skb.pull(ETH_HLEN);
+  skb.pktType = pktTypeOf(get48(skb.buf, mac) as MacAddr, dev);
+  const type = get16(skb.buf, mac + 12);
+  if (type >= ETH_P_802_3_MIN) skb.protocol = type;
+  else skb.protocol = get16(skb.buf, mac + ETH_HLEN) === 0xffff ? ETH_P_802_3 : ETH_P_802_2;
+  return true;
+}
+
+/**
+ * Takes an 802.1Q tag out of the frame into `vlanTci`, so that the Ethernet header stands before the payload again.
+ * `skb_vlan_untag()`
+ * @returns false if the frame ends within the tag
+ */
+export function skbVlanUntag(skb: SkBuff): boolean {
+  if (skb.vlanTci >= 0) return true;
+  if (skb.len < VLAN_HLEN) return false;
+  const { buf } = skb;
+  skb.vlanTci = get16(buf, skb.data);
+  skb.protocol = get16(buf, skb.data + 2);
+  buf.copyWithin(skb.mac + VLAN_HLEN, skb.mac, skb.mac + 12);
+  skb.mac += VLAN_HLEN;
+  skb.nh = skb.pull(VLAN_HLEN);
+  return true;
+}
