@@ -1,0 +1,156 @@
+import type { Nanos } from '@labwire/core/sim';
+import { SEC } from '@labwire/core/sim';
+import type { LabError } from '../document/index.ts';
+import type { RawConfig, RawInterface, RawLink, RawMachine } from './raw-config.ts';
+import { problem, type YamlSource } from './yaml-source.ts';
+
+/** A machine of a lab. */
+export interface MachineConfig {
+  readonly name: string;
+  readonly hostname: string;
+  readonly interfaces: readonly (RawInterface & { readonly name: string })[];
+  /** Settings by name, in order: `net.ipv4.ip_forward`. */
+  readonly sysctl: readonly (readonly [string, string])[];
+  /** Contents by absolute path. */
+  readonly files: readonly (readonly [string, string])[];
+  /** Commands typed before the lab begins. */
+  readonly run: readonly string[];
+  /** Where the machine, or one of its keys, is described: file and line. */
+  place(...path: readonly string[]): { readonly file: string; readonly line: number };
+}
+
+/** A lab's machines and how they are joined. */
+export interface LabConfig {
+  readonly title: string | undefined;
+  readonly seed: number | undefined;
+  /** In order; prompts that name no machine type on the first. */
+  readonly machines: readonly MachineConfig[];
+  /** Links in the order in which the machines name them. */
+  readonly links: ReadonlyMap<string, RawLink>;
+  readonly linger: Nanos;
+  readonly settle: Nanos;
+  /** What the reader should know: a default that is not there yet. */
+  readonly notes: readonly string[];
+}
+
+/** How long the oracle waits, in seconds: for a foreground command, and from start to first command. */
+const LINGER = 20;
+const SETTLE = 3;
+
+/** A checked front matter or overlay with its places. */
+export interface ConfigSource {
+  readonly raw: RawConfig;
+  readonly source: YamlSource;
+}
+
+/**
+ * Puts together what front matter and overlay say; the overlay's keys come first.
+ * @throws LabError
+ */
+export function makeConfig(document: ConfigSource, overlay: ConfigSource | undefined): LabConfig {
+  const raw: RawConfig = { ...document.raw, ...overlay?.raw };
+  const from = (key: keyof RawConfig): YamlSource =>
+    overlay?.raw[key] === undefined ? document.source : overlay.source;
+  const machines = makeMachines(raw.machines, from('machines'));
+  const links = makeLinks(raw, machines, from('links'), from('machines'));
+  checkQueues(machines, links, from('machines'));
+  const worldIsMissing = raw.machines === undefined && raw.world === undefined;
+  return {
+    title: raw.title,
+    seed: raw.seed,
+    machines,
+    links,
+    linger: (raw.linger ?? LINGER) * SEC,
+    settle: (raw.settle ?? SETTLE) * SEC,
+    notes: worldIsMissing
+      ? [
+          'no machines are described, and the home world is not yet supported: one host with lo alone',
+        ]
+      : [],
+  };
+}
+
+function makeMachines(
+  raw: Readonly<Record<string, RawMachine | null>> | undefined,
+  source: YamlSource,
+): MachineConfig[] {
+  return Object.entries(raw ?? { host: null }).map(([name, machine]) => ({
+    name,
+    hostname: machine?.hostname ?? name,
+    interfaces: Object.entries(machine?.interfaces ?? {}).map(([dev, i]) => ({ ...i, name: dev })),
+    sysctl: Object.entries(machine?.sysctl ?? {}).map(([k, v]) => [k, settingText(v)] as const),
+    files: Object.entries(machine?.files ?? {}),
+    run: machine?.run ?? [],
+    place: (...path) => ({
+      file: source.file,
+      line: source.lineOf(['machines', name, ...path]),
+    }),
+  }));
+}
+
+function settingText(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? String(Number(value)) : String(value);
+}
+
+function makeLinks(
+  raw: RawConfig,
+  machines: readonly MachineConfig[],
+  linkSource: YamlSource,
+  machineSource: YamlSource,
+): Map<string, RawLink> {
+  const links = new Map<string, RawLink>();
+  const ends = machines.flatMap((m) => m.interfaces.map((i) => ({ machine: m.name, i })));
+  for (const { i } of ends) links.set(i.link, raw.links?.[i.link] ?? {});
+  for (const name of Object.keys(raw.links ?? {})) {
+    if (!links.has(name)) throw unpluggedLink(linkSource, name);
+  }
+  for (const { machine, i } of ends) {
+    const alone = ends.filter((e) => e.i.link === i.link).length === 1;
+    if (alone && raw.links !== undefined && raw.links[i.link] === undefined)
+      throw unknownLink(machineSource, machine, i.name, i.link, Object.keys(raw.links));
+  }
+  return links;
+}
+
+function unpluggedLink(source: YamlSource, name: string): LabError {
+  return problem(
+    source,
+    ['links', name],
+    'no interface is plugged into this link',
+    `give one "link: ${name}", or take the link out`,
+  );
+}
+
+function unknownLink(
+  source: YamlSource,
+  machine: string,
+  dev: string,
+  link: string,
+  known: readonly string[],
+): LabError {
+  return problem(
+    source,
+    ['machines', machine, 'interfaces', dev, 'link'],
+    `unknown link "${link}"`,
+    `write one of ${known.join(', ')}, or add "${link}: {}" to links`,
+  );
+}
+
+/** Queueing disciplines hold nothing back here where the link takes everything at once: then they all act alike. */
+function checkQueues(
+  machines: readonly MachineConfig[],
+  links: ReadonlyMap<string, RawLink>,
+  source: YamlSource,
+): void {
+  for (const m of machines) {
+    for (const i of m.interfaces) {
+      if (i.qdisc === undefined || links.get(i.link)?.rate === undefined) continue;
+      throw problem(
+        source,
+        ['machines', m.name, 'interfaces', i.name, 'qdisc'],
+        `"qdisc: ${i.qdisc}" on a link with a rate is not yet supported`,
+        `take out the qdisc, or the rate of ${i.link}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,5 @@
+export { type ConfigSource, type LabConfig, type MachineConfig, makeConfig } from './config.ts';
+export type { BlockEntry, RawConfig, RawInterface, RawLink, RawOverlay } from './raw-config.ts';
+export { frontMatterSchema, overlaySchema } from './schema.ts';
+export type { InterfaceAddress } from './values.ts';
+export { checkSchema, parseYaml, problem, type YamlSource } from './yaml-source.ts';

@@ -1,0 +1,66 @@
+import type { Ipv4Addr, Ipv6Addr, MacAddr } from '@labwire/core/addr';
+import type { Nanos } from '@labwire/core/sim';
+import type { InterfaceAddress } from './values.ts';
+
+/** A NIC as the front matter gives it. */
+export interface RawInterface {
+  readonly link: string;
+  readonly mac?: MacAddr;
+  readonly mtu?: number;
+  readonly addresses?: readonly InterfaceAddress[];
+  readonly gateway?: Ipv4Addr | Ipv6Addr;
+  readonly up?: boolean;
+  readonly qdisc?: 'noqueue' | 'fq_codel' | 'pfifo_fast';
+}
+
+/** A machine as the front matter gives it. */
+export interface RawMachine {
+  readonly hostname?: string;
+  readonly interfaces?: Readonly<Record<string, RawInterface>>;
+  readonly sysctl?: Readonly<Record<string, string | number | boolean>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly run?: readonly string[];
+}
+
+/** A link as the front matter gives it. */
+export interface RawLink {
+  readonly delay?: Nanos;
+  /** Bits per second. */
+  readonly rate?: number;
+  /** A fraction from 0 to 1. */
+  readonly loss?: number;
+}
+
+/** The front matter's keys, checked one by one. */
+export interface RawConfig {
+  readonly title?: string;
+  readonly seed?: number;
+  readonly world?: 'none';
+  readonly machines?: Readonly<Record<string, RawMachine | null>>;
+  readonly links?: Readonly<Record<string, RawLink | null>>;
+  /** Seconds that a command may run before the next one is typed. */
+  readonly linger?: number;
+  /** Seconds from the machines' start to the first command. */
+  readonly settle?: number;
+}
+
+/** An overlay's word about one block. */
+export interface BlockEntry {
+  readonly contains?: string;
+  readonly line?: number;
+  readonly after?: string;
+  /** Machines by the text of the comment line from which on to type there. */
+  readonly switch?: Readonly<Record<string, string>>;
+  /** What to type for each line, which goes in place of `{}`. */
+  readonly command?: string;
+  readonly skip?: boolean;
+  readonly on?: string;
+  readonly terminal?: string;
+  readonly 'may-fail'?: boolean;
+  readonly run?: readonly string[];
+}
+
+/** An overlay, checked. */
+export interface RawOverlay extends RawConfig {
+  readonly blocks?: readonly BlockEntry[];
+}

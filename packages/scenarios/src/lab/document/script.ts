@@ -1,0 +1,38 @@
+import { looksDrawn } from './drawing.ts';
+import type { Line } from './fence.ts';
+import { unfinished } from './shell-text.ts';
+import type { ShownCommand } from './transcript.ts';
+
+/**
+ * Reads a script: every logical line is a command.
+ * @returns undefined if some line cannot be shell, which makes the whole block prose
+ */
+export function readScript(body: readonly Line[]): ShownCommand[] | undefined {
+  const commands = logicalLines(body);
+  return commands.some((c) => c.comment !== true && looksDrawn(firstLine(c.command)))
+    ? undefined
+    : commands;
+}
+
+/** The logical lines of a block: continuations and here-documents joined, comments apart. */
+export function logicalLines(body: readonly Line[]): ShownCommand[] {
+  const commands: ShownCommand[] = [];
+  for (let i = 0; i < body.length; ) {
+    const { no, text: first } = body[i] as Line;
+    i++;
+    if (first.trim() === '') continue;
+    const comment = first.trimStart().startsWith('#');
+    let command = first;
+    while (!comment && i < body.length && unfinished(command) !== undefined) {
+      command += `\n${(body[i] as Line).text}`;
+      i++;
+    }
+    commands.push({ line: no, machine: undefined, command, expected: undefined, comment });
+  }
+  return commands;
+}
+
+/** A here-document's body may hold anything. */
+function firstLine(command: string): string {
+  return command.includes('<<') ? command.slice(0, command.indexOf('\n') >>> 0) : command;
+}
