@@ -52,6 +52,7 @@ export type Errno =
   | 'EALREADY'
   | 'EINPROGRESS'
   | 'EMSGSIZE'
+  | 'EPROTO'
   | 'EDESTADDRREQ'
   | 'EPROTOTYPE';
 
@@ -112,6 +113,7 @@ export const ERRNO: Readonly<Record<Errno, readonly [number, string]>> = {
   EALREADY: [114, 'Operation already in progress'],
   EINPROGRESS: [115, 'Operation now in progress'],
   EMSGSIZE: [90, 'Message too long'],
+  EPROTO: [71, 'Protocol error'],
   EDESTADDRREQ: [89, 'Destination address required'],
   EPROTOTYPE: [91, 'Protocol wrong type for socket'],
 };
