@@ -55,9 +55,6 @@ export class LinkStats {
 /** Who looks at the frames of a device or namespace, both ways; the frame begins at `skb.mac` and stays the sender's. */
 export type PacketTap = Tracepoint<[skb: SkBuff, dev: NetDevice]>;
 
-/** Frames that may wait for a receiving device before more are dropped. `net.core.netdev_max_backlog` */
-const MAX_BACKLOG = 1000;
-
 /**
  * A network device: the counterpart of Linux `struct net_device` and its `ndo_*` operations.
  * Frames leave by {@link NetDevice.xmit}, which only queues; they come in by {@link Netns.receive}, as later events.
@@ -198,9 +195,14 @@ export abstract class NetDevice implements EventHandler {
   arrive(skb: SkBuff, delay: Nanos): boolean {
     const netns = this.netns;
     skb.dev = this;
-    if (netns === null || (this.flags & IFF_UP) === 0 || this.#backlog >= MAX_BACKLOG) {
+    if (netns === null || (this.flags & IFF_UP) === 0) {
       this.stats.rxDropped++;
-      this.drop(skb, this.#backlog >= MAX_BACKLOG ? 'cpu_backlog' : 'dev_ready');
+      this.drop(skb, 'dev_ready');
+      return false;
+    }
+    if (this.#backlog >= netns.kernel.core.netdevMaxBacklog) {
+      this.stats.rxDropped++;
+      this.drop(skb, 'cpu_backlog');
       return false;
     }
     const sim = netns.sim;

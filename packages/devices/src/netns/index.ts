@@ -3,3 +3,16 @@ export { Kernel } from './kernel.ts';
 export { KernelLog, type KernelLogEntry } from './kernel-log.ts';
 export { type NetdevEvent, Netns } from './netns.ts';
 export type { PacketTrace } from './packet-trace.ts';
+export {
+  intFile,
+  intsFile,
+  msFile,
+  readOnlyFile,
+  type SysctlEntry,
+  type SysctlFile,
+  type SysctlTable,
+  SysctlTree,
+  secondsFile,
+  textFile,
+  userHzFile,
+} from './sysctl/index.ts';

@@ -4,6 +4,7 @@ import { type Nanos, type RandomStream, type Simulator, US } from '@labwire/core
 import { type DropReason, freeSkb, type SkBuff } from '@labwire/core/skb';
 import { Linkwatch } from '../link/linkwatch.ts';
 import type { NetDevice } from '../link/net-device.ts';
+import { CORE_CONF_DEFAULT, type CoreConf } from './core-conf.ts';
 import { KernelLog } from './kernel-log.ts';
 import { Netns } from './netns.ts';
 import { PacketTrace } from './packet-trace.ts';
@@ -19,6 +20,8 @@ export class Kernel {
   /** When it booted, in Nanos since the simulation began. */
   readonly bootTime: Nanos;
   readonly linkwatch: Linkwatch = new Linkwatch();
+  /** net.core, as far as all namespaces share it. */
+  core: CoreConf = CORE_CONF_DEFAULT;
   /** How often packets were dropped, by reason; null while none was. */
   dropCounts: Map<DropReason, number> | null = null;
   /** The namespace that the machine boots with. */

@@ -1,5 +1,6 @@
 import type { Simulator } from '@labwire/core/sim';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
+import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
 import { Ipv6 } from '../ipv6/ipv6.ts';
 import { Loopback } from '../link/loopback.ts';
@@ -10,6 +11,8 @@ import { UdpLayer } from '../udp/udp-layer.ts';
 import { DeviceTable } from './device-table.ts';
 import { ethTypeTrans, skbVlanUntag } from './eth-type-trans.ts';
 import type { Kernel } from './kernel.ts';
+import { SysctlTree } from './sysctl/index.ts';
+import { SYSCTL_TABLES } from './sysctl-tables.ts';
 
 /** What happens to a device: Linux include/linux/netdevice.h, `enum netdev_cmd`, NETDEV_*. */
 export type NetdevEvent =
@@ -38,6 +41,10 @@ export class Netns {
   readonly devices: DeviceTable = new DeviceTable();
   /** Who captures the frames of all devices; null for nobody. `net->ptype_all` */
   tap: PacketTap | null = null;
+  /** Connections that may wait for accept(2) at one socket. net.core.somaxconn */
+  somaxconn = 4096;
+  /** net.bridge */
+  brnf: BrnfConf = BRNF_CONF_DEFAULT;
   readonly ipv4: Ipv4 = new Ipv4(this);
   readonly ipv6: Ipv6 = new Ipv6(this);
   readonly udp: UdpLayer = new UdpLayer(this);
@@ -49,6 +56,11 @@ export class Netns {
     this.sim = kernel.sim;
     this.ino = ino;
     registerNetdevice(this, this.loopback);
+  }
+
+  /** /proc/sys as this namespace shows it. */
+  get sysctl(): SysctlTree<Netns> {
+    return new SysctlTree<Netns>(this, SYSCTL_TABLES);
   }
 
   /** Drops a packet of this namespace: counts and traces why, and frees it. */
