@@ -39,6 +39,10 @@ export interface LinkInfo {
   readonly numRxQueues: number;
   readonly gsoMaxSize: number;
   readonly gsoMaxSegs: number;
+  /** IFLA_TSO_MAX_SIZE, IFLA_TSO_MAX_SEGS, IFLA_GRO_MAX_SIZE; shown by `ip -d` where present. */
+  readonly tsoMaxSize?: number;
+  readonly tsoMaxSegs?: number;
+  readonly groMaxSize?: number;
   /** IFLA_INFO_KIND: veth, bridge, dummy, vlan, macvlan, …; undefined for a NIC and for lo. */
   readonly kind: string | undefined;
   /** IFLA_INFO_DATA by the kernel's attribute names in lower case without prefix (`forward_delay`); values in kernel units. */
@@ -50,6 +54,12 @@ export interface LinkInfo {
   readonly addrGenMode: number;
   readonly carrierChanges: number;
   readonly stats: Readonly<LinkStatsInfo>;
+}
+
+/** A bridge id in `infoData` and `slaveData`: IFLA_BR_BRIDGE_ID, `struct ifla_bridge_id`. */
+export interface BridgeId {
+  readonly prio: number;
+  readonly addr: MacAddr;
 }
 
 /** Counters of one device. */
