@@ -1,0 +1,11 @@
+import type { DebPackage } from '../machine/index.ts';
+import { ping } from './ping.ts';
+
+/** ping(8). */
+export const iputilsPing: DebPackage = {
+  name: 'iputils-ping',
+  version: '3:20221126-1+deb12u1',
+  description: 'Tools to test the reachability of network hosts',
+  preinstalled: true,
+  programs: { '/usr/bin/ping': ping, '/usr/bin/ping4': ping, '/usr/bin/ping6': ping },
+};

@@ -1,0 +1,22 @@
+export { accept, connect, recv, sendAll, sendTo } from './blocking.ts';
+export {
+  type ArgKind,
+  type GetoptResult,
+  getopt,
+  type LongOption,
+  type OptionFound,
+} from './getopt.ts';
+export { familyOf, sameInet } from './inet-addr.ts';
+export {
+  formatInet,
+  formatSockHost,
+  inetAton,
+  parseInet,
+  parseScopedIpv6,
+} from './inet-text.ts';
+export { protocolsFile, servicesFile } from './netbase-files.ts';
+export { atoi, formatG, LONG_MAX_TEXT, parseLong, strtod } from './number.ts';
+export { openTcp, openUdp, type StreamSocket } from './open-socket.ts';
+export { readServices, type Service, serviceByName, serviceByPort } from './services.ts';
+export { SignalFlag } from './signal-flag.ts';
+export { closeSocket, installFd, installSocket, SocketFile } from './socket-file.ts';

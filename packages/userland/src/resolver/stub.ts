@@ -1,0 +1,166 @@
+import { get16, put16 } from '@labwire/core/bytes';
+import { KernelError } from '@labwire/core/error';
+import { SEC } from '@labwire/core/sim';
+import type { InetAddr } from '@labwire/devices/rtnetlink';
+import type { Socket } from '@labwire/devices/sock';
+import {
+  closeSocket,
+  connect,
+  familyOf,
+  openTcp,
+  openUdp,
+  recv,
+  sendAll,
+} from '../libc-net/index.ts';
+import type { Process } from '../machine/index.ts';
+import { type DnsAnswer, NOERROR, NXDOMAIN, readAnswer, writeQuery } from './dns-message.ts';
+import type { ResolvConf } from './resolv-conf.ts';
+
+/** The stub resolver of glibc (resolv/res_send.c): one server after the other, each round with more patience. */
+
+const DNS_PORT = 53;
+/** Bytes of an answer over UDP without EDNS, RFC 1035 section 2.3.4. */
+const UDP_MAX = 512;
+
+/** One outstanding question. */
+interface Question {
+  readonly id: number;
+  readonly name: string;
+  readonly type: number;
+  readonly bytes: Uint8Array;
+  answer: DnsAnswer | undefined;
+}
+
+function accepts(q: Question, answer: DnsAnswer): boolean {
+  return (
+    q.answer === undefined &&
+    answer.id === q.id &&
+    answer.qtype === q.type &&
+    answer.qname.toLowerCase() === q.name.toLowerCase().replace(/\.$/, '')
+  );
+}
+
+/** Whether an answer settles the question; another code sends the resolver on to the next server. */
+function settles(answer: DnsAnswer): boolean {
+  return answer.rcode === NOERROR || answer.rcode === NXDOMAIN;
+}
+
+async function readExactly(
+  proc: Process,
+  sock: Socket,
+  n: number,
+  patience: number,
+): Promise<Uint8Array | undefined> {
+  const out = new Uint8Array(n);
+  for (let at = 0; at < n; ) {
+    const got = await recv(proc, sock, n - at, patience);
+    if (got === undefined || got.data.length === 0) return undefined;
+    out.set(got.data, at);
+    at += got.data.length;
+  }
+  return out;
+}
+
+/** Asks one question over TCP, each message behind its length. RFC 1035 section 4.2.2 */
+async function askTcp(
+  proc: Process,
+  server: InetAddr,
+  q: Question,
+  patience: number,
+): Promise<DnsAnswer | undefined> {
+  const sock = openTcp(proc, familyOf(server));
+  try {
+    await connect(proc, sock, { addr: server, port: DNS_PORT }, patience);
+    const framed = new Uint8Array(q.bytes.length + 2);
+    put16(framed, 0, q.bytes.length);
+    framed.set(q.bytes, 2);
+    await sendAll(proc, sock, framed, patience);
+    const length = await readExactly(proc, sock, 2, patience);
+    if (length === undefined) return undefined;
+    const body = await readExactly(proc, sock, get16(length, 0), patience);
+    const answer = body === undefined ? undefined : readAnswer(body);
+    return answer !== undefined && accepts(q, answer) ? answer : undefined;
+  } catch (e) {
+    if (e instanceof KernelError) return undefined;
+    throw e;
+  } finally {
+    closeSocket(proc, sock);
+  }
+}
+
+async function collectUdp(
+  proc: Process,
+  sock: Socket,
+  questions: readonly Question[],
+  patience: number,
+): Promise<void> {
+  const end = proc.now + patience;
+  while (questions.some((q) => q.answer === undefined)) {
+    const got = await recv(proc, sock, UDP_MAX, Math.max(0, end - proc.now));
+    if (got === undefined) return;
+    const answer = readAnswer(got.data);
+    const q = answer && questions.find((each) => accepts(each, answer));
+    if (q === undefined || answer === undefined) continue;
+    if (!settles(answer)) return;
+    q.answer = answer;
+  }
+}
+
+/** Asks all questions of one server over UDP, and again over TCP those whose answers were cut. */
+async function askServer(
+  proc: Process,
+  server: InetAddr,
+  questions: readonly Question[],
+  patience: number,
+  useVc: boolean,
+): Promise<void> {
+  const sock = openUdp(proc, familyOf(server));
+  try {
+    if (!useVc) {
+      sock.connect({ addr: server, port: DNS_PORT });
+      for (const q of questions) if (q.answer === undefined) sock.send(q.bytes);
+      await collectUdp(proc, sock, questions, patience);
+    }
+  } catch (e) {
+    if (!(e instanceof KernelError)) throw e;
+  } finally {
+    closeSocket(proc, sock);
+  }
+  for (const q of questions) {
+    if (useVc ? q.answer !== undefined : q.answer?.truncated !== true) continue;
+    q.answer = undefined;
+    const answer = await askTcp(proc, server, q, patience);
+    if (answer !== undefined && settles(answer)) q.answer = answer;
+  }
+}
+
+/**
+ * Asks for the records of one fully qualified name, all types at once.
+ * @returns an answer per type: NOERROR or NXDOMAIN; undefined where no server gave one
+ */
+export async function query(
+  proc: Process,
+  conf: ResolvConf,
+  name: string,
+  types: readonly number[],
+): Promise<(DnsAnswer | undefined)[]> {
+  const random = proc.machine.kernel.random;
+  const questions: Question[] = [];
+  for (const type of types) {
+    const id = random.below(0x10000);
+    const bytes = writeQuery(id, name, type);
+    if (bytes === undefined) return types.map(() => undefined);
+    questions.push({ id, name, type, bytes, answer: undefined });
+  }
+  for (let round = 0; round < conf.attempts; round++) {
+    const share = Math.max(
+      1,
+      Math.floor((conf.timeout << round) / (round > 0 ? conf.nameservers.length : 1)),
+    );
+    for (const server of conf.nameservers) {
+      await askServer(proc, server, questions, share * SEC, conf.useVc);
+      if (questions.every((q) => q.answer !== undefined)) return questions.map((q) => q.answer);
+    }
+  }
+  return questions.map((q) => q.answer);
+}
