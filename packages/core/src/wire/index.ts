@@ -166,6 +166,7 @@ export {
   mld2ReportLength,
   mldLength,
   ND_OPT_MTU,
+  ND_OPT_NONCE,
   ND_OPT_PREFIX_INFO,
   ND_OPT_RDNSS,
   ND_OPT_SOURCE_LL_ADDR,

@@ -10,6 +10,8 @@ export const ND_OPT_SOURCE_LL_ADDR = 1;
 export const ND_OPT_TARGET_LL_ADDR = 2;
 export const ND_OPT_PREFIX_INFO = 3;
 export const ND_OPT_MTU = 5;
+/** RFC 3971 section 5.3.2; Linux sends it in duplicate address detection, RFC 7527. */
+export const ND_OPT_NONCE = 14;
 /** RFC 8106. */
 export const ND_OPT_RDNSS = 25;
 
@@ -31,6 +33,8 @@ export interface NdOptions {
   readonly sourceLladdr?: MacAddr | undefined;
   readonly targetLladdr?: MacAddr | undefined;
   readonly mtu?: number | undefined;
+  /** 6 bytes, or 8 n - 2. */
+  readonly nonce?: Uint8Array | undefined;
   readonly prefixes?: readonly NdPrefix[] | undefined;
   /** Recursive DNS servers and their lifetime in seconds. */
   readonly rdnss?: { readonly lifetime: number; readonly servers: readonly Ipv6Addr[] } | undefined;
@@ -70,6 +74,8 @@ function readNdOption(buf: Uint8Array, off: number, len: number, got: NdOptions)
     case ND_OPT_MTU:
       if (len !== MTU_LEN || got.mtu !== undefined) return {};
       return { mtu: getU32(buf, off + 4) };
+    case ND_OPT_NONCE:
+      return got.nonce === undefined ? { nonce: buf.slice(off + 2, off + len) } : {};
     case ND_OPT_PREFIX_INFO:
       if (len !== PREFIX_LEN) return {};
       return { prefixes: [...(got.prefixes ?? []), readPrefix(buf, off)] };
@@ -102,6 +108,7 @@ export function ndOptionsLength(o: NdOptions): number {
     (o.sourceLladdr === undefined ? 0 : LLADDR_LEN) +
     (o.targetLladdr === undefined ? 0 : LLADDR_LEN) +
     (o.mtu === undefined ? 0 : MTU_LEN) +
+    (o.nonce === undefined ? 0 : 2 + o.nonce.length) +
     (o.prefixes?.length ?? 0) * PREFIX_LEN +
     (o.rdnss === undefined ? 0 : 8 + 16 * o.rdnss.servers.length)
   );
@@ -138,6 +145,11 @@ export function writeNdOptions(buf: Uint8Array, off: number, o: NdOptions): numb
   if (o.mtu !== undefined) {
     const end = begin(buf, at, ND_OPT_MTU, MTU_LEN);
     put32(buf, at + 4, o.mtu);
+    at = end;
+  }
+  if (o.nonce !== undefined) {
+    const end = begin(buf, at, ND_OPT_NONCE, 2 + o.nonce.length);
+    buf.set(o.nonce, at + 2);
     at = end;
   }
   for (const p of o.prefixes ?? []) at = writePrefix(buf, at, p);
