@@ -1,0 +1,150 @@
+import type { Ipv4Addr } from '@labwire/core/addr';
+import { ipv4Mask } from '@labwire/core/addr';
+import type { Errno } from '@labwire/core/error';
+import type { NetDevice } from '../link/net-device.ts';
+import type { RouteType } from '../rtnetlink/types.ts';
+
+/** Tables that every namespace has. Linux include/uapi/linux/rtnetlink.h, RT_TABLE_*. */
+export const RT_TABLE_DEFAULT = 253;
+export const RT_TABLE_MAIN = 254;
+export const RT_TABLE_LOCAL = 255;
+
+/** How far a destination is: the larger, the nearer. RT_SCOPE_* */
+export const RT_SCOPE_UNIVERSE = 0;
+export const RT_SCOPE_SITE = 200;
+export const RT_SCOPE_LINK = 253;
+export const RT_SCOPE_HOST = 254;
+export const RT_SCOPE_NOWHERE = 255;
+
+/** Who made a route. RTPROT_* */
+export const RTPROT_KERNEL = 2;
+export const RTPROT_BOOT = 3;
+
+/** Flags of a next hop. RTNH_F_* */
+export const RTNH_F_DEAD = 1;
+export const RTNH_F_PERVASIVE = 2;
+export const RTNH_F_ONLINK = 4;
+export const RTNH_F_LINKDOWN = 16;
+
+/** What a route type does to a lookup, and the widest scope that it may have. Linux net/ipv4/fib_semantics.c, fib_props[]. */
+export const FIB_PROPS: Readonly<
+  Record<RouteType, { readonly error: Errno | undefined; readonly scope: number }>
+> = {
+  unicast: { error: undefined, scope: RT_SCOPE_UNIVERSE },
+  local: { error: undefined, scope: RT_SCOPE_HOST },
+  broadcast: { error: undefined, scope: RT_SCOPE_LINK },
+  anycast: { error: undefined, scope: RT_SCOPE_LINK },
+  multicast: { error: undefined, scope: RT_SCOPE_UNIVERSE },
+  blackhole: { error: 'EINVAL', scope: RT_SCOPE_UNIVERSE },
+  unreachable: { error: 'EHOSTUNREACH', scope: RT_SCOPE_UNIVERSE },
+  prohibit: { error: 'EACCES', scope: RT_SCOPE_UNIVERSE },
+  throw: { error: 'EAGAIN', scope: RT_SCOPE_UNIVERSE },
+};
+
+/** One way to a destination. Linux `struct fib_nh`. */
+export class FibNexthop {
+  /** null for a type without one: blackhole and the like. */
+  dev: NetDevice | null;
+  /** 0 if the destination is on the link. */
+  gateway: Ipv4Addr;
+  /** 1 to 256. */
+  readonly weight: number;
+  /** RTNH_F_* */
+  flags: number;
+  /** RT_SCOPE_* of the gateway. */
+  scope = 0;
+  /** The route entries made of it, for packets of ours and for others'; owned by `ipv4`. */
+  rthOutput: unknown = null;
+  rthInput: unknown = null;
+  /** What was learnt of single destinations (path MTU, redirect); owned by `ipv4`. */
+  exceptions: unknown = null;
+
+  constructor(dev: NetDevice | null, gateway: Ipv4Addr, weight: number, flags: number) {
+    this.dev = dev;
+    this.gateway = gateway;
+    this.weight = weight;
+    this.flags = flags;
+  }
+}
+
+/** What a route is made of. */
+export interface NewFibRoute {
+  readonly type: RouteType;
+  readonly dst: Ipv4Addr;
+  readonly plen: number;
+  readonly tos: number;
+  readonly priority: number;
+  readonly table: number;
+  readonly protocol: number;
+  readonly scope: number;
+  /** 0 for none. */
+  readonly prefsrc: Ipv4Addr;
+  readonly nexthops: FibNexthop[];
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** One route. Linux `struct fib_alias` with its `struct fib_info`. */
+export class FibRoute {
+  readonly type: RouteType;
+  readonly dst: Ipv4Addr;
+  readonly plen: number;
+  readonly mask: number;
+  readonly tos: number;
+  readonly priority: number;
+  readonly table: number;
+  readonly protocol: number;
+  readonly scope: number;
+  readonly prefsrc: Ipv4Addr;
+  readonly nexthops: FibNexthop[];
+  readonly metrics: Readonly<Record<string, number>>;
+  /** RTNH_F_DEAD, RTNH_F_LINKDOWN once all its next hops are. */
+  flags = 0;
+
+  constructor(of: NewFibRoute) {
+    this.type = of.type;
+    this.dst = of.dst;
+    this.plen = of.plen;
+    this.mask = ipv4Mask(of.plen);
+    this.tos = of.tos;
+    this.priority = of.priority;
+    this.table = of.table;
+    this.protocol = of.protocol;
+    this.scope = of.scope;
+    this.prefsrc = of.prefsrc;
+    this.nexthops = of.nexthops;
+    this.metrics = of.metrics;
+  }
+}
+
+/** Whether two routes say the same of the same prefix. `fib_find_info()` */
+export function sameRoute(a: FibRoute, b: FibRoute): boolean {
+  return (
+    a.type === b.type &&
+    a.protocol === b.protocol &&
+    a.scope === b.scope &&
+    a.prefsrc === b.prefsrc &&
+    a.priority === b.priority &&
+    a.nexthops.length === b.nexthops.length &&
+    a.nexthops.every((nh, i) => sameNexthop(nh, b.nexthops[i] as FibNexthop)) &&
+    sameMetrics(a.metrics, b.metrics)
+  );
+}
+
+function sameNexthop(a: FibNexthop, b: FibNexthop): boolean {
+  const COMPARED = RTNH_F_ONLINK | RTNH_F_PERVASIVE;
+  return (
+    a.dev === b.dev &&
+    a.gateway === b.gateway &&
+    a.weight === b.weight &&
+    a.scope === b.scope &&
+    (a.flags & COMPARED) === (b.flags & COMPARED)
+  );
+}
+
+function sameMetrics(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((k) => a[k] === b[k]);
+}

@@ -1,0 +1,180 @@
+import { type Nanos, type Simulator, SEC, Tracepoint } from '@labwire/core/sim';
+import type { DropReason, SkBuff } from '@labwire/core/skb';
+import type { NetDevice } from '../link/net-device.ts';
+import type { Family, InetAddr } from '../rtnetlink/types.ts';
+import { Neigh } from './neigh.ts';
+import type { Nud } from './neigh-machine.ts';
+import type { NeighParams } from './neigh-params.ts';
+
+/** What a family brings: how its addresses compare, and how a neighbour is asked for. Linux `struct neigh_table`, `struct neigh_ops`. */
+export interface NeighResolver {
+  readonly family: Family;
+  /** An integer that equal addresses share. */
+  hash(addr: InetAddr): number;
+  same(a: InetAddr, b: InetAddr): boolean;
+  /** The parameters of a device. */
+  params(dev: NetDevice): NeighParams;
+  /** Gives a new entry its state: `noarp` with an address where none needs to be asked for. `arp_constructor()` */
+  construct(neigh: Neigh): void;
+  /** Asks for it. `skb` is what waits, null if nothing does. `arp_solicit()` */
+  solicit(neigh: Neigh, skb: SkBuff | null): void;
+  /** It does not answer: tells the sender of `skb`. Takes ownership. `arp_error_report()` */
+  errorReport(neigh: Neigh, skb: SkBuff): void;
+  /** Drops, counted and traced. */
+  drop(skb: SkBuff, reason: DropReason): void;
+}
+
+/** Entries above which the oldest unused are collected. `gc_thresh1` … `gc_thresh3` */
+export class NeighLimits {
+  gcThresh1 = 128;
+  gcThresh2 = 512;
+  gcThresh3 = 1024;
+  /** Nanos between two collections. */
+  gcInterval: Nanos = 30 * SEC;
+}
+
+/** What /proc/net/stat/arp_cache counts. */
+export class NeighCounters {
+  allocs = 0;
+  destroys = 0;
+  resFailed = 0;
+  forcedGcRuns = 0;
+  unresolvedDiscards = 0;
+  tableFulls = 0;
+}
+
+/** The neighbours of one family in one namespace. */
+export class NeighTable {
+  readonly sim: Simulator;
+  readonly resolver: NeighResolver;
+  readonly limits: NeighLimits = new NeighLimits();
+  readonly counters: NeighCounters = new NeighCounters();
+  /** An entry has changed its state or address; `was` is the state before. */
+  readonly onChange: Tracepoint<[neigh: Neigh, was: Nud]> = new Tracepoint();
+  /** Addresses that are answered for others, in the order they were added. `struct pneigh_entry` */
+  readonly proxies: { readonly dst: InetAddr; readonly dev: NetDevice; router: boolean }[] = [];
+  readonly #chains = new Map<number, Neigh>();
+  #size = 0;
+  #lastFlush: Nanos = 0;
+
+  constructor(sim: Simulator, resolver: NeighResolver) {
+    this.sim = sim;
+    this.resolver = resolver;
+  }
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The entry of an address on a device, null if there is none. `neigh_lookup()` */
+  lookup(dst: InetAddr, dev: NetDevice): Neigh | null {
+    let n = this.#chains.get(this.resolver.hash(dst)) ?? null;
+    while (n !== null && (n.dev !== dev || !this.resolver.same(n.dst, dst))) n = n.next;
+    return n;
+  }
+
+  /** The entry of an address on a device; made if there is none; null if the table is full. `__neigh_create()` */
+  lookupOrCreate(dst: InetAddr, dev: NetDevice): Neigh | null {
+    return this.lookup(dst, dev) ?? this.#create(dst, dev);
+  }
+
+  #create(dst: InetAddr, dev: NetDevice): Neigh | null {
+    if (!this.#makeRoom()) return null;
+    const params = this.resolver.params(dev);
+    params.age(this.sim.now);
+    const n = new Neigh(this, dev, dst, params);
+    this.resolver.construct(n);
+    const hash = this.resolver.hash(dst);
+    n.next = this.#chains.get(hash) ?? null;
+    this.#chains.set(hash, n);
+    this.#size++;
+    this.counters.allocs++;
+    return n;
+  }
+
+  #makeRoom(): boolean {
+    const { gcThresh1, gcThresh2, gcThresh3 } = this.limits;
+    if (this.#size < gcThresh1) return true;
+    const { now } = this.sim;
+    const stale = now - this.#lastFlush > 5 * SEC;
+    if (this.#size >= gcThresh3 || (this.#size >= gcThresh2 && stale)) this.#collect(5 * SEC);
+    else if (now - this.#lastFlush > this.limits.gcInterval) this.#collect(60 * SEC);
+    if (this.#size < gcThresh3) return true;
+    this.counters.tableFulls++;
+    return false;
+  }
+
+  /** Takes out what is failed, or was neither used nor changed for `age`. `neigh_forced_gc()` */
+  #collect(age: Nanos): void {
+    const { now } = this.sim;
+    this.#lastFlush = now;
+    this.counters.forcedGcRuns++;
+    this.removeWhere(
+      (n) =>
+        n.nud !== 'permanent' &&
+        n.firstQueued === null &&
+        (n.nud === 'failed' || n.nud === 'noarp' || now - Math.max(n.used, n.updated) > age),
+    );
+  }
+
+  /** All entries, oldest chains first. */
+  list(): Neigh[] {
+    const all: Neigh[] = [];
+    for (const head of this.#chains.values()) {
+      for (let n: Neigh | null = head; n !== null; n = n.next) all.push(n);
+    }
+    return all;
+  }
+
+  /** Takes an entry out. */
+  remove(neigh: Neigh): void {
+    const hash = this.resolver.hash(neigh.dst);
+    let head = this.#chains.get(hash) ?? null;
+    if (head === neigh) head = neigh.next;
+    else {
+      let n = head;
+      while (n !== null && n.next !== neigh) n = n.next;
+      if (n === null) return;
+      n.next = neigh.next;
+    }
+    if (head === null) this.#chains.delete(hash);
+    else this.#chains.set(hash, head);
+    this.#size--;
+    this.counters.destroys++;
+    neigh.kill();
+  }
+
+  /** Takes out the entries for which `pick` holds. */
+  removeWhere(pick: (neigh: Neigh) => boolean): void {
+    for (const n of this.list()) if (pick(n)) this.remove(n);
+  }
+
+  /** The device has gone down or changed its address. `neigh_ifdown()` */
+  deviceDown(dev: NetDevice): void {
+    this.removeWhere((n) => n.dev === dev);
+    for (let i = this.proxies.length - 1; i >= 0; i--) {
+      if (this.proxies[i]?.dev === dev) this.proxies.splice(i, 1);
+    }
+  }
+
+  /** The device has lost its carrier: what was configured stays. `neigh_carrier_down()` */
+  carrierDown(dev: NetDevice): void {
+    this.removeWhere((n) => n.dev === dev && n.nud !== 'permanent');
+  }
+
+  /** Whether an address is answered for somebody else. `pneigh_lookup()` */
+  isProxied(dst: InetAddr, dev: NetDevice): boolean {
+    return this.proxies.some((p) => p.dev === dev && this.resolver.same(p.dst, dst));
+  }
+
+  /** @internal */
+  changed(neigh: Neigh, was: Nud): void {
+    if (this.onChange.active) this.onChange.emit(neigh, was);
+  }
+
+  /** @internal */
+  drop(skb: SkBuff, reason: DropReason): void {
+    this.resolver.drop(skb, reason);
+  }
+}
