@@ -28,6 +28,8 @@ export interface LinkSetRequest {
   /** IFLA_INET6_ADDR_GEN_MODE */
   readonly addrGenMode?: number;
   readonly carrier?: boolean;
+  /** IFLA_INFO_KIND: what `infoData` is of; EOPNOTSUPP with it if the device is of another kind. */
+  readonly kind?: string;
   /** IFLA_INFO_DATA by attribute name in lower case, as in `LinkInfo.infoData`. */
   readonly infoData?: Readonly<Record<string, unknown>>;
   /** IFLA_INFO_SLAVE_DATA (a bridge port's attributes). */
