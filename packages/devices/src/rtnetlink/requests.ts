@@ -28,6 +28,9 @@ export interface LinkSetRequest {
   /** IFLA_INET6_ADDR_GEN_MODE */
   readonly addrGenMode?: number;
   readonly carrier?: boolean;
+  /** Alternative names to add and to take away: RTM_NEWLINKPROP, RTM_DELLINKPROP. */
+  readonly addAltNames?: readonly string[];
+  readonly delAltNames?: readonly string[];
   /** IFLA_INFO_KIND: what `infoData` is of; EOPNOTSUPP with it if the device is of another kind. */
   readonly kind?: string;
   /** IFLA_INFO_DATA by attribute name in lower case, as in `LinkInfo.infoData`. */
