@@ -1,20 +1,338 @@
-import { freeSkb, type SkBuff } from '@labwire/core/skb';
-import type { NetDevice } from '../link/net-device.ts';
+import { formatIpv6, type Ipv6Addr, type MacAddr, sameIpv6 } from '@labwire/core/addr';
+import { put16, put48 } from '@labwire/core/bytes';
+import { type Nanos, SEC } from '@labwire/core/sim';
+import type { SkBuff } from '@labwire/core/skb';
+import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU } from '@labwire/core/wire';
+import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
+import { NeighTable } from '../neigh/index.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
+import { Addrconf } from './addrconf.ts';
+import { IPV6_CONF_DEFAULT, type Ipv6Conf } from './conf.ts';
+import { Fib6, Fib6Expiry, type Fib6Route } from './fib6.ts';
+import { Icmp6 } from './icmp6.ts';
+import { Inet6Dev } from './inet6-dev.ts';
+import { Ip6Frags } from './ip6-frags.ts';
+import { Ip6Input } from './ip6-input.ts';
+import { Ip6Output } from './ip6-output.ts';
+import { Mcast } from './mcast.ts';
+import { multicastMac6, NdResolver } from './nd-resolver.ts';
+import { Ndisc } from './ndisc.ts';
+import { selectSource6, usableHop } from './route6.ts';
 
-/** IPv6 of one namespace: addresses, routes, neighbours; input, output; ICMPv6. */
+/** What an ICMPv6 error says of a packet that was sent from here. */
+export interface Icmp6Error {
+  readonly type: number;
+  readonly code: number;
+  /** The MTU of a packet too big. */
+  readonly info: number;
+  /** Offset in the skb of the fixed header of the packet that it is about. */
+  readonly inner: number;
+  /** Offset of its transport header. */
+  readonly transport: number;
+}
+
+/** A transport protocol above IPv6. Linux `struct inet6_protocol`. */
+export interface Inet6Protocol {
+  /** `skb.data` and `skb.th` are at the transport header, `skb.nh` at the fixed header. Takes ownership. */
+  receive(skb: SkBuff): void;
+  /** `skb` holds the error; it stays the caller's. */
+  error(skb: SkBuff, error: Icmp6Error): void;
+}
+
+/** Who hears packets beside the transports: raw and ping sockets. */
+export interface Inet6Listener {
+  /** `skb` stays the caller's. @returns whether anybody took it */
+  hear(skb: SkBuff, protocol: number): boolean;
+  /** An echo reply has come; `skb` stays the caller's. */
+  pong(skb: SkBuff): void;
+  /** An error about a packet of theirs. */
+  error(skb: SkBuff, protocol: number, error: Icmp6Error): void;
+}
+
+/** Netfilter's hooks in a packet's path, by their numbers: prerouting 0, input 1, forward 2, output 3, postrouting 4. */
+export interface Nf6Hooks {
+  /** @returns whether the packet goes on; if not, it has been taken. */
+  run(hook: number, skb: SkBuff, indev: NetDevice | null, outdev: NetDevice | null): boolean;
+}
+
+/** How long a learnt path MTU is believed. net.ipv6.route.mtu_expires */
+const MTU_EXPIRES: Nanos = 600 * SEC;
+const MAX_LEARNT_MTUS = 1024;
+
+/** IPv6 of one namespace: addresses, routes, neighbours; input, forwarding, output; ICMPv6. */
 export class Ipv6 {
   readonly netns: Netns;
+  readonly fib: Fib6 = new Fib6();
+  readonly addrconf: Addrconf;
+  readonly mcast: Mcast;
+  readonly resolver: NdResolver;
+  readonly neigh: NeighTable;
+  readonly ndisc: Ndisc;
+  readonly icmp: Icmp6;
+  readonly input: Ip6Input;
+  readonly output: Ip6Output;
+  readonly frags: Ip6Frags;
+  /** Transports by protocol number. */
+  readonly protocols: (Inet6Protocol | undefined)[] = [];
+  listener: Inet6Listener | null = null;
+  /** Netfilter; null while no table is there. */
+  nf: Nf6Hooks | null = null;
+  /** `conf/all` and `conf/default` */
+  readonly confAll: Ipv6Conf = { ...IPV6_CONF_DEFAULT, accept_dad: 0 };
+  readonly confDefault: Ipv6Conf = { ...IPV6_CONF_DEFAULT };
+  /** net.ipv6.bindv6only */
+  bindv6only = 0;
+  /** net.ipv6.fwmark_reflect */
+  fwmarkReflect = 0;
+  readonly #idevs = new Map<NetDevice, Inet6Dev>();
+  readonly #expiry: Fib6Expiry;
+  #mtus: { readonly dst: Ipv6Addr; mtu: number; expires: Nanos }[] = [];
 
   constructor(netns: Netns) {
     this.netns = netns;
+    this.addrconf = new Addrconf(this);
+    this.mcast = new Mcast(this);
+    this.resolver = new NdResolver(this);
+    this.neigh = new NeighTable(netns.sim, this.resolver);
+    this.ndisc = new Ndisc(this);
+    this.icmp = new Icmp6(this);
+    this.input = new Ip6Input(this);
+    this.output = new Ip6Output(this);
+    this.frags = new Ip6Frags(this);
+    this.#expiry = new Fib6Expiry(netns.sim, this.fib);
+  }
+
+  /** What IPv6 knows of a device; undefined if it has no IPv6. */
+  idev(dev: NetDevice): Inet6Dev | undefined {
+    return this.#idevs.get(dev);
+  }
+
+  /** All devices with IPv6, in the order they came. */
+  idevs(): IterableIterator<Inet6Dev> {
+    return this.#idevs.values();
   }
 
   /** `ipv6_rcv()`: `skb.data` is at the IPv6 header. Takes ownership. */
   receive(skb: SkBuff): void {
-    freeSkb(skb);
+    const idev = this.#idevs.get(skb.dev as NetDevice);
+    if (idev === undefined) this.netns.drop(skb, 'ipv6disabled');
+    else this.input.receive(skb, idev);
   }
 
   /** `addrconf_notify()` */
-  onDeviceEvent(_dev: NetDevice, _event: NetdevEvent): void {}
+  onDeviceEvent(dev: NetDevice, event: NetdevEvent): void {
+    switch (event) {
+      case 'REGISTER':
+        this.#add(dev);
+        break;
+      case 'UP':
+      case 'CHANGE':
+        this.#linkChanged(dev, event);
+        break;
+      case 'DOWN':
+        this.#down(dev);
+        break;
+      case 'UNREGISTER':
+        this.#down(dev);
+        this.#idevs.delete(dev);
+        this.resolver.forget(dev);
+        break;
+      case 'CHANGEMTU':
+        this.#mtuChanged(dev);
+        break;
+      case 'CHANGEADDR':
+        this.neigh.deviceDown(dev);
+        break;
+      case 'GOING_DOWN':
+      case 'CHANGENAME':
+        break;
+    }
+  }
+
+  /** `ipv6_add_dev()` */
+  #add(dev: NetDevice): Inet6Dev | undefined {
+    if (dev.mtu < IPV6_MIN_MTU) return undefined;
+    const conf = { ...this.confDefault, mtu: dev.mtu };
+    const idev = new Inet6Dev(this.netns.sim, this.mcast, dev, conf);
+    this.#idevs.set(dev, idev);
+    this.mcast.joinInitial(idev);
+    return idev;
+  }
+
+  #linkChanged(dev: NetDevice, event: 'UP' | 'CHANGE'): void {
+    const idev = this.#idevs.get(dev);
+    if (idev === undefined || !dev.isUp) return;
+    if (!dev.carrier) {
+      this.neigh.carrierDown(dev);
+      return;
+    }
+    if (idev.conf.disable_ipv6 !== 0) return;
+    if (idev.ready && event === 'CHANGE') {
+      this.mcast.deviceReady(idev);
+      if (
+        idev.linkLocal() !== undefined &&
+        idev.conf.accept_ra !== 0 &&
+        idev.conf.forwarding === 0
+      ) {
+        this.ndisc.startSolicitingRouters(idev);
+      }
+      return;
+    }
+    this.addrconf.deviceReady(idev);
+    this.mcast.deviceReady(idev);
+  }
+
+  #down(dev: NetDevice): void {
+    const idev = this.#idevs.get(dev);
+    this.neigh.deviceDown(dev);
+    if (idev === undefined) return;
+    this.ndisc.stopSolicitingRouters(idev);
+    this.addrconf.deviceDown(idev);
+    idev.groups.stop();
+  }
+
+  #mtuChanged(dev: NetDevice): void {
+    const idev = this.#idevs.get(dev);
+    if (dev.mtu < IPV6_MIN_MTU) {
+      this.#down(dev);
+      this.#idevs.delete(dev);
+    } else if (idev !== undefined) idev.conf.mtu = dev.mtu;
+    else {
+      this.#add(dev);
+      this.#linkChanged(dev, 'UP');
+    }
+  }
+
+  /** Turns IPv6 of a device off or on: net.ipv6.conf.DEV.disable_ipv6. `dev_disable_change()` */
+  setDisabled(idev: Inet6Dev, disabled: number): void {
+    const was = idev.conf.disable_ipv6;
+    idev.conf.disable_ipv6 = disabled;
+    if ((was === 0) === (disabled === 0)) return;
+    if (disabled !== 0) this.#down(idev.dev);
+    else this.#linkChanged(idev.dev, 'UP');
+  }
+
+  /** Makes a device a router's or a host's: net.ipv6.conf.DEV.forwarding. `dev_forward_change()` */
+  setForwarding(idev: Inet6Dev, forwarding: number): void {
+    const was = idev.conf.forwarding;
+    idev.conf.forwarding = forwarding;
+    if ((was === 0) === (forwarding === 0)) return;
+    this.addrconf.forwardingChanged(idev);
+  }
+
+  /** The address to send from to `dst` through `dev`; null if there is none. */
+  selectSource(dst: Ipv6Addr, dev: NetDevice | null): Ipv6Addr | null {
+    return selectSource6(this.#idevs.values(), dst, dev);
+  }
+
+  /** Whether an address is one of this machine's. */
+  isLocal(addr: Ipv6Addr): boolean {
+    return this.fib.lookup(addr, null, usableHop)?.type === 'local';
+  }
+
+  /** The hop limit of packets that leave by a device. */
+  hopLimit(dev: NetDevice): number {
+    return this.#idevs.get(dev)?.conf.hop_limit ?? this.confAll.hop_limit;
+  }
+
+  /** Largest packet in bytes that may leave by a device. */
+  mtuOf(dev: NetDevice, route?: Fib6Route): number {
+    const own = this.#idevs.get(dev)?.conf.mtu ?? dev.mtu;
+    const asked = route?.metrics.mtu;
+    return asked === undefined || asked === 0 ? own : Math.min(asked, own);
+  }
+
+  /** {@link mtuOf}, or the smaller path MTU that was learnt. */
+  mtuTo(dst: Ipv6Addr, dev: NetDevice, route: Fib6Route): number {
+    const { now } = this.netns.sim;
+    const learnt = this.#mtus.find((m) => m.expires > now && sameIpv6(m.dst, dst));
+    return Math.min(learnt?.mtu ?? Infinity, this.mtuOf(dev, route));
+  }
+
+  /** A router has said how large packets to `dst` may be. RFC 8201 section 4 */
+  learnMtu(dst: Ipv6Addr, mtu: number): void {
+    const { now } = this.netns.sim;
+    if (mtu < IPV6_MIN_MTU) return;
+    this.#mtus = this.#mtus
+      .filter((m) => m.expires > now && !sameIpv6(m.dst, dst))
+      .slice(-MAX_LEARNT_MTUS);
+    this.#mtus.push({ dst, mtu, expires: now + MTU_EXPIRES });
+  }
+
+  /** What was learnt of the path to `dst`: its MTU and when that is forgotten. */
+  learntMtu(dst: Ipv6Addr): { readonly mtu: number; readonly expires: Nanos } | undefined {
+    return this.#mtus.find((m) => m.expires > this.netns.sim.now && sameIpv6(m.dst, dst));
+  }
+
+  /** Takes a route away when its time has come. */
+  expireLater(route: Fib6Route): void {
+    this.#expiry.watch(route);
+  }
+
+  /** Runs a netfilter hook. @returns whether the packet goes on */
+  runHook(hook: number, skb: SkBuff, indev: NetDevice | null, outdev: NetDevice | null): boolean {
+    return this.nf === null || this.nf.run(hook, skb, indev, outdev);
+  }
+
+  /** Gives raw sockets their copy. @returns whether there is one that listens */
+  deliverRaw(skb: SkBuff, protocol: number): boolean {
+    return this.listener?.hear(skb, protocol) ?? false;
+  }
+
+  /** Gives an echo reply to the ping socket that waits for it. */
+  deliverPing(skb: SkBuff): void {
+    this.listener?.pong(skb);
+  }
+
+  /** Tells whoever sent the packet that an error is about. */
+  deliverError(skb: SkBuff, protocol: number, error: Icmp6Error): void {
+    this.protocols[protocol]?.error(skb, error);
+    this.listener?.error(skb, protocol, error);
+  }
+
+  /** The device that an skb came in through, null if it was made here. */
+  receivingDevice(skb: SkBuff): NetDevice | null {
+    const dev = skb.dev as NetDevice | null;
+    return dev === null || (dev.flags & IFF_LOOPBACK) !== 0 ? null : dev;
+  }
+
+  /** Sends a packet to a group by a device. Takes ownership. */
+  xmitMulticast(skb: SkBuff, dev: NetDevice, group: Ipv6Addr): void {
+    this.xmitTo(skb, dev, multicastMac6(group));
+  }
+
+  /** Sends a packet to a neighbour, finding out its link-layer address. Takes ownership. */
+  xmitNeigh(skb: SkBuff, dev: NetDevice, nexthop: Ipv6Addr): void {
+    const neigh = this.neigh.lookupOrCreate(nexthop, dev);
+    if (neigh === null) this.netns.drop(skb, 'neigh_createfail');
+    else neigh.output(skb);
+  }
+
+  /** Sends a packet to a link-layer address. Takes ownership. */
+  xmitTo(skb: SkBuff, dev: NetDevice, lladdr: MacAddr): void {
+    skb.data = skb.nh;
+    const at = skb.push(ETH_HLEN);
+    put48(skb.buf, at, lladdr);
+    put48(skb.buf, at + 6, dev.addr);
+    put16(skb.buf, at + 12, ETH_P_IPV6);
+    skb.protocol = ETH_P_IPV6;
+    dev.xmit(skb);
+  }
+
+  /** Hears its own multicast, as a later event. Takes ownership. */
+  loopBack(skb: SkBuff): void {
+    this.netns.sim.schedule(this.netns.kernel.hopCost(), this, 0, skb);
+  }
+
+  /** A looped multicast comes in. */
+  onEvent(_kind: number, arg: unknown): void {
+    const skb = arg as SkBuff;
+    skb.data = skb.nh;
+    this.receive(skb);
+  }
+
+  /** An address in words. */
+  format(addr: Ipv6Addr): string {
+    return formatIpv6(addr);
+  }
 }

@@ -1,0 +1,230 @@
+import type { Ipv6Addr } from '@labwire/core/addr';
+import { KernelError } from '@labwire/core/error';
+import { type Nanos, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
+import type { NetDevice } from '../link/net-device.ts';
+import type { RouteType } from '../rtnetlink/types.ts';
+
+/** Table ids. Linux include/uapi/linux/rtnetlink.h, RT_TABLE_*. */
+export const RT6_TABLE_MAIN = 254;
+export const RT6_TABLE_LOCAL = 255;
+/** Metric of a route that names none. Linux include/uapi/linux/ipv6_route.h, IP6_RT_PRIO_USER. */
+export const IP6_RT_PRIO_USER = 1024;
+/** Metric of a prefix route. IP6_RT_PRIO_ADDRCONF */
+export const IP6_RT_PRIO_ADDRCONF = 256;
+
+/** One next hop of an IPv6 route. Linux `struct fib6_nh`. */
+export interface Fib6Nexthop {
+  /** null only for types without a device. */
+  readonly dev: NetDevice | null;
+  readonly gateway: Ipv6Addr | null;
+  readonly weight: number;
+  /** RTNH_F_ONLINK was asked for. */
+  readonly onlink: boolean;
+}
+
+/** One IPv6 route. Linux `struct fib6_info`. */
+export interface Fib6Route {
+  readonly type: RouteType;
+  readonly dst: Ipv6Addr;
+  readonly dstLen: number;
+  readonly table: number;
+  /** RTPROT_* */
+  readonly protocol: number;
+  /** Smaller wins. */
+  readonly priority: number;
+  readonly prefsrc: Ipv6Addr | null;
+  nexthops: Fib6Nexthop[];
+  readonly metrics: Readonly<Record<string, number>>;
+  /** When it goes, Nanos since the start; Infinity for never. */
+  expires: number;
+}
+
+/** Whether the first `plen` bits of two addresses agree. */
+export function samePrefix6(a: Ipv6Addr, b: Ipv6Addr, plen: number): boolean {
+  if (plen >= 32 && a.w0 !== b.w0) return false;
+  if (plen >= 64 && a.w1 !== b.w1) return false;
+  if (plen >= 96 && a.w2 !== b.w2) return false;
+  if (plen === 128) return a.w3 === b.w3;
+  const rest = plen & 31;
+  if (rest === 0) return true;
+  const diff =
+    plen < 32 ? a.w0 ^ b.w0 : plen < 64 ? a.w1 ^ b.w1 : plen < 96 ? a.w2 ^ b.w2 : a.w3 ^ b.w3;
+  return diff >>> (32 - rest) === 0;
+}
+
+/** The address with all bits behind the first `plen` cleared. */
+export function maskPrefix6(a: Ipv6Addr, plen: number): Ipv6Addr {
+  const word = (w: number, i: number): number => {
+    const bits = Math.min(32, Math.max(0, plen - 32 * i));
+    return bits === 0 ? 0 : w & (-1 << (32 - bits));
+  };
+  return { w0: word(a.w0, 0), w1: word(a.w1, 1), w2: word(a.w2, 2), w3: word(a.w3, 3) };
+}
+
+function compareWords(a: Ipv6Addr, b: Ipv6Addr): number {
+  const d0 = (a.w0 >>> 0) - (b.w0 >>> 0);
+  if (d0 !== 0) return d0;
+  const d1 = (a.w1 >>> 0) - (b.w1 >>> 0);
+  if (d1 !== 0) return d1;
+  const d2 = (a.w2 >>> 0) - (b.w2 >>> 0);
+  return d2 !== 0 ? d2 : (a.w3 >>> 0) - (b.w3 >>> 0);
+}
+
+/** The order of a walk over the kernel's tree: what a prefix contains comes before it, else by address. `fib6_walk()` */
+export function compareRoutes6(a: Fib6Route, b: Fib6Route): number {
+  const shorter = Math.min(a.dstLen, b.dstLen);
+  if (samePrefix6(a.dst, b.dst, shorter)) {
+    return a.dstLen !== b.dstLen ? b.dstLen - a.dstLen : a.priority - b.priority;
+  }
+  return compareWords(a.dst, b.dst);
+}
+
+/** One IPv6 routing table, kept in the order in which it is shown. */
+export class Fib6Table {
+  readonly id: number;
+  readonly routes: Fib6Route[] = [];
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** Puts a route behind its equals. */
+  insert(route: Fib6Route): void {
+    let i = this.routes.length;
+    while (i > 0 && compareRoutes6(this.routes[i - 1] as Fib6Route, route) > 0) i--;
+    this.routes.splice(i, 0, route);
+  }
+
+  /** Takes a route out; nothing happens if it is not there. */
+  remove(route: Fib6Route): void {
+    const i = this.routes.indexOf(route);
+    if (i >= 0) this.routes.splice(i, 1);
+  }
+
+  /**
+   * The best route to `dst`: the longest prefix, then the smallest metric.
+   * @param oif the device it must use, null for any
+   * @param usable whether a next hop may be used now
+   */
+  lookup(
+    dst: Ipv6Addr,
+    oif: NetDevice | null,
+    usable: (nh: Fib6Nexthop) => boolean,
+  ): Fib6Route | undefined {
+    let best: Fib6Route | undefined;
+    for (let i = 0; i < this.routes.length; i++) {
+      const r = this.routes[i] as Fib6Route;
+      if (
+        best !== undefined &&
+        (r.dstLen < best.dstLen || (r.dstLen === best.dstLen && r.priority >= best.priority))
+      )
+        continue;
+      if (samePrefix6(r.dst, dst, r.dstLen) && hasHop(r, oif, usable)) best = r;
+    }
+    return best;
+  }
+}
+
+function hasHop(
+  r: Fib6Route,
+  oif: NetDevice | null,
+  usable: (nh: Fib6Nexthop) => boolean,
+): boolean {
+  if (r.nexthops.length === 0) return oif === null;
+  for (let i = 0; i < r.nexthops.length; i++) {
+    const nh = r.nexthops[i] as Fib6Nexthop;
+    if ((oif === null || nh.dev === oif || nh.dev === null) && usable(nh)) return true;
+  }
+  return false;
+}
+
+/** The IPv6 routing tables of one namespace. */
+export class Fib6 {
+  readonly #tables = new Map<number, Fib6Table>();
+
+  /** The table of an id; made if there is none yet. */
+  table(id: number): Fib6Table {
+    let t = this.#tables.get(id);
+    if (t === undefined) {
+      t = new Fib6Table(id);
+      this.#tables.set(id, t);
+    }
+    return t;
+  }
+
+  /** The tables that exist, main before local, as a dump walks them. */
+  tables(): Fib6Table[] {
+    return [...this.#tables.values()].sort((a, b) => (a.id & 255) - (b.id & 255) || a.id - b.id);
+  }
+
+  /** Looks in the local, then the main table: the rules of a fresh namespace. */
+  lookup(
+    dst: Ipv6Addr,
+    oif: NetDevice | null,
+    usable: (nh: Fib6Nexthop) => boolean,
+  ): Fib6Route | undefined {
+    return (
+      this.#tables.get(RT6_TABLE_LOCAL)?.lookup(dst, oif, usable) ??
+      this.#tables.get(RT6_TABLE_MAIN)?.lookup(dst, oif, usable)
+    );
+  }
+
+  /** Every route, table by table. */
+  all(): Fib6Route[] {
+    return this.tables().flatMap((t) => t.routes);
+  }
+
+  /** Adds a route. @throws {@link KernelError} EEXIST if the same one is there */
+  add(route: Fib6Route): void {
+    const table = this.table(route.table);
+    if (table.routes.some((r) => sameRoute6(r, route))) throw new KernelError('EEXIST');
+    table.insert(route);
+  }
+
+  /** Takes out every route that `match` picks. */
+  removeWhere(match: (r: Fib6Route) => boolean): void {
+    for (const t of this.#tables.values()) for (const r of t.routes.filter(match)) t.remove(r);
+  }
+}
+
+/** Same destination, metric and next hop: what the kernel calls a duplicate. `rt6_duplicate_nexthop()` */
+function sameRoute6(a: Fib6Route, b: Fib6Route): boolean {
+  if (a.dstLen !== b.dstLen || a.priority !== b.priority || compareWords(a.dst, b.dst) !== 0)
+    return false;
+  const x = a.nexthops[0];
+  const y = b.nexthops[0];
+  if (x === undefined || y === undefined) return true;
+  if (x.dev !== y.dev || (x.gateway === null) !== (y.gateway === null)) return false;
+  return x.gateway === null || compareWords(x.gateway, y.gateway as Ipv6Addr) === 0;
+}
+
+/** Takes routes away when their time has come. `fib6_run_gc()` */
+export class Fib6Expiry implements TimerOwner {
+  readonly #sim: Simulator;
+  readonly #fib: Fib6;
+  readonly #timer: Timer;
+
+  constructor(sim: Simulator, fib: Fib6) {
+    this.#sim = sim;
+    this.#fib = fib;
+    this.#timer = new Timer(sim, this, 0);
+  }
+
+  /** Looks again at the latest when `route` ends. */
+  watch(route: Fib6Route): void {
+    if (route.expires === Infinity) return;
+    if (!this.#timer.armed || route.expires < this.#timer.deadline) this.#arm(route.expires);
+  }
+
+  #arm(at: Nanos): void {
+    this.#timer.arm(Math.max(1, at - this.#sim.now));
+  }
+
+  onTimer(): void {
+    const { now } = this.#sim;
+    this.#fib.removeWhere((r) => r.expires <= now);
+    let next = Infinity;
+    for (const r of this.#fib.all()) next = Math.min(next, r.expires);
+    if (next !== Infinity) this.#arm(next);
+  }
+}

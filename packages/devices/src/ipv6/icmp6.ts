@@ -1,0 +1,197 @@
+/** ICMPv6: echo, errors sent and received. RFC 4443; Linux net/ipv6/icmp.c. */
+import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
+import { get8, getU32, put8 } from '@labwire/core/bytes';
+import type { Errno } from '@labwire/core/error';
+import { MS, type Nanos } from '@labwire/core/sim';
+import { freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import {
+  checkIcmpv6,
+  fillIcmpv6Checksum,
+  ICMPV6_ADDR_UNREACH,
+  ICMPV6_DEST_UNREACH,
+  ICMPV6_ECHO_REPLY,
+  ICMPV6_ECHO_REQUEST,
+  ICMPV6_HLEN,
+  ICMPV6_INFOMSG_MASK,
+  ICMPV6_MGM_QUERY,
+  ICMPV6_NOROUTE,
+  ICMPV6_NOT_NEIGHBOUR,
+  ICMPV6_PARAMPROB,
+  ICMPV6_PKT_TOOBIG,
+  ICMPV6_PORT_UNREACH,
+  ICMPV6_TIME_EXCEED,
+  ICMPV6_UNK_OPTION,
+  IPPROTO_ICMPV6,
+  IPV6_HLEN,
+  Ipv6Chain,
+  Ipv6Off,
+  icmpv6ChecksumOk,
+  NDISC_REDIRECT,
+  NDISC_ROUTER_SOLICITATION,
+  readMld,
+  walkIpv6,
+  writeIcmpv6,
+} from '@labwire/core/wire';
+import type { Inet6Dev } from './inet6-dev.ts';
+import { newIp6Skb } from './ip6-build.ts';
+import type { Ipv6 } from './ipv6.ts';
+
+/** An error carries at most so much of the packet that it is about. RFC 4443 section 2.4 (c) */
+const MIN_MTU = 1280;
+/** Peers whose last error is remembered for the rate limit. */
+const MAX_PEERS = 256;
+
+/** The errno that a socket is told of an error. `icmpv6_err_convert()` */
+export function icmp6Errno(type: number, code: number): Errno | undefined {
+  switch (type) {
+    case ICMPV6_DEST_UNREACH:
+      if (code === ICMPV6_NOROUTE) return 'ENETUNREACH';
+      if (code === ICMPV6_PORT_UNREACH) return 'ECONNREFUSED';
+      return code === ICMPV6_ADDR_UNREACH || code === ICMPV6_NOT_NEIGHBOUR
+        ? 'EHOSTUNREACH'
+        : 'EACCES';
+    case ICMPV6_PKT_TOOBIG:
+      return 'EMSGSIZE';
+    case ICMPV6_TIME_EXCEED:
+      return 'EHOSTUNREACH';
+    case ICMPV6_PARAMPROB:
+      return 'EPROTO';
+    default:
+      return undefined;
+  }
+}
+
+/** ICMPv6 of one namespace. */
+export class Icmp6 {
+  readonly #ip6: Ipv6;
+  readonly #chain = new Ipv6Chain();
+  readonly #lastError = new Map<number, Nanos>();
+  /** Milliseconds between two errors to one peer. net.ipv6.icmp.ratelimit */
+  rateLimit = 100;
+  /** net.ipv6.icmp.echo_ignore_all */
+  echoIgnoreAll = 0;
+  /** net.ipv6.icmp.echo_ignore_multicast */
+  echoIgnoreMulticast = 0;
+
+  constructor(ip6: Ipv6) {
+    this.#ip6 = ip6;
+  }
+
+  /** `icmpv6_rcv()`: `skb.th` is at the ICMPv6 header. Takes ownership. */
+  receive(skb: SkBuff, idev: Inet6Dev): void {
+    const { buf, nh, th, tail } = skb;
+    if (checkIcmpv6(buf, th, tail) !== undefined) {
+      this.#ip6.netns.drop(skb, 'pkt_too_small');
+      return;
+    }
+    const saddr = getIpv6(buf, nh + Ipv6Off.saddr);
+    const daddr = getIpv6(buf, nh + Ipv6Off.daddr);
+    if (!icmpv6ChecksumOk(buf, th, tail, saddr, daddr)) {
+      this.#ip6.netns.drop(skb, 'icmp_csum');
+      return;
+    }
+    const type = get8(buf, th);
+    if (type >= NDISC_ROUTER_SOLICITATION && type <= NDISC_REDIRECT) {
+      this.#ip6.ndisc.receive(skb, idev);
+      return;
+    }
+    if (type === ICMPV6_ECHO_REQUEST) this.#echoReply(skb, idev, saddr, daddr);
+    else if (type === ICMPV6_ECHO_REPLY) this.#ip6.deliverPing(skb);
+    else if (type === ICMPV6_MGM_QUERY) this.#answerMldQuery(skb, idev);
+    else if ((type & ICMPV6_INFOMSG_MASK) === 0) this.#receiveError(skb);
+    freeSkb(skb);
+  }
+
+  #answerMldQuery(skb: SkBuff, idev: Inet6Dev): void {
+    const query = readMld(skb.buf, skb.th, skb.tail);
+    if (query !== undefined) this.#ip6.mcast.answerQuery(idev, query.maxDelay);
+  }
+
+  /** `icmpv6_echo_reply()` */
+  #echoReply(skb: SkBuff, idev: Inet6Dev, saddr: Ipv6Addr, daddr: Ipv6Addr): void {
+    const toGroup = isMulticast6(daddr);
+    if (this.echoIgnoreAll !== 0 || (toGroup && this.echoIgnoreMulticast !== 0)) return;
+    const oif = saddr.w0 >>> 22 === 0x3fa || toGroup ? idev.dev : null;
+    const flow = this.#ip6.output.flow(saddr, oif, toGroup ? null : daddr);
+    if (typeof flow === 'string') return;
+    const len = skb.tail - skb.th;
+    const reply = newIp6Skb(len, flow.source, saddr, IPPROTO_ICMPV6, this.#ip6.hopLimit(flow.dev));
+    reply.mark = this.#ip6.fwmarkReflect !== 0 ? skb.mark : 0;
+    reply.buf.set(skb.buf.subarray(skb.th, skb.tail), reply.th);
+    put8(reply.buf, reply.th, ICMPV6_ECHO_REPLY);
+    fillIcmpv6Checksum(reply.buf, reply.th, reply.tail, flow.source, saddr);
+    this.#ip6.output.send(reply, flow);
+  }
+
+  /** An error about a packet that this machine has sent: tells the socket. `icmpv6_notify()` */
+  #receiveError(skb: SkBuff): void {
+    const { buf, th, tail } = skb;
+    const inner = th + ICMPV6_HLEN;
+    if (tail - inner < IPV6_HLEN || walkIpv6(buf, inner, tail, this.#chain) !== undefined) return;
+    const type = get8(buf, th);
+    const info = getU32(buf, th + 4);
+    const dst = getIpv6(buf, inner + Ipv6Off.daddr);
+    if (type === ICMPV6_PKT_TOOBIG) this.#ip6.learnMtu(dst, info);
+    const error = { type, code: get8(buf, th + 1), info, inner, transport: this.#chain.off };
+    this.#ip6.deliverError(skb, this.#chain.protocol, error);
+  }
+
+  /**
+   * Tells the sender of `skb` (whose header is at `nh`) of an error; the caller still owns and drops `skb`.
+   * RFC 4443 section 2.4 (e) says when not to. `icmp6_send()`
+   */
+  sendError(skb: SkBuff, type: number, code: number, info: number): void {
+    const { buf, nh } = skb;
+    const saddr = getIpv6(buf, nh + Ipv6Off.saddr);
+    const daddr = getIpv6(buf, nh + Ipv6Off.daddr);
+    if (!this.#mayBeToldOf(skb, saddr, daddr, type, code)) return;
+    const dev = this.#ip6.receivingDevice(skb);
+    const local = this.#ip6.isLocal(daddr) && !isMulticast6(daddr) ? daddr : null;
+    const flow = this.#ip6.output.flow(saddr, saddr.w0 >>> 22 === 0x3fa ? dev : null, local);
+    if (typeof flow === 'string' || !this.#withinRate(saddr, type)) return;
+    const quoted = Math.min(skb.tail - nh, MIN_MTU - IPV6_HLEN - ICMPV6_HLEN);
+    const out = newIp6Skb(
+      ICMPV6_HLEN + quoted,
+      flow.source,
+      saddr,
+      IPPROTO_ICMPV6,
+      this.#ip6.hopLimit(flow.dev),
+    );
+    writeIcmpv6(out.buf, out.th, { type, code, rest: info });
+    out.buf.set(buf.subarray(nh, nh + quoted), out.th + ICMPV6_HLEN);
+    fillIcmpv6Checksum(out.buf, out.th, out.tail, flow.source, saddr);
+    this.#ip6.output.send(out, flow);
+  }
+
+  #mayBeToldOf(skb: SkBuff, saddr: Ipv6Addr, daddr: Ipv6Addr, type: number, code: number): boolean {
+    const forGroups =
+      type === ICMPV6_PKT_TOOBIG || (type === ICMPV6_PARAMPROB && code === ICMPV6_UNK_OPTION);
+    if (isMulticast6(saddr) || sameIpv6(saddr, IPV6_ANY)) return false;
+    if (!forGroups && (isMulticast6(daddr) || skb.pktType !== PACKET_HOST)) return false;
+    return !this.#isError(skb);
+  }
+
+  /** Whether a packet is an ICMPv6 error itself, about which nobody is told. */
+  #isError(skb: SkBuff): boolean {
+    const chain = this.#chain;
+    if (walkIpv6(skb.buf, skb.nh, skb.tail, chain) !== undefined) return true;
+    if (chain.laterFragment) return false;
+    return (
+      chain.protocol === IPPROTO_ICMPV6 &&
+      chain.off < skb.tail &&
+      (get8(skb.buf, chain.off) & ICMPV6_INFOMSG_MASK) === 0
+    );
+  }
+
+  /** One error of a limited type per peer and {@link rateLimit}; packet-too-big is not limited. `icmpv6_xrlim_allow()` */
+  #withinRate(peer: Ipv6Addr, type: number): boolean {
+    if (type === ICMPV6_PKT_TOOBIG || this.rateLimit === 0) return true;
+    const { now } = this.#ip6.netns.sim;
+    const key = peer.w0 ^ peer.w1 ^ peer.w2 ^ peer.w3;
+    const last = this.#lastError.get(key);
+    if (last !== undefined && now - last < this.rateLimit * MS) return false;
+    if (this.#lastError.size >= MAX_PEERS) this.#lastError.clear();
+    this.#lastError.set(key, now);
+    return true;
+  }
+}

@@ -1,0 +1,109 @@
+import type { Ipv6Addr } from '@labwire/core/addr';
+import { type Nanos, SEC, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
+import type { Inet6Dev } from './inet6-dev.ts';
+
+/** IFA_F_*: Linux include/uapi/linux/if_addr.h. */
+export const IFA_F_NODAD = 0x02;
+export const IFA_F_DADFAILED = 0x08;
+export const IFA_F_DEPRECATED = 0x20;
+export const IFA_F_TENTATIVE = 0x40;
+export const IFA_F_PERMANENT = 0x80;
+export const IFA_F_MANAGETEMPADDR = 0x100;
+export const IFA_F_NOPREFIXROUTE = 0x200;
+
+/** IFAPROT_*: who made the address. */
+export const IFAPROT_UNSPEC = 0;
+export const IFAPROT_KERNEL_LO = 1;
+export const IFAPROT_KERNEL_RA = 2;
+export const IFAPROT_KERNEL_LL = 3;
+
+/** A lifetime without end, in seconds. INFINITY_LIFE_TIME */
+export const INFINITY_LIFE_TIME = 0xffff_ffff;
+
+/** What an address asks of its owner when one of its timers expires. */
+export interface Inet6AddrOwner {
+  /** Duplicate address detection goes on: send a probe, or finish. */
+  dadTimer(addr: Inet6Addr): void;
+  /** A lifetime may have ended. */
+  lifetimeTimer(addr: Inet6Addr): void;
+}
+
+const DAD = 0;
+const LIFETIME = 1;
+
+/** One address of a device. Linux `struct inet6_ifaddr`. */
+export class Inet6Addr implements TimerOwner {
+  readonly idev: Inet6Dev;
+  readonly addr: Ipv6Addr;
+  readonly prefixLen: number;
+  /** The other end of a point-to-point address. */
+  readonly peer: Ipv6Addr | null;
+  /** RT_SCOPE_*: 0 global, 200 site, 253 link, 254 host. */
+  readonly scope: number;
+  /** IFA_F_* */
+  flags: number;
+  readonly proto: number;
+  /** Metric of its prefix route, 0 for the default. */
+  metric = 0;
+  /** When the lifetimes were last set, Nanos since the start. */
+  stamp: Nanos = 0;
+  /** Seconds. */
+  preferredLft: number = INFINITY_LIFE_TIME;
+  /** Seconds. */
+  validLft: number = INFINITY_LIFE_TIME;
+  /** Probes still to be sent. */
+  dadProbes = 0;
+  /** What marks its own probes. RFC 7527 */
+  dadNonce = 0;
+  readonly dad: Timer;
+  readonly lifetime: Timer;
+  readonly #owner: Inet6AddrOwner;
+
+  constructor(
+    sim: Simulator,
+    owner: Inet6AddrOwner,
+    idev: Inet6Dev,
+    what: {
+      addr: Ipv6Addr;
+      prefixLen: number;
+      peer?: Ipv6Addr;
+      scope: number;
+      flags: number;
+      proto: number;
+    },
+  ) {
+    this.#owner = owner;
+    this.idev = idev;
+    this.addr = what.addr;
+    this.prefixLen = what.prefixLen;
+    this.peer = what.peer ?? null;
+    this.scope = what.scope;
+    this.flags = what.flags;
+    this.proto = what.proto;
+    this.stamp = sim.now;
+    this.dad = new Timer(sim, this, DAD);
+    this.lifetime = new Timer(sim, this, LIFETIME);
+  }
+
+  /** Whether packets may come from it: not tentative. */
+  get usable(): boolean {
+    return (this.flags & IFA_F_TENTATIVE) === 0;
+  }
+
+  /** Seconds left of a lifetime at `now`. */
+  left(lifetime: number, now: Nanos): number {
+    if (lifetime === INFINITY_LIFE_TIME) return lifetime;
+    return Math.max(0, lifetime - Math.floor((now - this.stamp) / SEC));
+  }
+
+  onTimer(kind: number): void {
+    if (kind === DAD) this.#owner.dadTimer(this);
+    else this.#owner.lifetimeTimer(this);
+  }
+
+  /** Stops its timers. */
+  stop(): void {
+    this.dad.cancel();
+    this.lifetime.cancel();
+  }
+}

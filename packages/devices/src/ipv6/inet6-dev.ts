@@ -1,0 +1,63 @@
+import { type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
+import type { Nanos, Simulator } from '@labwire/core/sim';
+import type { NetDevice } from '../link/net-device.ts';
+import type { Ipv6Conf } from './conf.ts';
+import type { Inet6Addr } from './inet6-addr.ts';
+import { Inet6Groups, type Mcast } from './mcast.ts';
+
+/** What IPv6 knows of one device. Linux `struct inet6_dev`. */
+export class Inet6Dev {
+  readonly dev: NetDevice;
+  readonly conf: Ipv6Conf;
+  /** In the order in which they are shown: by scope, global first. */
+  readonly addrs: Inet6Addr[] = [];
+  /** Multicast groups. */
+  readonly groups: Inet6Groups;
+  /** IF_READY: up and with a carrier. */
+  ready = false;
+  /** Router solicitations sent since it became ready. */
+  rsProbes = 0;
+  /** Time to the next router solicitation. */
+  rsInterval: Nanos = 0;
+  /** IF_RA_RCVD */
+  raReceived = false;
+
+  constructor(sim: Simulator, mcast: Mcast, dev: NetDevice, conf: Ipv6Conf) {
+    this.dev = dev;
+    this.conf = conf;
+    this.groups = new Inet6Groups(sim, mcast, this);
+  }
+
+  /** The address entry of `addr`, if the device has it. */
+  find(addr: Ipv6Addr): Inet6Addr | undefined {
+    for (let i = 0; i < this.addrs.length; i++) {
+      const a = this.addrs[i] as Inet6Addr;
+      if (sameIpv6(a.addr, addr)) return a;
+    }
+    return undefined;
+  }
+
+  /** Adds an address: wider scopes first, the newest first within a scope. `ipv6_link_dev_addr()` */
+  insert(addr: Inet6Addr): void {
+    let i = 0;
+    while (
+      i < this.addrs.length &&
+      scopeRank((this.addrs[i] as Inet6Addr).addr) > scopeRank(addr.addr)
+    )
+      i++;
+    this.addrs.splice(i, 0, addr);
+  }
+
+  /** The link-local address to send from; undefined while there is none that may be used. `ipv6_get_lladdr()` */
+  linkLocal(): Inet6Addr | undefined {
+    return this.addrs.find((a) => a.addr.w0 >>> 22 === 0x3fa && a.usable);
+  }
+}
+
+/** The scope field as in a multicast address: 1 host, 2 link, 5 site, 14 global. RFC 4007 section 5. */
+export function scopeRank(a: Ipv6Addr): number {
+  if (a.w0 >>> 24 === 0xff) return (a.w0 >>> 16) & 15;
+  if (a.w0 >>> 22 === 0x3fa) return 2;
+  if (a.w0 >>> 22 === 0x3fb) return 5;
+  return a.w0 === 0 && a.w1 === 0 && a.w2 === 0 && a.w3 === 1 ? 1 : 14;
+}

@@ -1,0 +1,187 @@
+/** From a device to a protocol or onwards. Linux net/ipv6/ip6_input.c, and ip6_forward() of ip6_output.c. */
+import {
+  getIpv6,
+  IPV6_LOOPBACK,
+  type Ipv6Addr,
+  isLinkLocal6,
+  isMulticast6,
+  sameIpv6,
+} from '@labwire/core/addr';
+import { get8, get16, put8 } from '@labwire/core/bytes';
+import { freeSkb, PACKET_HOST, PACKET_OTHERHOST, type SkBuff } from '@labwire/core/skb';
+import {
+  checkIpv6,
+  findIpv6Option,
+  ICMPV6_ADM_PROHIBITED,
+  ICMPV6_DEST_UNREACH,
+  ICMPV6_EXC_HOPLIMIT,
+  ICMPV6_NOROUTE,
+  ICMPV6_PARAMPROB,
+  ICMPV6_PKT_TOOBIG,
+  ICMPV6_TIME_EXCEED,
+  ICMPV6_UNK_NEXTHDR,
+  IPPROTO_ICMPV6,
+  IPPROTO_NONE,
+  IPV6_HLEN,
+  IPV6_TLV_ROUTERALERT,
+  Ipv6Chain,
+  Ipv6Off,
+  walkIpv6,
+} from '@labwire/core/wire';
+import { IFF_LOOPBACK } from '../link/net-device.ts';
+import type { Fib6Route } from './fib6.ts';
+import type { Inet6Dev } from './inet6-dev.ts';
+import type { Ipv6 } from './ipv6.ts';
+import { flowHash6, pickHop, usableHop } from './route6.ts';
+
+/** The receiving side of one namespace's IPv6. */
+export class Ip6Input {
+  readonly #ip6: Ipv6;
+  readonly #chain = new Ipv6Chain();
+
+  constructor(ip6: Ipv6) {
+    this.#ip6 = ip6;
+  }
+
+  /** `ipv6_rcv()`, `ip6_rcv_core()`. Takes ownership. */
+  receive(skb: SkBuff, idev: Inet6Dev): void {
+    const { buf, data } = skb;
+    if (skb.pktType === PACKET_OTHERHOST) {
+      this.#ip6.netns.drop(skb, 'otherhost');
+      return;
+    }
+    if (idev.conf.disable_ipv6 !== 0) {
+      this.#ip6.netns.drop(skb, 'ipv6disabled');
+      return;
+    }
+    const bad = checkIpv6(buf, data, skb.tail);
+    if (bad !== undefined) {
+      this.#ip6.netns.drop(skb, bad);
+      return;
+    }
+    skb.nh = data;
+    skb.trim(IPV6_HLEN + get16(buf, data + Ipv6Off.payloadLen));
+    const saddr = getIpv6(buf, data + Ipv6Off.saddr);
+    const daddr = getIpv6(buf, data + Ipv6Off.daddr);
+    const fromLoopback = (idev.dev.flags & IFF_LOOPBACK) !== 0;
+    if (isMulticast6(saddr)) {
+      this.#ip6.netns.drop(skb, 'ip_invalid_source');
+      return;
+    }
+    if (!fromLoopback && (sameIpv6(saddr, IPV6_LOOPBACK) || sameIpv6(daddr, IPV6_LOOPBACK))) {
+      this.#ip6.netns.drop(skb, 'ip_invalid_source');
+      return;
+    }
+    if (this.#ip6.runHook(0, skb, idev.dev, null)) this.#route(skb, idev, saddr, daddr);
+  }
+
+  /** `ip6_rcv_finish()` */
+  #route(skb: SkBuff, idev: Inet6Dev, saddr: Ipv6Addr, daddr: Ipv6Addr): void {
+    if (isMulticast6(daddr)) {
+      if (this.#ip6.mcast.isJoined(idev, daddr) || this.#isRouterAlert(skb))
+        this.localDeliver(skb, idev);
+      else this.#ip6.netns.drop(skb, 'ip_inaddrerrors');
+      return;
+    }
+    const oif = isLinkLocal6(daddr) ? idev.dev : null;
+    const route = this.#ip6.fib.lookup(daddr, oif, usableHop);
+    if (route?.type === 'local' || idev.find(daddr) !== undefined) this.localDeliver(skb, idev);
+    else this.#forward(skb, idev, saddr, daddr, route);
+  }
+
+  /** A router hears all of MLD. */
+  #isRouterAlert(skb: SkBuff): boolean {
+    if (walkIpv6(skb.buf, skb.nh, skb.tail, this.#chain) !== undefined || this.#chain.hopByHop < 0)
+      return false;
+    return findIpv6Option(skb.buf, this.#chain.hopByHop, IPV6_TLV_ROUTERALERT) >= 0;
+  }
+
+  /** `ip6_input()`, `ip6_protocol_deliver_rcu()`. Takes ownership. */
+  localDeliver(skb: SkBuff, idev: Inet6Dev): void {
+    if (!this.#ip6.runHook(1, skb, idev.dev, null)) return;
+    const chain = this.#chain;
+    const bad = walkIpv6(skb.buf, skb.nh, skb.tail, chain);
+    if (bad !== undefined) {
+      this.#ip6.netns.drop(skb, bad);
+      return;
+    }
+    if (chain.fragment >= 0) {
+      const whole = this.#ip6.frags.add(skb, chain.fragment);
+      if (whole === null) return;
+      this.localDeliver(whole, idev);
+      return;
+    }
+    skb.th = chain.off;
+    skb.data = chain.off;
+    this.#toProtocol(skb, idev, chain.protocol, chain.nextHeaderOff);
+  }
+
+  #toProtocol(skb: SkBuff, idev: Inet6Dev, protocol: number, nextHeaderOff: number): void {
+    const heard = this.#ip6.deliverRaw(skb, protocol);
+    if (protocol === IPPROTO_ICMPV6) {
+      this.#ip6.icmp.receive(skb, idev);
+      return;
+    }
+    const handler = this.#ip6.protocols[protocol];
+    if (handler !== undefined) handler.receive(skb);
+    else {
+      if (!heard && protocol !== IPPROTO_NONE) {
+        this.#ip6.icmp.sendError(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, nextHeaderOff - skb.nh);
+      }
+      if (heard) freeSkb(skb);
+      else this.#ip6.netns.drop(skb, 'ip_noproto');
+    }
+  }
+
+  /** `ip6_forward()` */
+  #forward(
+    skb: SkBuff,
+    idev: Inet6Dev,
+    saddr: Ipv6Addr,
+    daddr: Ipv6Addr,
+    route: Fib6Route | undefined,
+  ): void {
+    if (idev.conf.forwarding === 0 || skb.pktType !== PACKET_HOST) {
+      this.#ip6.netns.drop(skb, 'ip_inaddrerrors');
+      return;
+    }
+    if (route === undefined || route.type !== 'unicast') {
+      if (route?.type !== 'blackhole')
+        this.#ip6.icmp.sendError(skb, ICMPV6_DEST_UNREACH, unreachableCode(route), 0);
+      this.#ip6.netns.drop(skb, 'ip_innoroutes');
+      return;
+    }
+    const at = skb.nh + Ipv6Off.hopLimit;
+    const hopLimit = get8(skb.buf, at);
+    if (hopLimit <= 1) {
+      this.#ip6.icmp.sendError(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0);
+      this.#ip6.netns.drop(skb, 'ip_inhdr');
+      return;
+    }
+    const hop = pickHop(route, null, flowHash6(saddr, daddr, 0));
+    const dev = hop?.dev ?? null;
+    if (hop === undefined || dev === null) {
+      this.#ip6.netns.drop(skb, 'ip_innoroutes');
+      return;
+    }
+    if (isLinkLocal6(saddr) && dev !== idev.dev) {
+      this.#ip6.icmp.sendError(skb, ICMPV6_DEST_UNREACH, 2, 0);
+      this.#ip6.netns.drop(skb, 'ip_inaddrerrors');
+      return;
+    }
+    const mtu = this.#ip6.mtuOf(dev, route);
+    if (skb.len > mtu) {
+      this.#ip6.icmp.sendError(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+      this.#ip6.netns.drop(skb, 'pkt_too_big');
+      return;
+    }
+    put8(skb.buf, at, hopLimit - 1);
+    if (!this.#ip6.runHook(2, skb, idev.dev, dev)) return;
+    this.#ip6.output.finish(skb, dev, hop.gateway ?? daddr, idev.dev);
+  }
+}
+
+/** What a router says of a destination that it does not take packets for. `ip6_pkt_drop()` */
+function unreachableCode(route: Fib6Route | undefined): number {
+  return route?.type === 'prohibit' ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE;
+}

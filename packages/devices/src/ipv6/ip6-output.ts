@@ -1,0 +1,159 @@
+/** From a socket or a forwarding decision to a device. Linux net/ipv6/ip6_output.c. */
+import { type Ipv6Addr, isMulticast6 } from '@labwire/core/addr';
+import { get8, put8, put16 } from '@labwire/core/bytes';
+import type { Errno } from '@labwire/core/error';
+import { allocSkb, cloneSkb, freeSkb, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
+import {
+  ETH_P_IPV6,
+  ICMPV6_PKT_TOOBIG,
+  IPPROTO_FRAGMENT,
+  IPV6_FRAG_HLEN,
+  IPV6_HLEN,
+  Ipv6Off,
+  writeIpv6Fragment,
+} from '@labwire/core/wire';
+import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
+import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
+import type { Ipv6 } from './ipv6.ts';
+import { flowHash6, pickHop, usableHop } from './route6.ts';
+
+/** Where packets to a destination go: what a socket keeps of a route lookup. */
+export interface Flow6 {
+  readonly route: Fib6Route;
+  readonly dev: NetDevice;
+  readonly nexthop: Ipv6Addr;
+  readonly source: Ipv6Addr;
+  /** Largest packet in bytes. */
+  readonly mtu: number;
+}
+
+/** The errno of a route that leads nowhere. `ip6_pkt_*()` */
+export function routeErrno6(route: Fib6Route | undefined): Errno {
+  switch (route?.type) {
+    case 'unreachable':
+      return 'EHOSTUNREACH';
+    case 'prohibit':
+      return 'EACCES';
+    case 'blackhole':
+      return 'EINVAL';
+    default:
+      return 'ENETUNREACH';
+  }
+}
+
+/** The sending side of one namespace's IPv6. */
+export class Ip6Output {
+  readonly #ip6: Ipv6;
+
+  constructor(ip6: Ipv6) {
+    this.#ip6 = ip6;
+  }
+
+  /**
+   * Finds the way and the source address to a destination. `ip6_dst_lookup_flow()`
+   * @param oif the device it must use, null for any
+   * @param src the source address, null to choose one
+   * @returns an errno if there is no way
+   */
+  flow(dst: Ipv6Addr, oif: NetDevice | null, src: Ipv6Addr | null): Flow6 | Errno {
+    const route = this.#ip6.fib.lookup(dst, oif, usableHop);
+    if (
+      route === undefined ||
+      (route.type !== 'unicast' && route.type !== 'local' && route.type !== 'multicast')
+    ) {
+      return routeErrno6(route);
+    }
+    const hop = pickHop(route, oif, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
+    const via = hop.dev as NetDevice;
+    const dev = route.type === 'local' ? this.#ip6.netns.loopback : via;
+    const preferred = route.type === 'local' ? dst : route.prefsrc;
+    const source = src ?? preferred ?? this.#ip6.selectSource(dst, via);
+    if (source === null) return 'EADDRNOTAVAIL';
+    return {
+      route,
+      dev,
+      nexthop: hop.gateway ?? dst,
+      source,
+      mtu: this.#ip6.mtuTo(dst, dev, route),
+    };
+  }
+
+  /** Sends a packet that has its header at `nh` and its payload behind. `ip6_local_out()`. Takes ownership. */
+  send(skb: SkBuff, flow: Flow6): void {
+    skb.data = skb.nh;
+    if (this.#ip6.runHook(3, skb, null, flow.dev))
+      this.finish(skb, flow.dev, flow.nexthop, null, flow.mtu);
+  }
+
+  /** `ip6_output()`, `ip6_finish_output()`. Takes ownership. */
+  finish(
+    skb: SkBuff,
+    dev: NetDevice,
+    nexthop: Ipv6Addr,
+    from: NetDevice | null,
+    mtu: number = this.#ip6.mtuOf(dev),
+  ): void {
+    skb.data = skb.nh;
+    if (!this.#ip6.runHook(4, skb, from, dev)) return;
+    if (skb.len <= mtu) this.#toNeighbour(skb, dev, nexthop);
+    else if (from === null) this.#fragment(skb, dev, nexthop, mtu);
+    else {
+      this.#ip6.icmp.sendError(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+      this.#ip6.netns.drop(skb, 'pkt_too_big');
+    }
+  }
+
+  /** `ip6_finish_output2()` */
+  #toNeighbour(skb: SkBuff, dev: NetDevice, nexthop: Ipv6Addr): void {
+    skb.protocol = ETH_P_IPV6;
+    skb.dev = dev;
+    if (isMulticast6(nexthop)) {
+      this.#loopMulticast(skb, dev, nexthop);
+      this.#ip6.xmitMulticast(skb, dev, nexthop);
+    } else this.#ip6.xmitNeigh(skb, dev, nexthop);
+  }
+
+  /** A group that this machine listens to hears what it sends. */
+  #loopMulticast(skb: SkBuff, dev: NetDevice, group: Ipv6Addr): void {
+    const idev = this.#ip6.idev(dev);
+    if (
+      idev === undefined ||
+      (dev.flags & IFF_LOOPBACK) !== 0 ||
+      !this.#ip6.mcast.isJoined(idev, group)
+    )
+      return;
+    const copy = cloneSkb(skb);
+    copy.pktType = PACKET_MULTICAST;
+    copy.dev = dev;
+    this.#ip6.loopBack(copy);
+  }
+
+  /** Only the source fragments. RFC 8200 section 4.5; `ip6_fragment()` */
+  #fragment(skb: SkBuff, dev: NetDevice, nexthop: Ipv6Addr, mtu: number): void {
+    const { buf, nh } = skb;
+    const start = nh + IPV6_HLEN;
+    const room = (mtu - IPV6_HLEN - IPV6_FRAG_HLEN) & ~7;
+    const nextHeader = get8(buf, nh + Ipv6Off.nextHeader);
+    const id = this.#ip6.netns.kernel.random.u32();
+    for (let off = 0; start + off < skb.tail; off += room) {
+      const len = Math.min(room, skb.tail - start - off);
+      const piece = allocSkb(IPV6_HLEN + IPV6_FRAG_HLEN + len);
+      piece.nh = piece.put(IPV6_HLEN + IPV6_FRAG_HLEN + len);
+      piece.buf.set(buf.subarray(nh, start), piece.nh);
+      put16(piece.buf, piece.nh + Ipv6Off.payloadLen, IPV6_FRAG_HLEN + len);
+      put8(piece.buf, piece.nh + Ipv6Off.nextHeader, IPPROTO_FRAGMENT);
+      writeIpv6Fragment(piece.buf, piece.nh + IPV6_HLEN, {
+        nextHeader,
+        offset: off,
+        more: start + off + len < skb.tail,
+        id,
+      });
+      piece.buf.set(
+        buf.subarray(start + off, start + off + len),
+        piece.nh + IPV6_HLEN + IPV6_FRAG_HLEN,
+      );
+      this.#toNeighbour(piece, dev, nexthop);
+    }
+    freeSkb(skb);
+  }
+}

@@ -1,0 +1,236 @@
+/** IPv6 routes as netlink asks for them. Linux net/ipv6/route.c, inet6_rtm_newroute() and its like. */
+import { IPV6_ANY, type Ipv6Addr, isLinkLocal6, isMulticast6, sameIpv6 } from '@labwire/core/addr';
+import { KernelError } from '@labwire/core/error';
+import { SEC } from '@labwire/core/sim';
+import type { NetDevice } from '../link/net-device.ts';
+import type { Netns } from '../netns/netns.ts';
+import type { NewFlags, RouteGetRequest, RouteRequest } from '../rtnetlink/requests.ts';
+import type { NexthopInfo, RouteInfo } from '../rtnetlink/types.ts';
+import {
+  type Fib6Nexthop,
+  type Fib6Route,
+  IP6_RT_PRIO_USER,
+  maskPrefix6,
+  RT6_TABLE_LOCAL,
+  RT6_TABLE_MAIN,
+} from './fib6.ts';
+import { routeErrno6 } from './ip6-output.ts';
+import { flowHash6, pickHop, usableHop } from './route6.ts';
+
+/** RTNH_F_*: Linux include/uapi/linux/rtnetlink.h. */
+const RTNH_F_ONLINK = 4;
+const RTNH_F_LINKDOWN = 16;
+const RTPROT_BOOT = 3;
+const REJECTS = ['blackhole', 'unreachable', 'prohibit', 'throw'];
+
+function hopInfo(route: Fib6Route, nh: Fib6Nexthop): NexthopInfo {
+  const carrierless =
+    nh.dev !== null && !nh.dev.carrier && route.type !== 'local' && route.type !== 'anycast';
+  return {
+    ifindex: nh.dev?.ifindex ?? 0,
+    via: nh.gateway ?? undefined,
+    weight: nh.weight,
+    flags: (nh.onlink ? RTNH_F_ONLINK : 0) | (carrierless ? RTNH_F_LINKDOWN : 0),
+  };
+}
+
+function routeInfo(netns: Netns, r: Fib6Route): RouteInfo {
+  return {
+    family: 'inet6',
+    type: r.type,
+    dst: r.dst,
+    dstLen: r.dstLen,
+    table: r.table,
+    protocol: r.protocol,
+    scope: 0,
+    tos: 0,
+    priority: r.priority,
+    prefsrc: r.prefsrc ?? undefined,
+    nexthops: r.nexthops.map((nh) => hopInfo(r, nh)),
+    metrics: r.metrics,
+    cacheFlags: 0,
+    expires: r.expires === Infinity ? undefined : Math.floor((r.expires - netns.sim.now) / SEC),
+  };
+}
+
+/** The routes of one table, or of all. */
+export function routeDump6(netns: Netns, table?: number): RouteInfo[] {
+  const { fib } = netns.ipv6;
+  const tables = fib.tables().filter((t) => table === undefined || t.id === table);
+  return tables.flatMap((t) => t.routes.map((r) => routeInfo(netns, r)));
+}
+
+function deviceOf(netns: Netns, ifindex: number): NetDevice {
+  const dev = netns.devices.byIndex(ifindex);
+  if (dev === undefined) throw new KernelError('ENODEV');
+  if (netns.ipv6.idev(dev) === undefined)
+    throw new KernelError('EACCES', 'IPv6 is disabled on nexthop device');
+  return dev;
+}
+
+/** `ip6_route_check_nh()`, `fib6_nh_init()` */
+function makeHop(netns: Netns, req: Partial<NexthopInfo>): Fib6Nexthop {
+  const gateway = (req.via as Ipv6Addr | undefined) ?? null;
+  const onlink = ((req.flags ?? 0) & RTNH_F_ONLINK) !== 0;
+  const given =
+    req.ifindex === undefined || req.ifindex === 0 ? null : deviceOf(netns, req.ifindex);
+  const dev = gateway === null ? given : gatewayDevice(netns, gateway, given, onlink);
+  if (dev === null) throw new KernelError('ENODEV');
+  if (!dev.isUp) throw new KernelError('ENETDOWN', 'Nexthop device is not up');
+  return { dev, gateway, weight: req.weight ?? 1, onlink };
+}
+
+/** `ip6_validate_gw()` */
+function gatewayDevice(
+  netns: Netns,
+  gateway: Ipv6Addr,
+  given: NetDevice | null,
+  onlink: boolean,
+): NetDevice {
+  const { ipv6 } = netns;
+  const own = ipv6.fib.lookup(gateway, isLinkLocal6(gateway) ? given : null, usableHop);
+  if (own?.type === 'local') throw new KernelError('EINVAL', 'Gateway can not be a local address');
+  if (isMulticast6(gateway) || sameIpv6(gateway, IPV6_ANY))
+    throw new KernelError('EINVAL', 'Invalid gateway address');
+  if (isLinkLocal6(gateway) || onlink) {
+    if (given === null) throw new KernelError('EINVAL', 'Egress device not specified');
+    return given;
+  }
+  const via = ipv6.fib.lookup(gateway, given, usableHop);
+  const hop =
+    via?.type === 'unicast'
+      ? via.nexthops.find((nh) => given === null || nh.dev === given)
+      : undefined;
+  if (hop === undefined || hop.dev === null || hop.gateway !== null)
+    throw new KernelError('EHOSTUNREACH');
+  return hop.dev;
+}
+
+function makeRoute(netns: Netns, req: RouteRequest): Fib6Route {
+  const dst = req.dst as Ipv6Addr;
+  if (req.dstLen > 128) throw new KernelError('EINVAL', 'Invalid prefix length');
+  const type = req.type ?? 'unicast';
+  const isReject = REJECTS.includes(type);
+  const prefsrc = (req.prefsrc as Ipv6Addr | undefined) ?? null;
+  if (prefsrc !== null && !netns.ipv6.isLocal(prefsrc))
+    throw new KernelError('EINVAL', 'Invalid source address');
+  const reject: Fib6Nexthop = { dev: netns.loopback, gateway: null, weight: 1, onlink: false };
+  return {
+    type,
+    dst: maskPrefix6(dst, req.dstLen),
+    dstLen: req.dstLen,
+    table: req.table || (type === 'local' || type === 'anycast' ? RT6_TABLE_LOCAL : RT6_TABLE_MAIN),
+    protocol: req.protocol ?? RTPROT_BOOT,
+    priority: req.priority || IP6_RT_PRIO_USER,
+    prefsrc,
+    nexthops: isReject ? [reject] : req.nexthops.map((nh) => makeHop(netns, nh)),
+    metrics: req.metrics ?? {},
+    expires: Infinity,
+  };
+}
+
+function samePlace(a: Fib6Route, b: Fib6Route): boolean {
+  return a.dstLen === b.dstLen && a.priority === b.priority && sameIpv6(a.dst, b.dst);
+}
+
+/** Whether a route may share its prefix and metric with others: it has a gateway. `rt6_qualify_for_ecmp()` */
+function mayShare(r: Fib6Route): boolean {
+  return r.nexthops.some((nh) => nh.gateway !== null);
+}
+
+/**
+ * Adds, replaces or extends a route. `fib6_add_rt2node()`
+ * @throws {@link KernelError} EEXIST, ENOENT, EINVAL, ENODEV, EHOSTUNREACH, ENETDOWN
+ */
+export function routeAdd6(netns: Netns, req: RouteRequest, flags: NewFlags): void {
+  const route = makeRoute(netns, req);
+  const table = netns.ipv6.fib.table(route.table);
+  const peers = table.routes.filter((r) => samePlace(r, route));
+  if (flags.replace === true) {
+    const old = peers.find((r) => mayShare(r) === mayShare(route));
+    if (old === undefined && flags.create !== true)
+      throw new KernelError('ENOENT', 'Can not replace route - no match found');
+    if (old !== undefined) table.remove(old);
+    table.insert(route);
+    return;
+  }
+  if (peers.length > 0 && flags.excl === true) throw new KernelError('EEXIST');
+  if (peers.length === 0 && flags.create !== true) throw new KernelError('ENOENT');
+  const sibling = mayShare(route) ? peers.find(mayShare) : undefined;
+  if (sibling === undefined) netns.ipv6.fib.add(route);
+  else join(sibling, route);
+}
+
+/** Adds next hops to a route of the same prefix and metric. */
+function join(to: Fib6Route, from: Fib6Route): void {
+  const has = (nh: Fib6Nexthop): boolean =>
+    to.nexthops.some(
+      (x) =>
+        x.dev === nh.dev &&
+        (x.gateway === nh.gateway ||
+          (x.gateway !== null && nh.gateway !== null && sameIpv6(x.gateway, nh.gateway))),
+    );
+  if (from.nexthops.every(has)) throw new KernelError('EEXIST');
+  to.nexthops = [...to.nexthops, ...from.nexthops.filter((nh) => !has(nh))];
+}
+
+/** Takes a route away. @throws {@link KernelError} ESRCH if there is none such */
+export function routeDel6(netns: Netns, req: RouteRequest): void {
+  const dst = maskPrefix6(req.dst as Ipv6Addr, req.dstLen);
+  const table = netns.ipv6.fib.table(
+    req.table || (req.type === 'local' ? RT6_TABLE_LOCAL : RT6_TABLE_MAIN),
+  );
+  const found = table.routes.find(
+    (r) => r.dstLen === req.dstLen && sameIpv6(r.dst, dst) && matches(r, req),
+  );
+  if (found === undefined) throw new KernelError('ESRCH');
+  const hop = req.nexthops.length === 1 ? (req.nexthops[0] as Partial<NexthopInfo>) : undefined;
+  if (hop?.via !== undefined && found.nexthops.length > 1) {
+    found.nexthops = found.nexthops.filter((nh) => !hopMatches(nh, hop));
+  } else table.remove(found);
+}
+
+function matches(r: Fib6Route, req: RouteRequest): boolean {
+  if (req.priority !== undefined && req.priority !== 0 && req.priority !== r.priority) return false;
+  if (req.protocol !== undefined && req.protocol !== 0 && req.protocol !== r.protocol) return false;
+  if (req.type !== undefined && req.type !== 'unicast' && req.type !== r.type) return false;
+  return req.nexthops.every((hop) => r.nexthops.some((nh) => hopMatches(nh, hop)));
+}
+
+function hopMatches(nh: Fib6Nexthop, want: Partial<NexthopInfo>): boolean {
+  if (want.ifindex !== undefined && want.ifindex !== 0 && nh.dev?.ifindex !== want.ifindex)
+    return false;
+  return (
+    want.via === undefined || (nh.gateway !== null && sameIpv6(nh.gateway, want.via as Ipv6Addr))
+  );
+}
+
+/** The way to one destination: `ip route get`. @throws {@link KernelError} what a packet would meet */
+export function routeGet6(netns: Netns, req: RouteGetRequest): RouteInfo {
+  const { ipv6 } = netns;
+  const dst = req.dst as Ipv6Addr;
+  const oif = req.oif === undefined || req.oif === 0 ? null : deviceOf(netns, req.oif);
+  const iif = req.iif === undefined || req.iif === 0 ? null : deviceOf(netns, req.iif);
+  const route = ipv6.fib.lookup(dst, oif ?? (isLinkLocal6(dst) ? iif : null), usableHop);
+  if (route === undefined || REJECTS.includes(route.type))
+    throw new KernelError(routeErrno6(route));
+  if (req.fibMatch === true) return routeInfo(netns, route);
+  const src = (req.src as Ipv6Addr | undefined) ?? null;
+  const hop = pickHop(route, oif, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
+  const isLocal = route.type === 'local';
+  const source = isLocal ? dst : (route.prefsrc ?? ipv6.selectSource(dst, hop.dev));
+  const shown = isLocal ? { ...hop, dev: netns.loopback } : hop;
+  const learnt = ipv6.learntMtu(dst);
+  return {
+    ...routeInfo(netns, route),
+    dst,
+    dstLen: 128,
+    nexthops: [hopInfo(route, shown)],
+    prefsrc: iif === null && src === null ? (source ?? undefined) : undefined,
+    metrics: learnt === undefined ? route.metrics : { ...route.metrics, mtu: learnt.mtu },
+    expires:
+      learnt === undefined
+        ? routeInfo(netns, route).expires
+        : Math.floor((learnt.expires - netns.sim.now) / SEC),
+  };
+}
