@@ -1,128 +1,195 @@
+import { type EventHandler, EventRecords, NONE } from './event-records.ts';
+import { SlotHeap } from './slot-heap.ts';
 import type { Nanos } from './time.ts';
 
-/** What an event calls: one object with many kinds of event, so that scheduling makes no closure. */
-export interface EventHandler {
-  /** Handles an event that was scheduled with this `kind` and `arg`. Must not throw, must not wait. */
-  onEvent(kind: number, arg: unknown): void;
-  /** Names the handler in diagnostics: `bridge br0 (ports veth1, veth2)`. */
-  describe?(): string;
-}
+/*
+ * A hierarchical timing wheel between two heaps.
+ *
+ * Time is cut into ticks of 1.024 us. Events of the wheel's present tick and before it are in the *near* heap, which
+ * puts them into their exact order; it seldom holds more than a few. Later ones are in a bucket: four levels
+ * of 256, where an event's level is that of the highest of the tick's four low bytes in which it differs from the
+ * present tick, and its bucket there is that byte. So a bucket of a level is emptied into lower levels when the
+ * present tick reaches it, and an event is moved at most four times. What differs above the four bytes (it is
+ * an *era* of 73 minutes or more away) waits in the *far* heap.
+ *
+ * All times in the wheel are later than the present tick and all times in the near heap are not: so the near heap's
+ * first event is the first of all. Buckets need no order, because the near heap orders by (time, insertion).
+ */
 
-/** A min-heap of events on (time, insertion number): four children a node, one array per field. */
-export class EventHeap {
-  #time = new Float64Array(64);
-  #seq = new Float64Array(64);
-  #slot = new Int32Array(64);
-  #handlers: (EventHandler | undefined)[] = [];
-  #kinds: number[] = [];
-  #args: unknown[] = [];
-  #free: number[] = [];
-  #nextSeq = 0;
+/** Ticks per nanosecond. */
+const TICKS = 1 / 1024;
+/** Ticks per era. */
+const ERA = 0x1_0000_0000;
+const LEVELS = 4;
+const BUCKETS = 256;
+/** 32-bit words of bucket bits per level. */
+const WORDS = BUCKETS / 32;
+
+/** The events to come, in order of (time, insertion). */
+export class EventQueue {
+  readonly #records = new EventRecords();
+  readonly #near = new SlotHeap();
+  readonly #far = new SlotHeap();
+  /** First slot of each bucket's list, level by level. */
+  readonly #buckets = new Int32Array(LEVELS * BUCKETS).fill(NONE);
+  /** A bit for each bucket that is not empty. */
+  readonly #bits = new Int32Array(LEVELS * WORDS);
+  /** The present tick: its era, and its low four bytes as a signed integer. */
+  #era = 0;
+  #low = 0;
+  /** Cancelled events whose slots are still in a heap. */
+  #dead = 0;
 
   /** How many events wait. */
   size = 0;
 
-  /** The time of the first event; `Infinity` if there is none. */
-  get firstTime(): Nanos {
-    return this.size === 0 ? Infinity : (this.#time[0] as number);
+  /**
+   * Adds an event at an integer `time` not before that of the last event run.
+   * @returns what {@link cancel} takes, until the event has run
+   */
+  push(time: Nanos, handler: EventHandler, kind: number, arg: unknown): number {
+    const slot = this.#records.add(time, handler, kind, arg);
+    this.size++;
+    this.#file(slot, time);
+    return slot;
   }
 
-  /** Adds an event. Events of equal time come out in the order they went in. */
-  push(time: Nanos, handler: EventHandler, kind: number, arg: unknown): void {
-    if (this.size === this.#time.length) this.#grow();
-    const slot = this.#free.pop() ?? this.#handlers.length;
-    this.#handlers[slot] = handler;
-    this.#kinds[slot] = kind;
-    this.#args[slot] = arg;
-    this.#siftUp(this.size++, time, this.#nextSeq++, slot);
+  /** Takes an event out that has not run. */
+  cancel(slot: number): void {
+    const records = this.#records;
+    this.size--;
+    if (records.inHeap(slot)) {
+      records.kill(slot);
+      this.#dead++;
+      return;
+    }
+    const bucket = records.firstOf(slot);
+    if (bucket !== NONE) this.#setFirst(bucket, records.next(slot));
+    records.unlink(slot);
+    records.remove(slot);
   }
 
-  /** Takes the first event out and calls its handler. */
+  /** Whether an event is due at `now` or before. It must be no later than the first event. */
+  dueAt(now: Nanos): boolean {
+    if (this.#dead > 0) this.#dropDead();
+    return this.#near.firstTime <= now;
+  }
+
+  /**
+   * The time of the first event if that is not later than `until`, else a time later than `until`.
+   * Never looks further ahead, so that the wheel stays fine for what is scheduled before.
+   */
+  firstTime(until: Nanos): Nanos {
+    for (;;) {
+      if (this.#dead > 0) this.#dropDead();
+      if (this.#near.size > 0) return this.#near.firstTime;
+      if (!this.#advance(until)) return Infinity;
+    }
+  }
+
+  /** Takes the first event out and calls its handler; only after {@link firstTime} or {@link dueAt} has found one. */
   popAndRun(): void {
-    const slot = this.#slot[0] as number;
-    const handler = this.#handlers[slot] as EventHandler;
-    const kind = this.#kinds[slot] as number;
-    const arg = this.#args[slot];
-    this.#handlers[slot] = undefined;
-    this.#args[slot] = undefined;
-    this.#free.push(slot);
-    const last = --this.size;
-    if (last > 0)
-      this.#siftDown(
-        this.#time[last] as number,
-        this.#seq[last] as number,
-        this.#slot[last] as number,
-      );
-    handler.onEvent(kind, arg);
+    this.size--;
+    this.#records.run(this.#near.pop());
   }
 
   /** The handlers of the events that wait, in no order that means anything. */
   pendingHandlers(): EventHandler[] {
-    return this.#handlers.filter((h) => h !== undefined);
+    return this.#records.handlers();
   }
 
-  #place(i: number, time: Nanos, seq: number, slot: number): void {
-    this.#time[i] = time;
-    this.#seq[i] = seq;
-    this.#slot[i] = slot;
-  }
-
-  #copy(to: number, from: number): void {
-    this.#place(
-      to,
-      this.#time[from] as number,
-      this.#seq[from] as number,
-      this.#slot[from] as number,
-    );
-  }
-
-  #siftUp(start: number, time: Nanos, seq: number, slot: number): void {
-    let i = start;
-    while (i > 0) {
-      const parent = (i - 1) >> 2;
-      if ((this.#time[parent] as number) <= time) break; // an equal time went in earlier
-      this.#copy(i, parent);
-      i = parent;
+  /** Puts an event where it belongs. */
+  #file(slot: number, time: Nanos): void {
+    const tick = Math.floor(time * TICKS);
+    const era = Math.floor(tick / ERA);
+    const low = tick | 0;
+    if (era !== this.#era) this.#fileFar(slot, time, era);
+    else if (low >>> 0 <= this.#low >>> 0) this.#near.push(time, this.#records.seq(slot), slot);
+    else {
+      const differs = low ^ this.#low;
+      const level = (31 - Math.clz32(differs)) >>> 3;
+      const bucket = level * BUCKETS + ((low >>> (8 * level)) & 0xff);
+      this.#records.link(slot, bucket, this.#buckets[bucket] as number);
+      this.#setFirst(bucket, slot);
     }
-    this.#place(i, time, seq, slot);
   }
 
-  #siftDown(time: Nanos, seq: number, slot: number): void {
-    let i = 0;
-    for (;;) {
-      const first = 4 * i + 1;
-      if (first >= this.size) break;
-      const least = this.#leastOf(first, Math.min(first + 4, this.size));
-      if (!this.#before(least, time, seq)) break;
-      this.#copy(i, least);
-      i = least;
+  #fileFar(slot: number, time: Nanos, era: number): void {
+    const heap = era < this.#era ? this.#near : this.#far;
+    heap.push(time, this.#records.seq(slot), slot);
+  }
+
+  #setFirst(bucket: number, slot: number): void {
+    this.#buckets[bucket] = slot;
+    const word = bucket >>> 5;
+    const bit = 1 << (bucket & 31);
+    if (slot === NONE) this.#bits[word] = (this.#bits[word] as number) & ~bit;
+    else this.#bits[word] = (this.#bits[word] as number) | bit;
+  }
+
+  /** The first bucket of a level that is not empty; -1 if there is none. All up to that of the present tick are. */
+  #nextBucket(level: number): number {
+    const present = (this.#low >>> (8 * level)) & 0xff;
+    for (let word = present >>> 5; word < WORDS; word++) {
+      const bits = this.#bits[level * WORDS + word] as number;
+      if (bits !== 0) return word * 32 + 31 - Math.clz32(bits & -bits);
     }
-    this.#place(i, time, seq, slot);
+    return -1;
   }
 
-  #before(i: number, time: Nanos, seq: number): boolean {
-    const t = this.#time[i] as number;
-    return t < time || (t === time && (this.#seq[i] as number) < seq);
-  }
-
-  #leastOf(from: number, to: number): number {
-    let least = from;
-    for (let c = from + 1; c < to; c++) {
-      if (this.#before(c, this.#time[least] as number, this.#seq[least] as number)) least = c;
+  /** Moves the present tick to the next bucket and empties that. @returns false if that is later than `until` */
+  #advance(until: Nanos): boolean {
+    for (let level = 0; level < LEVELS; level++) {
+      const index = this.#nextBucket(level);
+      if (index < 0) continue;
+      const shift = 8 * level;
+      const above = level === LEVELS - 1 ? 0 : -1 << (shift + 8);
+      const low = (this.#low & above) | (index << shift);
+      if ((this.#era * ERA + (low >>> 0)) / TICKS > until) return false;
+      this.#low = low;
+      this.#emptyBucket(level * BUCKETS + index);
+      return true;
     }
-    return least;
+    return this.#nextEra(until);
   }
 
-  #grow(): void {
-    const n = this.#time.length * 2;
-    const time = new Float64Array(n);
-    const seq = new Float64Array(n);
-    const slot = new Int32Array(n);
-    time.set(this.#time);
-    seq.set(this.#seq);
-    slot.set(this.#slot);
-    this.#time = time;
-    this.#seq = seq;
-    this.#slot = slot;
+  #emptyBucket(bucket: number): void {
+    const records = this.#records;
+    let slot = this.#buckets[bucket] as number;
+    this.#setFirst(bucket, NONE);
+    while (slot !== NONE) {
+      const next = records.next(slot);
+      records.leaveList(slot);
+      this.#file(slot, records.time(slot));
+      slot = next;
+    }
+  }
+
+  /** Moves on to the era of the first far event and takes in all of that era. */
+  #nextEra(until: Nanos): boolean {
+    const far = this.#far;
+    if (far.size === 0 || far.firstTime > until) return false;
+    const tick = Math.floor(far.firstTime * TICKS);
+    this.#era = Math.floor(tick / ERA);
+    this.#low = tick | 0;
+    const end = ((this.#era + 1) * ERA) / TICKS;
+    while (far.firstTime < end) {
+      const slot = far.pop();
+      this.#file(slot, this.#records.time(slot));
+    }
+    return true;
+  }
+
+  /** Frees the slots of cancelled events at the front of the heaps. */
+  #dropDead(): void {
+    this.#dropDeadOf(this.#near);
+    this.#dropDeadOf(this.#far);
+  }
+
+  #dropDeadOf(heap: SlotHeap): void {
+    while (heap.size > 0 && !this.#records.alive(heap.firstSlot)) {
+      this.#records.remove(heap.pop());
+      this.#dead--;
+    }
   }
 }

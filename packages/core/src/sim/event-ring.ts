@@ -1,4 +1,4 @@
-import type { EventHandler } from './event-queue.ts';
+import type { EventHandler } from './event-records.ts';
 
 /** The events of the present instant, first in, first out; grows by doubling and never shrinks. */
 export class EventRing {

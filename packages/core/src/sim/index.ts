@@ -1,4 +1,5 @@
-export { type EventHandler, EventHeap } from './event-queue.ts';
+export { EventQueue } from './event-queue.ts';
+export type { EventHandler } from './event-records.ts';
 export { EventRing } from './event-ring.ts';
 export { RandomStream } from './random.ts';
 export { Simulator, type SimulatorOptions } from './simulator.ts';

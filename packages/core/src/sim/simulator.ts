@@ -1,7 +1,9 @@
 import { InvariantError, LabwireError } from '../error/index.ts';
-import { type EventHandler, EventHeap } from './event-queue.ts';
+import { EventQueue } from './event-queue.ts';
+import type { EventHandler } from './event-records.ts';
 import { EventRing } from './event-ring.ts';
 import { RandomStream } from './random.ts';
+import { describeStorm } from './storm.ts';
 import { TaskScheduler } from './tasks.ts';
 import { type Nanos, SEC } from './time.ts';
 
@@ -11,7 +13,12 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** Events that one simulated second may hold before the run is ended as a storm. Default 20 million. */
   readonly eventsPerSecond?: number;
+  /** Events that may wait at the same time before the run is ended as a storm. Default 500,000. */
+  readonly pendingEvents?: number;
 }
+
+/** How many events are run between two looks at how many wait, less one: a power of two less one. */
+const LOOK_EVERY = 0xff;
 
 /** Simulated time: the clock, the events to come, and the programs that wait for them. */
 export class Simulator {
@@ -21,23 +28,43 @@ export class Simulator {
   readonly seed: number;
   /** The programs of all machines. */
   readonly tasks: TaskScheduler = new TaskScheduler();
-  readonly #heap = new EventHeap();
+  readonly #queue = new EventQueue();
   readonly #ring = new EventRing();
-  readonly #budget: number;
-  #streams = new Map<string, RandomStream>();
+  readonly #perSecond: number;
+  readonly #pending: number;
+  readonly #streams = new Map<string, RandomStream>();
   #windowEnd: Nanos = SEC;
   #inWindow = 0;
 
   constructor(options: SimulatorOptions = {}) {
     this.seed = options.seed ?? 1;
-    this.#budget = options.eventsPerSecond ?? 20_000_000;
+    this.#perSecond = options.eventsPerSecond ?? 20_000_000;
+    this.#pending = options.pendingEvents ?? 500_000;
   }
 
-  /** Calls `handler.onEvent(kind, arg)` after `delay`; with 0, later in this instant. */
+  /**
+   * Calls `handler.onEvent(kind, arg)` after `delay`; with 0, later in this instant. `kind` is a 32-bit integer.
+   * @throws {@link InvariantError} if `delay` is no whole number of nanoseconds, is negative, or exceeds 104 days
+   */
   schedule(delay: Nanos, handler: EventHandler, kind: number, arg: unknown): void {
     if (delay === 0) this.#ring.push(handler, kind, arg);
-    else if (delay > 0) this.#heap.push(this.now + delay, handler, kind, arg);
-    else throw new InvariantError(`an event ${delay} ns ahead`);
+    else this.scheduleCancellable(delay, handler, kind, arg);
+  }
+
+  /**
+   * As {@link schedule}, with a delay of at least 1.
+   * @returns what {@link cancel} takes, until the event has happened
+   */
+  scheduleCancellable(delay: Nanos, handler: EventHandler, kind: number, arg: unknown): number {
+    const time = this.now + delay;
+    if (!(delay >= 1) || Math.floor(delay) !== delay || time > Number.MAX_SAFE_INTEGER)
+      throw new InvariantError(`an event ${delay} ns ahead`);
+    return this.#queue.push(time, handler, kind, arg);
+  }
+
+  /** Takes back an event that has not happened yet. */
+  cancel(event: number): void {
+    this.#queue.cancel(event);
   }
 
   /** The random stream of a name; made when first asked for. */
@@ -50,41 +77,62 @@ export class Simulator {
     return stream;
   }
 
-  /** Whether events wait. */
+  /** How many events wait. */
+  get pendingEvents(): number {
+    return this.#ring.size + this.#queue.size;
+  }
+
+  /** Whether no events wait. */
   get idle(): boolean {
-    return this.#ring.size === 0 && this.#heap.size === 0;
+    return this.pendingEvents === 0;
   }
 
   /**
    * Runs events up to and including those at `until`, or until a program is runnable or nothing is left.
    * For packets alone; {@link run} also runs programs.
+   * @throws {@link LabwireError} on a storm of events
    */
   runEvents(until: Nanos = Infinity): void {
+    const queue = this.#queue;
+    const ring = this.#ring;
     while (this.tasks.runnable === 0) {
-      if (this.#ring.size > 0) {
+      // What was scheduled for this instant before it came goes before what it brought.
+      if (queue.dueAt(this.now)) {
         this.#count();
-        this.#ring.popAndRun();
-      } else if (this.#heap.firstTime <= until && this.#heap.size > 0) {
-        this.now = this.#heap.firstTime;
+        queue.popAndRun();
+      } else if (ring.size > 0) {
         this.#count();
-        this.#heap.popAndRun();
-      } else break;
+        ring.popAndRun();
+      } else {
+        const first = queue.firstTime(until);
+        if (first === Infinity || first > until) break;
+        this.now = first;
+      }
     }
   }
 
   /**
    * Runs programs and events until `done` holds, nothing is left, or the next event is later than `until`;
-   * in the last case the clock stands at `until`.
+   * in the last case the clock stands at `until`. {@link describeWaits} then tells which programs still wait.
    * @throws {@link LabwireError} on a storm of events
+   * @throws what a program has thrown
    */
   async run(until: Nanos = Infinity, done: () => boolean = () => false): Promise<void> {
     for (;;) {
       if (this.tasks.runnable > 0) await this.tasks.settle();
       if (done()) return;
-      if (this.#ring.size === 0 && (this.#heap.size === 0 || this.#heap.firstTime > until)) break;
+      if (this.#ring.size === 0) {
+        const first = this.#queue.firstTime(until);
+        if (first === Infinity || first > until) break;
+      }
       this.runEvents(until);
     }
     if (until !== Infinity && until > this.now) this.now = until;
+  }
+
+  /** The programs that wait and what for, a line each, oldest first: what to say when a run makes no progress. */
+  describeWaits(): string[] {
+    return this.tasks.parked().map((task) => `${task.name} waits for ${task.waitsFor}`);
   }
 
   #count(): void {
@@ -92,23 +140,16 @@ export class Simulator {
       this.#windowEnd = (Math.floor(this.now / SEC) + 1) * SEC;
       this.#inWindow = 0;
     }
-    if (++this.#inWindow > this.#budget) this.#storm();
+    const n = ++this.#inWindow;
+    if (n > this.#perSecond)
+      this.#storm(`more than ${this.#perSecond} events in a simulated second`);
+    if ((n & LOOK_EVERY) === 0 && this.pendingEvents > this.#pending)
+      this.#storm(`more than ${this.#pending} events wait`);
   }
 
-  #storm(): never {
-    const counts = new Map<string, number>();
-    for (const h of [...this.#ring.pendingHandlers(), ...this.#heap.pendingHandlers()]) {
-      const name = h.describe?.();
-      if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-    const busiest = [...counts]
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, 4)
-      .map(([name]) => name);
+  #storm(what: string): never {
     this.#inWindow = 0;
-    throw new LabwireError(
-      `a storm: more than ${this.#budget} events in one simulated second, at ${(this.now / SEC).toFixed(3)} s; ` +
-        `frames circle through ${busiest.join(', ') || 'unnamed handlers'}: break the loop or turn on STP`,
-    );
+    const pending = [...this.#ring.pendingHandlers(), ...this.#queue.pendingHandlers()];
+    throw new LabwireError(describeStorm(what, this.now, pending));
   }
 }

@@ -12,16 +12,20 @@ export class TaskScheduler {
   runnable = 0;
   /** Grows whenever a task gets somewhere. */
   #progress = 0;
+  readonly #living = new Set<Task>();
   readonly #parked = new Set<Task>();
+  /** What a program's body threw: a bug, for {@link settle} to report. */
+  #failure: { readonly reason: unknown } | undefined;
 
   /** Notes that a program did something, so that {@link settle} does not take it for stuck. */
   noteProgress(): void {
     this.#progress++;
   }
 
-  /** Starts a program. It first runs when the simulator next settles. */
+  /** Starts a program. It first runs when its starter waits, or when the simulator next settles. */
   spawn(name: string, body: (task: Task) => Promise<void>): Task {
     const task = new Task(this, name);
+    this.#living.add(task);
     this.runnable++;
     this.#progress++;
     void this.#live(task, body);
@@ -30,15 +34,19 @@ export class TaskScheduler {
 
   async #live(task: Task, body: (task: Task) => Promise<void>): Promise<void> {
     try {
+      await null;
       await body(task);
+    } catch (e) {
+      this.#failure ??= { reason: e };
     } finally {
       task.ended = true;
+      this.#living.delete(task);
       this.#progress++;
       this.runnable--;
     }
   }
 
-  /** Lets every runnable program run up to its next wait; by microtasks only. */
+  /** Lets every runnable program run up to its next wait; by microtasks only. @throws what a program threw */
   async settle(): Promise<void> {
     let mark = -1;
     for (let spins = 0; this.runnable > 0; ) {
@@ -47,9 +55,18 @@ export class TaskScheduler {
         mark = this.#progress;
         spins = 0;
       } else if (++spins > MAX_IDLE_SPINS) {
-        throw new InvariantError('a program awaits something outside the simulation');
+        throw new InvariantError(`${this.#stuck()} awaits something outside the simulation`);
       }
     }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  /** The names of the programs that run without getting anywhere. */
+  #stuck(): string {
+    const running = [...this.#living].filter((task) => task.waitsFor === undefined);
+    return running.map((task) => task.name).join(', ');
   }
 
   /** The programs that wait, and what for, oldest first. */

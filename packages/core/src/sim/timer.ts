@@ -1,4 +1,4 @@
-import type { EventHandler } from './event-queue.ts';
+import type { EventHandler } from './event-records.ts';
 import type { Simulator } from './simulator.ts';
 import type { Nanos } from './time.ts';
 
@@ -8,17 +8,22 @@ export interface TimerOwner {
   onTimer(kind: number): void;
 }
 
+/** In place of an event: there is none, or it is one of this instant, which cannot be cancelled. */
+const NO_EVENT = -1;
+const IN_RING = -2;
+
 /**
  * A cancellable timer that is cheap to move: a later deadline only changes a field, and the event already
- * queued looks again when it comes. At most one event per earlier deadline is ever queued.
+ * queued looks again when it comes. It never has more than one event in the queue.
  */
 export class Timer implements EventHandler {
   readonly #sim: Simulator;
   readonly #owner: TimerOwner;
   readonly #kind: number;
   #deadline: Nanos = -1;
+  /** When the event in the queue comes; means nothing without one. */
   #queued: Nanos = -1;
-  #generation = 0;
+  #event = NO_EVENT;
 
   constructor(sim: Simulator, owner: TimerOwner, kind: number) {
     this.#sim = sim;
@@ -39,7 +44,10 @@ export class Timer implements EventHandler {
   /** (Re)starts it to expire `delay` from now. */
   arm(delay: Nanos): void {
     this.#deadline = this.#sim.now + delay;
-    if (this.#queued >= this.#sim.now && this.#queued <= this.#deadline) return;
+    if (this.#event !== NO_EVENT) {
+      if (this.#queued <= this.#deadline) return;
+      this.#sim.cancel(this.#event);
+    }
     this.#enqueue(delay);
   }
 
@@ -48,9 +56,8 @@ export class Timer implements EventHandler {
     this.#deadline = -1;
   }
 
-  onEvent(generation: number): void {
-    if (generation !== this.#generation) return;
-    this.#queued = -1;
+  onEvent(): void {
+    this.#event = NO_EVENT;
     if (this.#deadline < 0) return;
     if (this.#deadline > this.#sim.now) {
       this.#enqueue(this.#deadline - this.#sim.now);
@@ -62,6 +69,9 @@ export class Timer implements EventHandler {
 
   #enqueue(delay: Nanos): void {
     this.#queued = this.#sim.now + delay;
-    this.#sim.schedule(delay, this, ++this.#generation, undefined);
+    if (delay === 0) {
+      this.#event = IN_RING;
+      this.#sim.schedule(0, this, 0, undefined);
+    } else this.#event = this.#sim.scheduleCancellable(delay, this, 0, undefined);
   }
 }
