@@ -16,7 +16,7 @@ export interface MachineConfig {
   /** Commands typed before the lab begins. */
   readonly run: readonly string[];
   /** Where the machine, or one of its keys, is described: file and line. */
-  place(...path: readonly string[]): { readonly file: string; readonly line: number };
+  place(...path: readonly PropertyKey[]): { readonly file: string; readonly line: number };
 }
 
 /** A lab's machines and how they are joined. */

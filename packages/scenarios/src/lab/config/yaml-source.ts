@@ -98,7 +98,8 @@ export function checkSchema<T>(schema: ZodType<T>, source: YamlSource, data: unk
   const issue = result.error.issues[0];
   if (issue === undefined) throw result.error;
   if (issue.code === 'unrecognized_keys') throw unknownKey(source, issue.path, issue.keys[0] ?? '');
-  const [what, mend] = splitMessage(issue.message);
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message;
+  const [what, mend] = splitMessage(message ?? issue.message);
   throw problem(source, issue.path, what, mend);
 }
 

@@ -37,7 +37,7 @@ export function findFences(text: string, file: string, offset = 0): Fence[] {
     if (token.type === 'fence') {
       if (!isClosed(token.markup, source, from, to)) throw unclosed(file, from + 1 + offset, token);
       fences.push(makeFence(token.info, token.content, from + 1 + offset));
-    } else if (token.type === 'code_block' && /^(`{3}|~{3})/m.test(token.content)) {
+    } else if (token.type === 'code_block' && /^ *(`{3}|~{3})/m.test(token.content)) {
       // A fence indented deeper than its list item asks for.
       fences.push(...findFences(dedent(token.content), file, from + offset));
     }
