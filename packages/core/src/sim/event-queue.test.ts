@@ -120,6 +120,19 @@ describe('the event queue', () => {
     expect(ran).toEqual(Array.from({ length: 1000 }, (_, i) => i));
   });
 
+  it('loses no other event when neighbours in one bucket are cancelled in any order', () => {
+    const which = fc.array(fc.nat(), { maxLength: 30 });
+    fc.assert(
+      fc.property(which, (order) => {
+        const pair = new Pair();
+        for (let i = 0; i < 30; i++) pair.push(70_000_000 + (i % 7));
+        for (const i of order) pair.cancel(i);
+        while (pair.waiting.length > 0) pair.pop();
+        expect(pair.queue.firstTime(Infinity)).toBe(Infinity);
+      }),
+    );
+  });
+
   it('lets go of what an event held once it has run or is cancelled', () => {
     const queue = new EventQueue();
     const handler = { onEvent: () => {} };
