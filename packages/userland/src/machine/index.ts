@@ -1,11 +1,36 @@
-export type { FileSystem, FileType, Stat, VirtualFile } from './file-system.ts';
+export { DEFAULT_PATH, exec, findProgram } from './exec.ts';
+export {
+  type Caller,
+  FileHandle,
+  FileSystem,
+  type FileType,
+  MAY_EXEC,
+  MAY_READ,
+  MAY_WRITE,
+  type OpenFlags,
+  type Stat,
+  type VirtualDevice,
+  type VirtualDir,
+  type VirtualFile,
+  type VirtualLink,
+  type VirtualNode,
+  type WriteOptions,
+} from './fs/index.ts';
 export { Machine, type MachineOptions } from './machine.ts';
 export { type OpenFile, openPipe } from './open-file.ts';
 export type { DebPackage, Unit } from './package.ts';
-export { type PollItem, Process, type Program, type SpawnOptions } from './process.ts';
+export {
+  type PollItem,
+  Process,
+  type Program,
+  type SignalHandler,
+  type SpawnOptions,
+} from './process.ts';
+export { ServiceState } from './service-state.ts';
 export {
   ProcessExit,
   SIGCHLD,
+  SIGCONT,
   SIGHUP,
   SIGINT,
   SIGKILL,
@@ -14,4 +39,14 @@ export {
   SIGQUIT,
   SIGTERM,
   SignalDeath,
+  signalDescription,
+  signalNumber,
 } from './signal.ts';
+export {
+  type LoginShell,
+  type RunOptions,
+  Terminal,
+  type TerminalOptions,
+  TerminalRun,
+} from './terminal.ts';
+export { Tty, type WindowSize } from './tty.ts';

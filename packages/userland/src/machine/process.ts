@@ -9,10 +9,10 @@ import {
   WaitQueue,
 } from '@labwire/core/sim';
 import type { Netns } from '@labwire/devices/netns';
-import type { FileSystem } from './file-system.ts';
+import type { Caller, FileSystem, OpenFlags } from './fs/index.ts';
 import type { Machine } from './machine.ts';
 import type { OpenFile } from './open-file.ts';
-import { ProcessExit, SIGINT, SIGPIPE, SignalDeath } from './signal.ts';
+import { ProcessExit, SIGCHLD, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SignalDeath } from './signal.ts';
 
 /** A program: runs as a process and returns its exit code. */
 export type Program = (proc: Process) => Promise<number>;
@@ -30,25 +30,40 @@ export interface SpawnOptions {
   readonly env?: ReadonlyMap<string, string>;
   readonly cwd?: string;
   readonly uid?: number;
+  readonly gid?: number;
   readonly netns?: Netns;
   readonly fs?: FileSystem;
-  /** Ignores SIGINT, as a background job of a script does. */
+  /** Ignores SIGINT and SIGQUIT, as a background job of a script does. */
   readonly background?: boolean;
+  /** Leads a process group of its own: setpgid(2). */
+  readonly newGroup?: boolean;
 }
 
+/** What a signal does: nothing, or a function called in place of the default. */
+export type SignalHandler = 'ignore' | (() => void);
+
+/** POLLERR and POLLHUP, which always end a wait. */
+const POLL_ALWAYS = 8 | 16;
+/** Signals whose default is to do nothing, and 0, which only asks. CONT has nothing to continue: nothing stops here. */
+const HARMLESS: readonly number[] = [0, SIGCHLD, 18, 23, 28];
+
 /** A process of a machine: what a program sees of its kernel. */
-export class Process {
+export class Process implements Caller {
   readonly machine: Machine;
   readonly pid: number;
   readonly parent: Process | undefined;
   argv: readonly string[];
+  /** The name that `ps` shows: the last part of the program's path. /proc/PID/comm */
+  comm: string;
   readonly env: Map<string, string>;
   cwd: string;
   uid: number;
+  gid: number;
   umask = 0o022;
-  netns: Netns;
-  /** The machine's files as this process's mount namespace shows them. */
-  fs: FileSystem;
+  /** Process group: what Ctrl-C and `kill -- -PGID` reach. */
+  pgid: number;
+  /** When it was started. */
+  readonly startTime: Nanos;
   readonly fds: Map<number, OpenFile> = new Map();
   /** Exit status once it has ended: 128 + signal if a signal ended it. */
   exitCode: number | undefined;
@@ -56,9 +71,11 @@ export class Process {
   killedBy: number | undefined;
   /** Woken when it ends. */
   readonly endWq: WaitQueue = new WaitQueue();
-  /** What signals do: absent is the default, 'ignore', or a function called in place of it. */
-  readonly handlers: Map<number, 'ignore' | (() => void)> = new Map();
+  /** What signals do: absent is the default. */
+  readonly handlers: Map<number, SignalHandler> = new Map();
   task: Task | undefined;
+  #fs: FileSystem;
+  #netns: Netns;
   #pendingSignal: number | undefined;
 
   constructor(
@@ -72,34 +89,81 @@ export class Process {
     this.pid = pid;
     this.parent = parent;
     this.argv = argv;
+    this.comm = baseName(argv[0] ?? '');
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? '/';
     this.uid = options.uid ?? parent?.uid ?? 0;
-    this.netns = options.netns ?? parent?.netns ?? machine.kernel.initNetns;
-    this.fs = options.fs ?? parent?.fs ?? machine.fs;
-    for (const [fd, file] of options.fds ?? parent?.fds ?? []) {
+    this.gid = options.gid ?? options.uid ?? parent?.gid ?? 0;
+    this.umask = parent?.umask ?? 0o022;
+    this.#netns = options.netns ?? parent?.netns ?? machine.kernel.initNetns;
+    this.#netns.ref();
+    this.pgid = options.newGroup === true || parent === undefined ? pid : parent.pgid;
+    this.startTime = machine.kernel.sim.now;
+    this.#fs = (options.fs ?? parent?.fs ?? machine.fs).as(this);
+    this.#inherit(options);
+  }
+
+  #inherit(options: SpawnOptions): void {
+    for (const [fd, file] of options.fds ?? this.parent?.fds ?? []) {
       file.ref();
       this.fds.set(fd, file);
     }
-    if (options.background === true) this.handlers.set(SIGINT, 'ignore');
-    for (const [sig, h] of parent?.handlers ?? [])
+    for (const [sig, h] of this.parent?.handlers ?? [])
       if (h === 'ignore') this.handlers.set(sig, 'ignore');
+    if (options.background === true) {
+      this.handlers.set(SIGINT, 'ignore');
+      this.handlers.set(SIGQUIT, 'ignore');
+    }
   }
 
-  /** The name of the program: the last part of argv[0]. */
-  get comm(): string {
-    const name = this.argv[0] ?? '';
-    return name.slice(name.lastIndexOf('/') + 1);
+  /** Itself: what /proc/self leads to. */
+  get self(): Process {
+    return this;
+  }
+
+  /** The machine's files as this process's mount namespace shows them, with its rights. */
+  get fs(): FileSystem {
+    return this.#fs;
+  }
+
+  /** Enters another mount namespace. */
+  set fs(fs: FileSystem) {
+    this.#fs = fs.as(this);
+  }
+
+  /** The network namespace that it is in, which lives at least as long as it is. */
+  get netns(): Netns {
+    return this.#netns;
+  }
+
+  /** Enters another network namespace: setns(2). */
+  set netns(netns: Netns) {
+    netns.ref();
+    this.#netns.unref();
+    this.#netns = netns;
+  }
+
+  /** @internal Gives back what it held, at its end. */
+  release(): void {
+    for (const fd of [...this.fds.keys()]) this.close(fd);
+    this.#netns.unref();
   }
 
   /** The parent's pid; 1 for one whose parent has ended. */
   get ppid(): number {
+    if (this.pid === 1) return 0;
     return this.parent === undefined || this.parent.exitCode !== undefined ? 1 : this.parent.pid;
   }
 
   /** Simulated time since the simulation began. */
   get now(): Nanos {
     return this.machine.kernel.sim.now;
+  }
+
+  /** A path from the working directory on, made absolute. */
+  path(path: string): string {
+    if (path.startsWith('/') || path === '') return path;
+    return this.cwd === '/' ? `/${path}` : `${this.cwd}/${path}`;
   }
 
   /** Starts a child that runs `body`; it first runs when this process next waits. */
@@ -120,7 +184,7 @@ export class Process {
 
   /** Lets simulated time pass. */
   async sleep(duration: Nanos): Promise<void> {
-    await this.poll([], duration);
+    await this.poll([], duration, 'time to pass');
   }
 
   /**
@@ -129,7 +193,7 @@ export class Process {
    * @returns whether something is ready; false on time-out
    */
   async poll(items: readonly PollItem[], timeout?: Nanos, what = 'input'): Promise<boolean> {
-    const ready = () => items.some(({ on, events }) => (on.poll() & (events | 8 | 16)) !== 0);
+    const ready = () => items.some(({ on, events }) => (on.poll() & (events | POLL_ALWAYS)) !== 0);
     if (ready()) return true;
     const end = timeout === undefined ? Infinity : this.now + timeout;
     for (;;) {
@@ -172,22 +236,41 @@ export class Process {
     return (this.task as Task).park(what, register);
   }
 
-  /** Sends a signal: kill(2). The default action of every signal but CHLD, WINCH and CONT is to end the process. */
+  /** Ends the present wait by throwing `reason` from it: what a handler does whose program must notice. @returns false if it does not wait */
+  interrupt(reason: unknown): boolean {
+    return this.task?.interrupt(reason) ?? false;
+  }
+
+  /** Sends a signal: kill(2). The default action of every signal but CHLD, WINCH, URG and CONT is to end the process. */
   kill(signal: number): void {
     if (this.exitCode !== undefined) return;
-    const handler = this.handlers.get(signal);
-    if (handler === 'ignore' && signal !== 9) return;
-    if (typeof handler === 'function' && signal !== 9) {
-      handler();
-      return;
-    }
-    if (signal === 0 || signal === 17 || signal === 18 || signal === 28) return;
-    if (!(this.task?.interrupt(new SignalDeath(signal)) ?? false)) this.#pendingSignal = signal;
+    const handler = signal === SIGKILL ? undefined : this.handlers.get(signal);
+    if (handler === 'ignore') return;
+    if (handler !== undefined) handler();
+    else if (!HARMLESS.includes(signal) && !this.interrupt(new SignalDeath(signal)))
+      this.#pendingSignal = signal;
   }
 
   /** Ends the process. */
   exit(code: number): never {
     throw new ProcessExit(code);
+  }
+
+  /** Opens a file, relative to the working directory, on the lowest descriptor that is free: open(2). */
+  open(path: string, flags: OpenFlags): number {
+    const mode = (flags.mode ?? 0o666) & ~this.umask;
+    const file = this.fs.open(this.path(path), { ...flags, mode });
+    let fd = 3;
+    while (this.fds.has(fd)) fd++;
+    this.setFd(fd, file);
+    return fd;
+  }
+
+  /** Makes a descriptor stand for `file`: dup2(2). */
+  setFd(fd: number, file: OpenFile): void {
+    file.ref();
+    this.close(fd);
+    this.fds.set(fd, file);
   }
 
   /** The file of a descriptor. @throws KernelError EBADF */
@@ -201,6 +284,11 @@ export class Process {
   close(fd: number): void {
     this.fds.get(fd)?.unref();
     this.fds.delete(fd);
+  }
+
+  /** Whether a descriptor is a terminal: isatty(3). */
+  isTty(fd: number): boolean {
+    return this.fds.get(fd)?.isTty ?? false;
   }
 
   /** Reads at most `max` bytes, waiting for the first. @returns empty at the end */
@@ -217,7 +305,7 @@ export class Process {
   async write(fd: number, data: Uint8Array): Promise<void> {
     const file = this.file(fd);
     for (let at = 0; at < data.length; ) {
-      const taken = this.#tryWrite(file, data.subarray(at));
+      const taken = this.#tryWrite(file, at === 0 ? data : data.subarray(at));
       if (taken === undefined)
         await this.poll([{ on: file, events: POLLOUT }], undefined, `room on descriptor ${fd}`);
       else at += taken;
@@ -228,13 +316,8 @@ export class Process {
     try {
       return file.write(data);
     } catch (e) {
-      if (
-        e instanceof KernelError &&
-        e.errno === 'EPIPE' &&
-        this.handlers.get(SIGPIPE) !== 'ignore'
-      ) {
-        throw new SignalDeath(SIGPIPE);
-      }
+      const broken = e instanceof KernelError && e.errno === 'EPIPE';
+      if (broken && !this.handlers.has(SIGPIPE)) throw new SignalDeath(SIGPIPE);
       throw e;
     }
   }
@@ -248,4 +331,9 @@ export class Process {
   err(text: string): Promise<void> {
     return this.write(2, utf8Encode(text));
   }
+}
+
+/** The last part of a path. */
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -1,0 +1,1 @@
+export { bashPackage, dashPackage } from './package.ts';

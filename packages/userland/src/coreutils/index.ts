@@ -1,0 +1,1 @@
+export { coreutilsPackage } from './package.ts';
