@@ -1,4 +1,5 @@
 import { get32, put32 } from '../bytes/index.ts';
+import { formatIpv4, type Ipv4Addr, parseIpv4 } from './ipv4.ts';
 import type { MacAddr } from './mac.ts';
 
 /** An IPv6 address: four signed 32-bit words, most significant first. Immutable; compare with {@link sameIpv6}. */
@@ -46,35 +47,32 @@ export function putIpv6(buf: Uint8Array, off: number, a: Ipv6Addr): void {
   put32(buf, off + 12, a.w3);
 }
 
-function parseGroups(text: string): number[] | undefined {
+/** Reads groups between colons, the last of which may be an IPv4 address if `last` says so. */
+function parseGroups(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
-  for (const [i, p] of parts.entries()) {
-    const v4 =
-      i === parts.length - 1 ? /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(p) : null;
-    if (v4 !== null) {
-      const n = v4.slice(1).map(Number);
-      if (n.some((x) => x > 255)) return undefined;
-      groups.push(
-        ((n[0] as number) << 8) | (n[1] as number),
-        ((n[2] as number) << 8) | (n[3] as number),
-      );
-    } else if (/^[0-9a-f]{1,4}$/i.test(p)) groups.push(Number.parseInt(p, 16));
-    else return undefined;
+  for (const [i, part] of parts.entries()) {
+    if (/^[0-9a-f]{1,4}$/i.test(part)) {
+      groups.push(Number.parseInt(part, 16));
+      continue;
+    }
+    const v4 = last && i === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (v4 === undefined) return undefined;
+    groups.push(v4 >>> 16, v4 & 0xffff);
   }
   return groups;
 }
 
-/** Parses the text forms of RFC 4291 section 2.2. @returns undefined if it is not an address. */
+/** Parses the text forms of RFC 4291 section 2.2, as inet_pton() does. @returns undefined if it is not an address. */
 export function parseIpv6(text: string): Ipv6Addr | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] as string);
-  const tail = halves.length === 2 ? parseGroups(halves[1] as string) : [];
+  const [first = '', second, more] = text.split('::');
+  if (more !== undefined) return undefined;
+  const head = parseGroups(first, second === undefined);
+  const tail = second === undefined ? [] : parseGroups(second, true);
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  if (second === undefined ? missing !== 0 : missing < 1) return undefined;
   const g = [...head, ...new Array<number>(missing).fill(0), ...tail] as number[];
   const word = (i: number) => ((g[i] as number) << 16) | (g[i + 1] as number);
   return ipv6(word(0), word(2), word(4), word(6));
@@ -92,10 +90,11 @@ function longestZeroRun(g: readonly number[]): readonly [start: number, end: num
   return best;
 }
 
-/** Formats as RFC 5952 asks, IPv4-mapped addresses in the mixed form, as inet_ntop() does. */
+/** Formats as RFC 5952 asks, IPv4-mapped and IPv4-compatible addresses in the mixed form, as inet_ntop() does. */
 export function formatIpv6(a: Ipv6Addr): string {
-  if (a.w0 === 0 && a.w1 === 0 && a.w2 === 0xffff) {
-    return `::ffff:${a.w3 >>> 24}.${(a.w3 >>> 16) & 255}.${(a.w3 >>> 8) & 255}.${a.w3 & 255}`;
+  if (a.w0 === 0 && a.w1 === 0) {
+    if (a.w2 === 0xffff) return `::ffff:${formatIpv4(a.w3 as Ipv4Addr)}`;
+    if (a.w2 === 0 && a.w3 >>> 16 !== 0) return `::${formatIpv4(a.w3 as Ipv4Addr)}`;
   }
   const g = [a.w0, a.w1, a.w2, a.w3].flatMap((w) => [w >>> 16, w & 0xffff]);
   const hex = (from: number, to: number) =>

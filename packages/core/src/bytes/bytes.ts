@@ -5,7 +5,7 @@
 
 /** Reads 8 bits. */
 export function get8(buf: Uint8Array, off: number): number {
-  return buf[off] as number;
+  return (buf[off] as number) | 0;
 }
 
 /** Reads 16 bits. */

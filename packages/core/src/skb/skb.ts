@@ -25,7 +25,8 @@ export const CHECKSUM_PARTIAL = 3;
  * as the present layer sees it; `mac`, `nh` and `th` are offsets of the headers in `buf`, -1 while unknown.
  * Whoever holds an skb owns it, and hands it on or frees it exactly once.
  *
-
+ *     |<- headroom ->|<------ len ------>|<- tailroom ->|
+ *     0              data                tail           buf.length
  */
 export class SkBuff {
   buf: Uint8Array;
@@ -92,6 +93,7 @@ export class SkBuff {
 
   /** Makes room for `n` bytes of header before the packet. @returns the header's offset. */
   push(n: number): number {
+    if (n > this.data) throw new InvariantError('skb without headroom'); // skb_under_panic()
     this.data -= n;
     return this.data;
   }
@@ -105,6 +107,7 @@ export class SkBuff {
   /** Makes room for `n` bytes behind the packet. @returns the offset of the first of them. */
   put(n: number): number {
     const at = this.tail;
+    if (at + n > this.buf.length) throw new InvariantError('skb without tailroom'); // skb_over_panic()
     this.tail += n;
     return at;
   }
@@ -128,8 +131,12 @@ function take(large: boolean): SkBuff {
   return skb;
 }
 
-/** Takes an empty skb that has room for `size` bytes behind the headroom; its bytes are whatever was there before. */
+/**
+ * Takes an empty skb that has room for `size` bytes behind the headroom; its bytes are whatever was there before.
+ * @throws InvariantError if that is more than a super-segment
+ */
 export function allocSkb(size: number): SkBuff {
+  if (size > LARGE - HEADROOM) throw new InvariantError(`an skb of ${size} bytes`);
   const skb = take(size > SMALL - HEADROOM);
   skb.data = HEADROOM;
   skb.tail = HEADROOM;
