@@ -1,0 +1,83 @@
+import { createInterface, type Interface } from 'node:readline';
+
+/** What someone types: lines, Ctrl-C and Ctrl-D. */
+export interface Keyboard {
+  /** Whether a person types, who sees a prompt and edits lines. */
+  readonly isTerminal: boolean;
+  /** Starts reading. */
+  start(listener: KeyListener): void;
+  /** Shows a prompt to type at; undefined for none. */
+  prompt(text: string | undefined): void;
+  stop(): void;
+}
+
+/** Who is told of what is typed. */
+export interface KeyListener {
+  onLine(line: string): void;
+  /** Ctrl-C. */
+  onInterrupt(): void;
+  /** Ctrl-D on an empty line, or the end of a pipe. */
+  onEnd(): void;
+  /** Words that could stand in place of the last one of `line`. */
+  complete(line: string): { readonly words: readonly string[]; readonly last: string };
+}
+
+/** The process's standard input. */
+export function processKeyboard(): Keyboard {
+  return new ReadlineKeyboard();
+}
+
+/** Line editing, history and completion by node:readline. */
+class ReadlineKeyboard implements Keyboard {
+  readonly isTerminal: boolean = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  #interface: Interface | undefined;
+  #listener: KeyListener | undefined;
+  #history: string[] = [];
+  #stopped = false;
+
+  start(listener: KeyListener): void {
+    this.#listener = listener;
+    this.#open(listener);
+  }
+
+  prompt(text: string | undefined): void {
+    if (!this.isTerminal) return;
+    this.#interface?.setPrompt(text ?? '');
+    this.#interface?.prompt(true);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#interface?.close();
+    process.stdin.unref?.();
+  }
+
+  #open(listener: KeyListener): void {
+    const rl = createInterface({
+      input: process.stdin,
+      ...(this.isTerminal ? { output: process.stdout } : {}),
+      terminal: this.isTerminal,
+      history: this.#history,
+      historySize: 1000,
+      completer: (line: string) => {
+        const { words, last } = listener.complete(line);
+        return [words, last];
+      },
+    });
+    this.#interface = rl;
+    rl.on('line', (line) => listener.onLine(line));
+    rl.on('history', (history: string[]) => {
+      this.#history = history;
+    });
+    rl.on('SIGINT', () => listener.onInterrupt());
+    rl.on('close', () => this.#closed());
+  }
+
+  /** Ctrl-D closes the interface; the listener decides whether that was the end. */
+  #closed(): void {
+    const listener = this.#listener;
+    if (this.#stopped || listener === undefined) return;
+    if (this.isTerminal) this.#open(listener);
+    listener.onEnd();
+  }
+}

@@ -1,0 +1,45 @@
+import { LabwireError } from '@labwire/core/error';
+import { Simulator } from '@labwire/core/sim';
+import { type Lab, loadLab, setUpMachines } from '@labwire/scenarios/lab';
+import { buildWorld, type World } from '@labwire/scenarios/world';
+import type { Machine } from '@labwire/userland/machine';
+import { labFileOf } from '../built-in.ts';
+import type { Io } from '../io.ts';
+import { readLabFile } from '../lab-file.ts';
+import type { Keyboard } from './keyboard.ts';
+import { ShellSession } from './shell-session.ts';
+
+/** What `labwire shell` was asked for. */
+export interface ShellRequest {
+  readonly lab: string | undefined;
+  readonly on: string | undefined;
+  readonly seed: number | undefined;
+}
+
+/** One machine with `lo` alone. */
+const EMPTY_LAB = '---\nmachines: { host: {} }\n---\n';
+
+/** Types at a machine until the shell is left. @returns the last command's exit code */
+export async function shellCommand(
+  request: ShellRequest,
+  io: Io,
+  keyboard: Keyboard,
+): Promise<number> {
+  const lab =
+    request.lab === undefined
+      ? loadLab({ file: 'shell', text: EMPTY_LAB })
+      : loadLab(readLabFile(labFileOf(request.lab)));
+  const sim = new Simulator({ seed: request.seed ?? lab.config.seed ?? 1 });
+  const world = buildWorld(sim, lab.config);
+  const machine = pickMachine(world, lab, request.on);
+  await setUpMachines(lab, world, (note) => io.err(`labwire: note: ${note}\n`));
+  const session = new ShellSession(sim, machine, io, keyboard);
+  return session.run();
+}
+
+function pickMachine(world: World, lab: Lab, name: string | undefined): Machine {
+  const names = lab.config.machines.map((m) => m.name);
+  const machine = world.machines.get(name ?? names[0] ?? '');
+  if (machine !== undefined) return machine;
+  throw new LabwireError(`--on ${name}: no machine is named so; write one of ${names.join(', ')}`);
+}

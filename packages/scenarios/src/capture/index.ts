@@ -1,0 +1,1 @@
+export { MachineCapture } from './machine-capture.ts';

@@ -1,0 +1,2 @@
+export { type CommandRecord, commandRecord, JsonReport } from './json-report.ts';
+export { type Paint, PLAIN, summaryLine, TextReport } from './text-report.ts';

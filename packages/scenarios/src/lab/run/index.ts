@@ -1,0 +1,3 @@
+export { type RunListener, type RunOptions, type RunResult, runLab } from './lab-run.ts';
+export { type CommandResult, type Summary, summarise } from './result.ts';
+export { setUpMachines } from './set-up.ts';

@@ -1,0 +1,150 @@
+import { LabwireError } from '@labwire/core/error';
+import { type Nanos, SEC, Simulator } from '@labwire/core/sim';
+import type { Machine, Terminal } from '@labwire/userland/machine';
+import { buildWorld, type World } from '../../world/index.ts';
+import { diffOutput, matchOutput, outputLines, Renaming } from '../compare/index.ts';
+import type { Lab, Step } from '../lab.ts';
+import { type CommandResult, type Summary, summarise } from './result.ts';
+import { setUpMachines } from './set-up.ts';
+import { SECOND_TERMINAL_LINGER, TYPING_TIME, TypedCommand } from './typed.ts';
+import { whatRuns } from './waits.ts';
+
+/** Who is told what happens in a run, as it happens. */
+export interface RunListener {
+  /** A command is typed. */
+  onCommand?(step: Step): void;
+  /** A command prints; `isCurrent` if it is the one typed last. */
+  onOutput?(step: Step, text: string, isCurrent: boolean): void;
+  /** A command is done or, if it outlives its block, the lab is. */
+  onResult?(result: CommandResult): void;
+  /** A command goes on while the next one is typed: `what` waits for what. */
+  onOutlived?(step: Step, what: string): void;
+  /** Something the reader should know. */
+  onNote?(text: string): void;
+}
+
+/** How a lab is run. */
+export interface RunOptions {
+  /** Default: the lab's, else 1. */
+  readonly seed?: number;
+  readonly listener?: RunListener;
+  /** Called with the machines before anything moves. */
+  readonly onBuilt?: (world: World) => void;
+}
+
+/** How a run came out. */
+export interface RunResult {
+  /** In the document's order. */
+  readonly commands: readonly CommandResult[];
+  readonly summary: Summary;
+  /** Why the run could not go on to its end. */
+  readonly error: string | undefined;
+}
+
+/** What is still under way when the last command is done gets this long. */
+const LAST_WORDS: Nanos = SEC / 2;
+
+/**
+ * Runs a lab. The same lab and seed give the same packets and results.
+ * @throws LabError if the machines can't be built as described
+ */
+export async function runLab(lab: Lab, options: RunOptions = {}): Promise<RunResult> {
+  const sim = new Simulator({ seed: options.seed ?? lab.config.seed ?? 1 });
+  const world = buildWorld(sim, lab.config);
+  options.onBuilt?.(world);
+  const run = new LabRun(lab, world, options.listener ?? {});
+  return run.run();
+}
+
+class LabRun {
+  readonly #lab: Lab;
+  readonly #world: World;
+  readonly #sim: Simulator;
+  readonly #listener: RunListener;
+  readonly #terminals = new Map<string, Terminal>();
+  readonly #renaming = new Renaming();
+  readonly #typed: TypedCommand[] = [];
+  readonly #results = new Map<TypedCommand, CommandResult>();
+  #begin: Nanos = 0;
+  #failedSetup = 0;
+
+  constructor(lab: Lab, world: World, listener: RunListener) {
+    this.#lab = lab;
+    this.#world = world;
+    this.#sim = world.sim;
+    this.#listener = listener;
+  }
+
+  async run(): Promise<RunResult> {
+    let error: string | undefined;
+    try {
+      const note = (text: string): void => this.#listener.onNote?.(text);
+      this.#failedSetup = await setUpMachines(this.#lab, this.#world, note);
+      this.#begin = this.#sim.now;
+      for (const step of this.#lab.steps) await this.#type(step);
+      await this.#sim.run(this.#sim.now + LAST_WORDS);
+    } catch (e) {
+      if (!(e instanceof LabwireError)) throw e;
+      error = this.#where(e.message);
+    }
+    for (const typed of this.#typed) if (!this.#results.has(typed)) this.#report(typed);
+    const commands = this.#typed.map((t) => this.#results.get(t) as CommandResult);
+    const summary = summarise(commands);
+    return {
+      commands,
+      summary: { ...summary, failed: summary.failed + this.#failedSetup },
+      error,
+    };
+  }
+
+  async #type(step: Step): Promise<void> {
+    if (this.#typed.length > 0) await this.#sim.run(this.#sim.now + TYPING_TIME);
+    this.#listener.onCommand?.(step);
+    const machine = this.#world.machines.get(step.machine) as Machine;
+    const isCurrent = (): boolean => this.#typed.at(-1)?.step === step;
+    const run = this.#terminal(machine, step.terminal).run(step.command, {
+      onOutput: (text) => this.#listener.onOutput?.(step, text, isCurrent()),
+    });
+    const typed = new TypedCommand(this.#sim, step, run);
+    this.#typed.push(typed);
+    const linger = step.terminal === '1' ? this.#lab.config.linger : SECOND_TERMINAL_LINGER;
+    await typed.finish(linger, this.#renaming);
+    if (run.done) this.#report(typed);
+    else this.#listener.onOutlived?.(step, whatRuns(run));
+  }
+
+  #terminal(machine: Machine, name: string): Terminal {
+    const key = `${machine.name} ${name}`;
+    let terminal = this.#terminals.get(key);
+    if (terminal === undefined) {
+      terminal = machine.openTerminal(name, { env: { PAGER: 'cat' } });
+      this.#terminals.set(key, terminal);
+    }
+    return terminal;
+  }
+
+  #report(typed: TypedCommand): void {
+    const { step, expected, output, run } = typed;
+    const exitCode = run.done ? (run.exitCode ?? null) : null;
+    const lines = outputLines(output);
+    const match = expected === undefined ? null : matchOutput(expected, lines, this.#renaming);
+    const shown = outputLines(step.expected?.map((l) => l.text).join('\n') ?? '');
+    const failed = match === null ? !step.mayFail && exitCode !== null && exitCode !== 0 : !match;
+    const result: CommandResult = {
+      step,
+      time: (typed.began - this.#begin) / SEC,
+      output,
+      exitCode,
+      match,
+      failed,
+      diff: match === false ? diffOutput(shown, expected ?? [], lines, this.#renaming) : [],
+    };
+    this.#results.set(typed, result);
+    this.#listener.onResult?.(result);
+  }
+
+  #where(message: string): string {
+    const line = this.#typed.at(-1)?.step.line;
+    return `${this.#lab.file}${line === undefined ? '' : `:${line}`}: ${message}`;
+  }
+}

@@ -1,0 +1,38 @@
+import { type Nanos, SEC } from '@labwire/core/sim';
+import type { Machine } from '@labwire/userland/machine';
+import type { World } from '../../world/index.ts';
+import type { Lab } from '../lab.ts';
+
+/** How long a command of a machine's `run` has to itself. */
+const SETUP_LINGER: Nanos = 3 * SEC;
+
+/**
+ * Types the commands of each machine's `run`, then gives links and addresses time to come up.
+ * @param note is told what the reader should know, failed commands among it
+ * @returns how many commands failed
+ */
+export async function setUpMachines(
+  lab: Lab,
+  world: World,
+  note: (text: string) => void,
+): Promise<number> {
+  const { sim } = world;
+  for (const text of lab.config.notes) note(`${lab.file}: ${text}`);
+  let failed = 0;
+  for (const config of lab.config.machines) {
+    const machine = world.machines.get(config.name) as Machine;
+    const terminal = machine.openTerminal('run');
+    for (const [i, command] of config.run.entries()) {
+      const run = terminal.run(command);
+      await sim.run(sim.now + SETUP_LINGER, () => run.done);
+      if (!run.done || run.exitCode === 0) continue;
+      const { file, line } = config.place('run', i);
+      failed++;
+      note(
+        `${file}:${line}: "${command}" exits with ${run.exitCode ?? 'a signal'}: ${run.output.trim()}`,
+      );
+    }
+  }
+  await sim.run(sim.now + lab.config.settle);
+  return failed;
+}

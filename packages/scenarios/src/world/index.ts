@@ -1,0 +1,1 @@
+export { buildWorld, type World } from './build.ts';
