@@ -31,6 +31,7 @@ export type Errno =
   | 'ENAMETOOLONG'
   | 'ENOTEMPTY'
   | 'ELOOP'
+  | 'EXFULL'
   | 'ENOPROTOOPT'
   | 'EPROTONOSUPPORT'
   | 'EOPNOTSUPP'
@@ -54,7 +55,8 @@ export type Errno =
   | 'EMSGSIZE'
   | 'EPROTO'
   | 'EDESTADDRREQ'
-  | 'EPROTOTYPE';
+  | 'EPROTOTYPE'
+  | 'ENONET';
 
 /**
  * The errno values that the simulated kernel returns: number and the text that glibc's strerror() gives.
@@ -92,6 +94,7 @@ export const ERRNO: Readonly<Record<Errno, readonly [number, string]>> = {
   ENAMETOOLONG: [36, 'File name too long'],
   ENOTEMPTY: [39, 'Directory not empty'],
   ELOOP: [40, 'Too many levels of symbolic links'],
+  EXFULL: [54, 'Exchange full'],
   ENOPROTOOPT: [92, 'Protocol not available'],
   EPROTONOSUPPORT: [93, 'Protocol not supported'],
   EOPNOTSUPP: [95, 'Operation not supported'],
@@ -116,6 +119,7 @@ export const ERRNO: Readonly<Record<Errno, readonly [number, string]>> = {
   EPROTO: [71, 'Protocol error'],
   EDESTADDRREQ: [89, 'Destination address required'],
   EPROTOTYPE: [91, 'Protocol wrong type for socket'],
+  ENONET: [64, 'Machine is not on the network'],
 };
 
 /** The number of an errno, as on Linux. */

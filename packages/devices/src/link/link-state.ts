@@ -11,7 +11,8 @@ import {
 
 /** The flags that users see: those set on purpose, and RUNNING, LOWER_UP and DORMANT as they are now. `dev_get_flags()` */
 export function effectiveFlags(dev: NetDevice): number {
-  let flags = dev.flags & ~(IFF_RUNNING | IFF_LOWER_UP | IFF_DORMANT);
+  let flags = dev.flags & ~(IFF_PROMISC | IFF_ALLMULTI | IFF_RUNNING | IFF_LOWER_UP | IFF_DORMANT);
+  flags |= dev.gflags;
   if ((flags & IFF_UP) === 0) return flags;
   if (dev.operState === 'UP' || dev.operState === 'UNKNOWN') flags |= IFF_RUNNING;
   if (dev.carrier) flags |= IFF_LOWER_UP;

@@ -5,11 +5,14 @@ import { ARPHRD_LOOPBACK, ETH_HLEN, IFF_LOOPBACK, NetDevice } from './net-device
 /** `lo`: what it sends comes back in. Linux drivers/net/loopback.c. */
 export class Loopback extends NetDevice {
   override readonly linkType: undefined = undefined;
+  override readonly netnsImmutable: boolean = true;
   override readonly arphrd: number = ARPHRD_LOOPBACK;
 
   constructor() {
     super('lo', MAC_ZERO);
     this.flags = IFF_LOOPBACK;
+    this.broadcast = MAC_ZERO;
+    this.tsoMaxSize = 524_280;
     this.mtu = 65_536;
     this.minMtu = 0;
     this.maxMtu = 0;

@@ -1,8 +1,11 @@
-import type { MacAddr } from '@labwire/core/addr';
+import { MAC_BROADCAST, type MacAddr } from '@labwire/core/addr';
+import { KernelError } from '@labwire/core/error';
 import type { EventHandler, Nanos, Tracepoint } from '@labwire/core/sim';
 import { freeSkb, PACKET_OUTGOING, type SkBuff } from '@labwire/core/skb';
+import type { InDevice } from '../ipv4/in-device.ts';
+import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
-import type { RxHandler } from './rx-handler.ts';
+import type { PortOps, RxHandler } from './rx-handler.ts';
 
 /** Device flags. Linux include/uapi/linux/if.h. */
 export const IFF_UP = 0x1;
@@ -67,9 +70,14 @@ export abstract class NetDevice implements EventHandler {
   ifindex = 0;
   /** The namespace it is in; null before it is registered and after it is gone. */
   netns: Netns | null = null;
+  /** IFLA_TSO_MAX_SIZE: bytes of the largest super-segment that the device could take. */
+  tsoMaxSize = 65_536;
+  /** Mbit/s as ethtool tells; -1 if unknown. */
+  speed = -1;
   /** ARPHRD_* */
   readonly arphrd: number = ARPHRD_ETHER;
   addr: MacAddr;
+  broadcast: MacAddr = MAC_BROADCAST;
   /** Whether {@link addr} was set by hand. NET_ADDR_SET */
   addrWasSet = false;
   /** The address in a NIC's hardware; undefined for what has none. */
@@ -80,6 +88,8 @@ export abstract class NetDevice implements EventHandler {
   maxMtu = 65_535;
   /** IFF_* that were set on purpose; RUNNING and LOWER_UP are derived, see `effectiveFlags`. */
   flags: number = IFF_BROADCAST | IFF_MULTICAST;
+  /** PROMISC and ALLMULTI as users set them, which is what users see of the two. */
+  gflags = 0;
   /** netif_carrier_ok(); changed by `carrierOn` and `carrierOff` alone. */
   carrier = true;
   /** How often the carrier came or went. */
@@ -115,6 +125,12 @@ export abstract class NetDevice implements EventHandler {
   unicast: Map<MacAddr, number> | null = null;
   /** Who captures its frames; null for nobody. `dev->ptype_all` */
   tap: PacketTap | null = null;
+  /** Its IPv4 side; null while it has none. `dev->ip_ptr` */
+  inDev: InDevice | null = null;
+  /** Whether it stays in the namespace it was made in. */
+  readonly netnsImmutable: boolean = false;
+  /** `ndo_add_slave`; undefined for a device that has no ports. */
+  readonly ports: PortOps | undefined = undefined;
   readonly stats: LinkStats = new LinkStats();
   /** Frames on their way to this device. */
   #backlog = 0;
@@ -134,6 +150,11 @@ export abstract class NetDevice implements EventHandler {
   /** Administratively up. */
   get isUp(): boolean {
     return (this.flags & IFF_UP) !== 0;
+  }
+
+  /** netif_oper_up() */
+  get operUp(): boolean {
+    return this.operState === 'UP' || this.operState === 'UNKNOWN';
   }
 
   /** Up and with a carrier: frames can pass. */
@@ -224,6 +245,29 @@ export abstract class NetDevice implements EventHandler {
   describe(): string {
     if (this.master !== null) return this.master.describe();
     return `${this.linkType ?? 'device'} ${this.name}`;
+  }
+
+  /** Something happened to one of its ports. */
+  onPortEvent(_port: NetDevice, _event: NetdevEvent): void {}
+
+  /** `ndo_set_mac_address`: takes a valid address. */
+  setMacAddress(addr: MacAddr): void {
+    this.addr = addr;
+  }
+
+  /** `ndo_change_mtu`: takes an MTU within its limits. */
+  changeMtu(mtu: number): void {
+    this.mtu = mtu;
+  }
+
+  /** `changelink`: takes attributes of its type, as in {@link infoData}. @throws {@link KernelError} */
+  changeLink(_data: Readonly<Record<string, unknown>>): void {
+    throw new KernelError('EOPNOTSUPP');
+  }
+
+  /** `ndo_change_carrier`. @throws {@link KernelError} EOPNOTSUPP unless the type has one */
+  changeCarrier(_carrier: boolean): void {
+    throw new KernelError('EOPNOTSUPP');
   }
 
   /** `ndo_open`: is being set up. */

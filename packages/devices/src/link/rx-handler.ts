@@ -9,3 +9,15 @@ export interface RxHandler {
    */
   handleFrame(skb: SkBuff, port: NetDevice): boolean;
 }
+
+/** What a device that has ports does about them: `ndo_add_slave`, `ndo_del_slave`, `slave_changelink`, `fill_slave_info`. */
+export interface PortOps {
+  /** Takes a device as a port. @throws {@link KernelError} ELOOP, EINVAL, … with the kernel's words */
+  add(dev: NetDevice): void;
+  /** Lets a port go. */
+  remove(port: NetDevice): void;
+  /** A port's attributes: IFLA_INFO_SLAVE_DATA. */
+  data(port: NetDevice): Readonly<Record<string, unknown>>;
+  /** Changes some of them. @throws {@link KernelError} */
+  change(port: NetDevice, data: Readonly<Record<string, unknown>>): void;
+}

@@ -24,6 +24,8 @@ export class Veth extends NetDevice {
     super(name, addr);
     this.numTxQueues = 2; // one per CPU, as on the two-CPU machine whose output Labwire follows
     this.numRxQueues = 2;
+    this.tsoMaxSize = 524_280;
+    this.speed = 10_000;
   }
 
   /**

@@ -3,7 +3,9 @@ import { invariant } from '@labwire/core/error';
 import { type Nanos, type RandomStream, type Simulator, US } from '@labwire/core/sim';
 import { type DropReason, freeSkb, type SkBuff } from '@labwire/core/skb';
 import { Linkwatch } from '../link/linkwatch.ts';
+import { changeNetns } from '../link/move.ts';
 import type { NetDevice } from '../link/net-device.ts';
+import { unregisterNetdevice } from '../link/register.ts';
 import { CORE_CONF_DEFAULT, type CoreConf } from './core-conf.ts';
 import { KernelLog } from './kernel-log.ts';
 import { Netns } from './netns.ts';
@@ -70,11 +72,32 @@ export class Kernel {
     return this.#netnses;
   }
 
-  /** Makes a namespace with nothing but `lo`, which is down. `copy_net_ns()` */
+  /**
+   * Makes a namespace with nothing but `lo`, which is down. It has one reference, the caller's: `unref()` ends it.
+   * `copy_net_ns()`
+   */
   newNetns(): Netns {
     const netns = new Netns(this, this.#nextIno++);
     this.#netnses.push(netns);
     return netns;
+  }
+
+  /**
+   * Ends a namespace that nobody holds on to: NICs go back to the first namespace, other devices go, veth peers
+   * elsewhere with them. `cleanup_net()`
+   */
+  destroyNetns(netns: Netns): void {
+    invariant(netns !== this.initNetns, 'the first namespace lives as long as the machine');
+    const at = this.#netnses.indexOf(netns);
+    if (at < 0) return;
+    this.#netnses.splice(at, 1);
+    for (const dev of [...netns.devices.list()].reverse()) {
+      if (dev.netns !== netns || dev === netns.loopback) continue;
+      if (dev.linkType === undefined) changeNetns(dev, this.initNetns, undefined, 'dev%d');
+      else unregisterNetdevice(dev);
+    }
+    unregisterNetdevice(netns.loopback);
+    for (const other of this.#netnses) other.nsids.forget(netns);
   }
 
   /** What one hop costs: `base` and up to `jitter` more, drawn for each frame. With a base of 0 there is no jitter. */

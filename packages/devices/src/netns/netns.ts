@@ -11,26 +11,17 @@ import { UdpLayer } from '../udp/udp-layer.ts';
 import { DeviceTable } from './device-table.ts';
 import { ethTypeTrans, skbVlanUntag } from './eth-type-trans.ts';
 import type { Kernel } from './kernel.ts';
+import type { NetdevEvent } from './netdev-event.ts';
+import { NetnsIds } from './netns-ids.ts';
 import { SysctlTree } from './sysctl/index.ts';
 import { SYSCTL_TABLES } from './sysctl-tables.ts';
-
-/** What happens to a device: Linux include/linux/netdevice.h, `enum netdev_cmd`, NETDEV_*. */
-export type NetdevEvent =
-  | 'REGISTER'
-  | 'UNREGISTER'
-  | 'UP'
-  | 'GOING_DOWN'
-  | 'DOWN'
-  /** The carrier came or went. */
-  | 'CHANGE'
-  | 'CHANGEADDR'
-  | 'CHANGEMTU'
-  | 'CHANGENAME';
 
 const ETH_P_IP = 0x0800;
 const ETH_P_ARP = 0x0806;
 const ETH_P_8021Q = 0x8100;
 const ETH_P_IPV6 = 0x86dd;
+
+export type { NetdevEvent } from './netdev-event.ts';
 
 /** A network namespace: composes the layers below for one set of devices, addresses, routes and sockets. */
 export class Netns {
@@ -39,23 +30,40 @@ export class Netns {
   readonly ino: number;
   readonly sim: Simulator;
   readonly devices: DeviceTable = new DeviceTable();
+  /** The ids by which it knows other namespaces. */
+  readonly nsids: NetnsIds = new NetnsIds();
   /** Who captures the frames of all devices; null for nobody. `net->ptype_all` */
   tap: PacketTap | null = null;
   /** Connections that may wait for accept(2) at one socket. net.core.somaxconn */
   somaxconn = 4096;
   /** net.bridge */
   brnf: BrnfConf = BRNF_CONF_DEFAULT;
-  readonly ipv4: Ipv4 = new Ipv4(this);
-  readonly ipv6: Ipv6 = new Ipv6(this);
-  readonly udp: UdpLayer = new UdpLayer(this);
-  readonly tcp: TcpLayer = new TcpLayer(this);
+  readonly ipv4: Ipv4;
+  readonly ipv6: Ipv6;
+  readonly udp: UdpLayer;
+  readonly tcp: TcpLayer;
   readonly loopback: NetDevice = new Loopback();
+  #refs = 1;
 
   constructor(kernel: Kernel, ino: number) {
     this.kernel = kernel;
     this.sim = kernel.sim;
     this.ino = ino;
+    this.ipv4 = new Ipv4(this);
+    this.ipv6 = new Ipv6(this);
+    this.udp = new UdpLayer(this);
+    this.tcp = new TcpLayer(this);
     registerNetdevice(this, this.loopback);
+  }
+
+  /** One more holds on to it: a process, a file under /run/netns. */
+  ref(): void {
+    this.#refs++;
+  }
+
+  /** One fewer does; with the last it dies. `put_net()` */
+  unref(): void {
+    if (--this.#refs === 0) this.kernel.destroyNetns(this);
   }
 
   /** /proc/sys as this namespace shows it. */
@@ -91,7 +99,7 @@ export class Netns {
       return;
     }
     this.#tapReceive(skb, dev);
-    if (dev.rxHandler !== null && dev.rxHandler.handleFrame(skb, dev)) return;
+    if (dev.rxHandler?.handleFrame(skb, dev) === true) return;
     this.#deliver(skb, dev);
   }
 
@@ -123,5 +131,6 @@ export class Netns {
   notify(dev: NetDevice, event: NetdevEvent): void {
     this.ipv4.onDeviceEvent(dev, event);
     this.ipv6.onDeviceEvent(dev, event);
+    dev.master?.onPortEvent(dev, event);
   }
 }

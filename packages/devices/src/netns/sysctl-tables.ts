@@ -1,7 +1,12 @@
 import { BRNF_SYSCTLS } from '../bridge/brnf-conf.ts';
+import { IPV6_SYSCTLS } from '../ipv6/sysctls.ts';
 import { CORE_SYSCTLS } from './core-conf.ts';
 import type { Netns } from './netns.ts';
 import type { SysctlTable } from './sysctl/index.ts';
 
 /** What every layer shows under /proc/sys/net: a layer with settings adds its tables here. */
-export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [...CORE_SYSCTLS, BRNF_SYSCTLS];
+export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
+  ...CORE_SYSCTLS,
+  BRNF_SYSCTLS,
+  ...IPV6_SYSCTLS,
+];

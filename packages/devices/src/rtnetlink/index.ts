@@ -1,2 +1,6 @@
+export { findLink, type LinkRef, linkDel, linkDump, linkGet } from './link.ts';
+export { linkAdd } from './link-add.ts';
+export { linkSet } from './link-set.ts';
+export { nsidGet, nsidSet } from './nsid.ts';
 export type * from './requests.ts';
 export type * from './types.ts';

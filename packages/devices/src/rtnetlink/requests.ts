@@ -1,4 +1,5 @@
 import type { Ipv4Addr, MacAddr } from '@labwire/core/addr';
+import type { OperState } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Family, InetAddr, NexthopInfo, NudState, RouteType } from './types.ts';
 
@@ -28,6 +29,13 @@ export interface LinkSetRequest {
   /** IFLA_INET6_ADDR_GEN_MODE */
   readonly addrGenMode?: number;
   readonly carrier?: boolean;
+  /** IF_LINK_MODE_*: 0 default, 1 dormant. */
+  readonly linkMode?: number;
+  /** The state to put the device in, if it has none of its own: IF_OPER_UP or IF_OPER_DORMANT. */
+  readonly operState?: OperState;
+  readonly broadcast?: MacAddr;
+  /** The index to take in the new namespace. IFLA_NEW_IFINDEX */
+  readonly newIfindex?: number;
   /** Alternative names to add and to take away: RTM_NEWLINKPROP, RTM_DELLINKPROP. */
   readonly addAltNames?: readonly string[];
   readonly delAltNames?: readonly string[];

@@ -1,0 +1,176 @@
+import type { MacAddr } from '@labwire/core/addr';
+import { KernelError } from '@labwire/core/error';
+import { type Nanos, SEC } from '@labwire/core/sim';
+import {
+  type Attribute,
+  type Attributes,
+  type AttributeTable,
+  changeAttributes,
+  fixed,
+  fromUserTicks,
+  showAttributes,
+  timerValue,
+  toUserTicks,
+} from './attribute.ts';
+import type { Bridge } from './bridge.ts';
+import { HELLO_TIMER, TCN_TIMER, TOPOLOGY_CHANGE_TIMER } from './stp.ts';
+
+/** 01:80:c2:00:00:00, the first of sixteen reserved addresses. */
+const RESERVED_BASE = 0x0180c2000000;
+/** Bits of a mask for STP, pause and LACP, which are never forwarded. BR_GROUPFWD_RESTRICTED */
+const GROUPFWD_RESTRICTED = 0x0007;
+/** BR_BOOLOPT_* that the kernel knows of, none of them on. */
+const BOOLOPTS = 0x3;
+
+/** A protocol time: shown in force, changed for the bridge itself, in force at once on the root. */
+function protocolTime(
+  inForce: 'maxAge' | 'helloTime' | 'forwardDelay',
+  own: 'bridgeMaxAge' | 'bridgeHelloTime' | 'bridgeForwardDelay',
+  [least, most]: readonly [Nanos, Nanos],
+  limited: (bridge: Bridge) => boolean,
+): Attribute<Bridge> {
+  return {
+    show: ({ stp }) => toUserTicks(stp[inForce]),
+    change: (bridge, value) => {
+      const time = fromUserTicks(Number(value));
+      if (limited(bridge) && (time < least || time > most)) throw new KernelError('ERANGE');
+      bridge.stp[own] = time;
+      if (bridge.stp.isRoot) bridge.stp[inForce] = time;
+    },
+  };
+}
+
+function flag(name: 'nfCallIptables' | 'nfCallIp6tables' | 'nfCallArptables'): Attribute<Bridge> {
+  return {
+    show: (bridge) => Number(bridge[name]),
+    change: (bridge, value) => {
+      bridge[name] = Number(value) !== 0;
+    },
+  };
+}
+
+function bridgeTimer(kind: 0 | 1 | 2): Attribute<Bridge> {
+  return { show: ({ stp, clock }) => timerValue(stp.deadline(kind), clock.now) };
+}
+
+const always = (): boolean => true;
+
+const PROTOCOL: AttributeTable<Bridge> = {
+  forward_delay: protocolTime(
+    'forwardDelay',
+    'bridgeForwardDelay',
+    [2 * SEC, 30 * SEC],
+    (bridge) => bridge.stp.enabled,
+  ),
+  hello_time: protocolTime('helloTime', 'bridgeHelloTime', [SEC, 10 * SEC], always),
+  max_age: protocolTime('maxAge', 'bridgeMaxAge', [6 * SEC, 40 * SEC], always),
+  ageing_time: {
+    show: ({ stp }) => toUserTicks(stp.ageingTime),
+    change: ({ stp }, value) => {
+      stp.bridgeAgeingTime = fromUserTicks(Number(value));
+      stp.ageingTime = stp.bridgeAgeingTime;
+    },
+  },
+  stp_state: {
+    show: ({ stp }) => Number(stp.enabled),
+    change: ({ stp }, value) => stp.setEnabled(Number(value) !== 0),
+  },
+  priority: {
+    show: ({ stp }) => stp.bridgeId.prio,
+    change: ({ stp }, value) => stp.setBridgePriority(Number(value)),
+  },
+  vlan_filtering: {
+    show: () => 0,
+    change: (_, value) => {
+      if (Number(value) !== 0)
+        throw new KernelError('EOPNOTSUPP', 'Labwire has no VLAN filtering on bridges yet');
+    },
+  },
+  bridge_id: { show: ({ stp }) => stp.bridgeId },
+  root_id: { show: ({ stp }) => stp.designatedRoot },
+  root_port: { show: ({ stp }) => stp.rootPort },
+  root_path_cost: { show: ({ stp }) => stp.rootPathCost },
+  topology_change: { show: ({ stp }) => Number(stp.topologyChange) },
+  topology_change_detected: { show: ({ stp }) => Number(stp.topologyChangeDetected) },
+  hello_timer: bridgeTimer(HELLO_TIMER),
+  tcn_timer: bridgeTimer(TCN_TIMER),
+  topology_change_timer: bridgeTimer(TOPOLOGY_CHANGE_TIMER),
+  gc_timer: { show: (bridge) => timerValue(bridge.fdb.gcDeadline(), bridge.clock.now) },
+};
+
+const FORWARDING: AttributeTable<Bridge> = {
+  group_fwd_mask: {
+    show: (bridge) => bridge.groupFwdMask,
+    change: (bridge, value) => {
+      if ((Number(value) & GROUPFWD_RESTRICTED) !== 0) throw new KernelError('EINVAL');
+      bridge.groupFwdMask = Number(value);
+    },
+  },
+  group_addr: {
+    show: (bridge) => bridge.groupAddr,
+    change: (bridge, value) => {
+      const digit = Number(value) - RESERVED_BASE;
+      if (!(digit >= 0 && digit <= 0xf) || (digit >= 1 && digit <= 3))
+        throw new KernelError('EINVAL');
+      bridge.groupAddr = value as MacAddr;
+    },
+  },
+  fdb_flush: { change: (bridge) => bridge.fdb.flush() },
+  multi_boolopt: {
+    show: () => ({ optval: 0, optmask: BOOLOPTS }),
+    change: (_, value) => {
+      if ((value as { readonly optval: number }).optval !== 0)
+        throw new KernelError(
+          'EOPNOTSUPP',
+          'Labwire does not act on no_linklocal_learn and mcast_vlan_snooping: they stay 0',
+        );
+    },
+  },
+};
+
+const MULTICAST: AttributeTable<Bridge> = {
+  mcast_snooping: {
+    show: (bridge) => Number(bridge.mcastSnooping),
+    change: (bridge, value) => bridge.setMcastSnooping(Number(value) !== 0),
+  },
+  mcast_router: fixed(1),
+  mcast_query_use_ifaddr: fixed(0),
+  mcast_querier: fixed(0),
+  mcast_hash_elasticity: fixed(16),
+  mcast_hash_max: fixed(4096),
+  mcast_last_member_cnt: fixed(2),
+  mcast_startup_query_cnt: fixed(2),
+  mcast_last_member_intvl: fixed(100),
+  mcast_membership_intvl: fixed(26_000),
+  mcast_querier_intvl: fixed(25_500),
+  mcast_query_intvl: fixed(12_500),
+  mcast_query_response_intvl: fixed(1000),
+  mcast_startup_query_intvl: fixed(3124),
+  mcast_stats_enabled: fixed(0),
+  mcast_igmp_version: fixed(2),
+  mcast_mld_version: fixed(1),
+};
+
+const NETFILTER: AttributeTable<Bridge> = {
+  nf_call_iptables: flag('nfCallIptables'),
+  nf_call_ip6tables: flag('nfCallIp6tables'),
+  nf_call_arptables: flag('nfCallArptables'),
+};
+
+/** IFLA_BR_* without the prefix, in lower case. Linux net/bridge/br_netlink.c, br_fill_info() and br_changelink(). */
+const BRIDGE_ATTRIBUTES: AttributeTable<Bridge> = {
+  ...PROTOCOL,
+  ...FORWARDING,
+  ...MULTICAST,
+  ...NETFILTER,
+};
+
+/** What `ip -d link` prints of a bridge. */
+export function bridgeData(bridge: Bridge): Attributes {
+  return showAttributes(BRIDGE_ATTRIBUTES, bridge);
+}
+
+/** `ip link set … type bridge`. @throws {@link KernelError} ERANGE, EINVAL, EOPNOTSUPP */
+export function changeBridge(bridge: Bridge, data: Attributes): void {
+  changeAttributes(BRIDGE_ATTRIBUTES, bridge, data, 'bridge');
+}

@@ -1,0 +1,193 @@
+import { formatMac, type MacAddr } from '@labwire/core/addr';
+import { get16, get32 } from '@labwire/core/bytes';
+import type { Simulator } from '@labwire/core/sim';
+import type { DropReason, SkBuff } from '@labwire/core/skb';
+import { ETH_HLEN, mcAdd, mcDel, NetDevice, type PortOps } from '../link/index.ts';
+import type { NetdevEvent } from '../netns/netdev-event.ts';
+import type { Netns } from '../netns/netns.ts';
+import { bridgeData, changeBridge } from './bridge-attributes.ts';
+import { Fdb } from './fdb.ts';
+import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
+import { macHi, macLo } from './mac-table.ts';
+import type { BridgePort } from './port.ts';
+import { BridgePorts } from './ports.ts';
+import { Stp } from './stp.ts';
+
+/** Where bridges listen for what multicast routers announce: 224.0.0.106 and ff02::6a. RFC 4286 */
+const ALL_SNOOPERS = [0x01005e00006a as MacAddr, 0x33330000006a as MacAddr];
+
+/** IEEE 802.1D-1998 table 7-9: where BPDUs are sent to. */
+const BRIDGE_GROUP_ADDR = 0x0180c2000000 as MacAddr;
+
+/** Between two messages about one thing. `net_ratelimit()`: ten in five seconds */
+const WARNINGS = 10;
+const WARNING_WINDOW = 5_000_000_000;
+
+/** A bridge: the device of its machine, and what connects the ports. Linux net/bridge/br_device.c, `struct net_bridge`. */
+export class Bridge extends NetDevice {
+  override readonly linkType = 'bridge';
+  override readonly netnsImmutable: boolean = true;
+  override readonly ports: PortOps = new BridgePorts(this);
+  /** The newest first. */
+  readonly portList: BridgePort[] = [];
+  readonly stp: Stp = new Stp(this);
+  readonly fdb: Fdb = new Fdb(this);
+  groupAddr: MacAddr = BRIDGE_GROUP_ADDR;
+  /** Reserved group addresses that it forwards nevertheless, by the bits of their last digit. */
+  groupFwdMask = 0;
+  mcastSnooping = true;
+  /** When it was set up, Nanos; -1 while it is down. */
+  upSince = -1;
+  /** Whether the MTU follows the ports. */
+  mtuFollowsPorts = true;
+  // Whether bridged frames pass the IP hooks even where net.bridge says no.
+  nfCallIptables = false;
+  nfCallIp6tables = false;
+  nfCallArptables = false;
+  /** `addr` in two halves. */
+  addrHi: number;
+  addrLo: number;
+  #warnings = 0;
+  #warningsUntil = 0;
+
+  constructor(name: string, addr: MacAddr) {
+    super(name, addr);
+    this.addrHi = macHi(addr);
+    this.addrLo = macLo(addr);
+  }
+
+  /** The simulator whose time it keeps. */
+  get clock(): Simulator {
+    return (this.netns as Netns).sim;
+  }
+
+  /** The port of a number. `br_get_port()` */
+  portByNo(no: number): BridgePort | undefined {
+    return this.portList.find((p) => p.no === no);
+  }
+
+  /** The port that a device is. */
+  portOf(dev: NetDevice): BridgePort | undefined {
+    return this.portList.find((p) => p.dev === dev);
+  }
+
+  /** Has just been registered: its address is in the database, and in its id if set by hand. `br_dev_newlink()` */
+  initAddress(): void {
+    this.fdb.addLocal(null, this.addr);
+    if (this.addrWasSet) this.stp.changeBridgeId({ prio: this.stp.bridgeId.prio, addr: this.addr });
+  }
+
+  /** Sends a frame of its own machine. `br_dev_xmit()` */
+  protected override startXmit(skb: SkBuff): void {
+    this.stats.txPackets++;
+    this.stats.txBytes += skb.len;
+    const hi = get16(skb.buf, skb.mac);
+    const lo = get32(skb.buf, skb.mac + 2);
+    skb.pull(ETH_HLEN);
+    if ((hi & 0x100) !== 0) {
+      const type = hi === 0xffff && lo === -1 ? PKT_BROADCAST : PKT_MULTICAST;
+      flood(this, skb, type, null, false);
+      return;
+    }
+    const entry = this.fdb.find(hi, lo);
+    if (entry === null) flood(this, skb, PKT_UNICAST, null, false);
+    else forward(this, entry.dst, skb, null, false);
+  }
+
+  /** Hands a frame to its own machine, as received at the bridge device. `br_pass_frame_up()` */
+  passUp(skb: SkBuff): void {
+    if (!this.isUp || this.netns === null) {
+      this.dropFrame(skb, 'dev_ready');
+      return;
+    }
+    this.stats.rxPackets++;
+    this.stats.rxBytes += skb.len;
+    skb.dev = this;
+    this.netns.receiveCore(skb);
+  }
+
+  /** Drops a frame on its way through. */
+  dropFrame(skb: SkBuff, reason: DropReason): void {
+    this.drop(skb, reason);
+  }
+
+  override open(): void {
+    this.upSince = this.clock.now;
+    if (this.mcastSnooping) for (const addr of ALL_SNOOPERS) mcAdd(this, addr);
+    this.stp.enableBridge();
+  }
+
+  override stop(): void {
+    this.upSince = -1;
+    this.stp.disableBridge();
+    if (this.mcastSnooping) for (const addr of ALL_SNOOPERS) mcDel(this, addr);
+  }
+
+  override uninit(): void {
+    for (const p of [...this.portList]) this.ports.remove(p.dev);
+  }
+
+  /** Whether it listens for multicast routers. */
+  setMcastSnooping(on: boolean): void {
+    if (on === this.mcastSnooping) return;
+    this.mcastSnooping = on;
+    if (!this.isUp) return;
+    for (const addr of ALL_SNOOPERS)
+      if (on) mcAdd(this, addr);
+      else mcDel(this, addr);
+  }
+
+  override setMacAddress(addr: MacAddr): void {
+    this.changeAddr(addr);
+  }
+
+  /** `br_stp_change_bridge_id()`: device, database and id have the same address. */
+  changeAddr(addr: MacAddr): void {
+    this.addr = addr;
+    this.addrHi = macHi(addr);
+    this.addrLo = macLo(addr);
+    this.fdb.changeLocal(null, addr);
+    this.stp.changeBridgeId({ prio: this.stp.bridgeId.prio, addr });
+  }
+
+  /** An MTU set by hand stays, whatever the ports have. `br_change_mtu()` */
+  override changeMtu(mtu: number): void {
+    this.mtu = mtu;
+    this.mtuFollowsPorts = false;
+  }
+
+  override get infoData(): Readonly<Record<string, unknown>> {
+    return bridgeData(this);
+  }
+
+  override changeLink(data: Readonly<Record<string, unknown>>): void {
+    changeBridge(this, data);
+  }
+
+  override onPortEvent(port: NetDevice, event: NetdevEvent): void {
+    (this.ports as BridgePorts).onEvent(port, event);
+  }
+
+  /** Says something in the kernel's log. `br_info()` */
+  log(text: string): void {
+    this.netns?.kernel.log(`${this.name}: ${text}`);
+  }
+
+  /** A frame came in with an address of the bridge as its source: a loop, most likely. `br_fdb_update()` */
+  warnOwnSource(port: BridgePort, addr: MacAddr): void {
+    const { now } = this.clock;
+    if (now >= this.#warningsUntil) {
+      this.#warningsUntil = now + WARNING_WINDOW;
+      this.#warnings = 0;
+    }
+    if (this.#warnings++ >= WARNINGS) return;
+    this.log(
+      `received packet on ${port.dev.name} with own address as source address (addr:${formatMac(addr)}, vlan:0)`,
+    );
+  }
+
+  override describe(): string {
+    const ports = this.portList.map((p) => p.dev.name).reverse();
+    return `bridge ${this.name} (ports ${ports.join(', ')})`;
+  }
+}

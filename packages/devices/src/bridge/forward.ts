@@ -1,0 +1,65 @@
+import { cloneSkb, type SkBuff } from '@labwire/core/skb';
+import { ETH_HLEN } from '../link/index.ts';
+import type { Bridge } from './bridge.ts';
+import type { BridgePort } from './port.ts';
+
+/** What a frame is, for the ports' flood flags. Linux `enum br_pkt_type`. */
+export const PKT_UNICAST = 0;
+export const PKT_MULTICAST = 1;
+export const PKT_BROADCAST = 2;
+
+const VLAN_HLEN = 4;
+
+/** Whether a frame that came in at `from` (null: from the bridge itself) may leave by `to`. `should_deliver()` */
+function shouldDeliver(to: BridgePort, from: BridgePort | null): boolean {
+  if (to.state !== 'forwarding' || (to === from && !to.hairpin)) return false;
+  return from === null || !from.isolated || !to.isolated;
+}
+
+/**
+ * Sends a frame to one port. `br_forward()`
+ * @param keep whether the caller still needs the frame: then a copy leaves, and `skb` stays the caller's
+ */
+export function forward(
+  bridge: Bridge,
+  to: BridgePort | null,
+  skb: SkBuff,
+  from: BridgePort | null,
+  keep: boolean,
+): void {
+  if (to !== null && shouldDeliver(to, from)) deliver(bridge, to, keep ? cloneSkb(skb) : skb);
+  else if (!keep) bridge.dropFrame(skb, 'bridge_no_egress_port');
+}
+
+/** Sends a frame to every port that wants it. `br_flood()` @param keep as for {@link forward} */
+export function flood(
+  bridge: Bridge,
+  skb: SkBuff,
+  type: number,
+  from: BridgePort | null,
+  keep: boolean,
+): void {
+  const ports = bridge.portList;
+  let last: BridgePort | null = null;
+  for (let i = 0; i < ports.length; i++) {
+    const to = ports[i] as BridgePort;
+    if (!floodsTo(to, type, from) || !shouldDeliver(to, from)) continue;
+    if (last !== null) deliver(bridge, last, cloneSkb(skb));
+    last = to;
+  }
+  forward(bridge, last, skb, from, keep);
+}
+
+function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolean {
+  if (type === PKT_UNICAST) return to.flood;
+  return from === null || (type === PKT_MULTICAST ? to.mcastFlood : to.bcastFlood);
+}
+
+/** `br_dev_queue_push_xmit()`: the frame gets its Ethernet header back, and must fit the port. */
+function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff): void {
+  skb.dev = to.dev;
+  skb.push(ETH_HLEN);
+  if (skb.gsoSize === 0 && skb.len > to.dev.mtu + ETH_HLEN + VLAN_HLEN)
+    bridge.dropFrame(skb, 'pkt_too_big');
+  else to.dev.xmit(skb);
+}

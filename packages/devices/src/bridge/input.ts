@@ -1,0 +1,104 @@
+import { get16, get32 } from '@labwire/core/bytes';
+import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import { receiveBpdu } from './bpdu.ts';
+import type { Bridge } from './bridge.ts';
+import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
+import { macHi, macLo } from './mac-table.ts';
+import type { BridgePort } from './port.ts';
+
+/** The first 44 bits of the addresses that bridges keep to themselves: 01-80-c2-00-00-0X. IEEE 802.1D-1998 table 7-9. */
+const RESERVED_HI = 0x0180;
+const RESERVED_LO = 0xc2000000 | 0;
+
+const PAUSE = 0x1;
+
+/**
+ * Takes in a frame at a port, its Ethernet header pulled. `br_handle_frame()`
+ * @returns false if the port's own stack shall have it
+ */
+export function handleFrame(bridge: Bridge, port: BridgePort, skb: SkBuff): boolean {
+  const { buf, mac } = skb;
+  const srcHi = get16(buf, mac + 6);
+  if ((srcHi & 0x100) !== 0 || (srcHi === 0 && get32(buf, mac + 8) === 0)) {
+    bridge.dropFrame(skb, 'mac_invalid_source');
+    return true;
+  }
+  const dstHi = get16(buf, mac);
+  const dstLo = get32(buf, mac + 2);
+  if (dstHi === RESERVED_HI && (dstLo & ~0xf) === RESERVED_LO)
+    return handleReserved(bridge, port, skb, dstLo & 0xf);
+  return handleForwardable(bridge, port, skb);
+}
+
+/** Frames to reserved addresses go no further, unless the mask says so or they are for a spanning tree that is off. */
+function handleReserved(bridge: Bridge, port: BridgePort, skb: SkBuff, digit: number): boolean {
+  let mask = port.groupFwdMask;
+  if (digit === 0 && !bridge.stp.enabled) mask |= 1;
+  else if (digit === PAUSE) {
+    bridge.dropFrame(skb, 'not_specified');
+    return true;
+  } else if (digit !== 0) mask |= bridge.groupFwdMask;
+  if ((mask & (1 << digit)) !== 0) return handleForwardable(bridge, port, skb);
+  learnSource(bridge, port, skb);
+  if (isGroupAddr(bridge, skb) && bridge.stp.enabled && bridge.isUp && port.state !== 'disabled')
+    receiveBpdu(port, skb);
+  return false;
+}
+
+function isGroupAddr(bridge: Bridge, skb: SkBuff): boolean {
+  const { buf, mac } = skb;
+  return (
+    get16(buf, mac) === macHi(bridge.groupAddr) && get32(buf, mac + 2) === macLo(bridge.groupAddr)
+  );
+}
+
+function learnSource(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
+  if (!port.learning || (port.state !== 'learning' && port.state !== 'forwarding')) return;
+  bridge.fdb.learn(port, get16(skb.buf, skb.mac + 6), get32(skb.buf, skb.mac + 8));
+}
+
+function handleForwardable(bridge: Bridge, port: BridgePort, skb: SkBuff): boolean {
+  if (port.state === 'forwarding' || port.state === 'learning') finish(bridge, port, skb);
+  else bridge.dropFrame(skb, 'bridge_ingress_stp_state');
+  return true;
+}
+
+/** Learns, then forwards, floods and hands up. `br_handle_frame_finish()` */
+function finish(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
+  learnSource(bridge, port, skb);
+  if (port.state === 'learning') {
+    bridge.dropFrame(skb, 'bridge_ingress_stp_state');
+    return;
+  }
+  const hi = get16(skb.buf, skb.mac);
+  const lo = get32(skb.buf, skb.mac + 2);
+  if (hi === bridge.addrHi && lo === bridge.addrLo) skb.pktType = PACKET_HOST;
+  if ((hi & 0x100) !== 0) finishGroup(bridge, port, skb, hi === 0xffff && lo === -1);
+  else finishUnicast(bridge, port, skb, hi, lo);
+}
+
+function finishGroup(bridge: Bridge, port: BridgePort, skb: SkBuff, isBroadcast: boolean): void {
+  if (!isBroadcast) bridge.stats.multicast++;
+  flood(bridge, skb, isBroadcast ? PKT_BROADCAST : PKT_MULTICAST, port, true);
+  bridge.passUp(skb);
+}
+
+function finishUnicast(
+  bridge: Bridge,
+  port: BridgePort,
+  skb: SkBuff,
+  hi: number,
+  lo: number,
+): void {
+  const entry = bridge.fdb.find(hi, lo);
+  const alsoUp = bridge.promiscuity > 0;
+  if (entry === null) flood(bridge, skb, PKT_UNICAST, port, alsoUp);
+  else if (entry.isLocal) {
+    bridge.passUp(skb);
+    return;
+  } else {
+    entry.used = bridge.clock.now;
+    forward(bridge, entry.dst, skb, port, alsoUp);
+  }
+  if (alsoUp) bridge.passUp(skb);
+}

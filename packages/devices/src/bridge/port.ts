@@ -1,0 +1,110 @@
+import { Timer, type TimerOwner } from '@labwire/core/sim';
+import type { NetDevice } from '../link/index.ts';
+import type { Bridge } from './bridge.ts';
+import { type BridgeId, sameId } from './bridge-id.ts';
+import type { PortState } from './port-state.ts';
+
+/** Timers of a port, IEEE 802.1D-1998 section 8.5.6. */
+export const MESSAGE_AGE_TIMER = 0;
+export const FORWARD_DELAY_TIMER = 1;
+export const HOLD_TIMER = 2;
+
+/** One port of a bridge. Linux `struct net_bridge_port`. */
+export class BridgePort implements TimerOwner {
+  readonly bridge: Bridge;
+  readonly dev: NetDevice;
+  /** 1 to 1023. */
+  readonly no: number;
+  state: PortState = 'disabled';
+  /** 0 to 63. */
+  priority = 32;
+  pathCost: number;
+  /** The cost was set by hand. BR_ADMIN_COST */
+  adminCost = false;
+  // What it does with frames. BR_HAIRPIN_MODE, BR_LEARNING, BR_FLOOD, …
+  hairpin = false;
+  learning = true;
+  flood = true;
+  mcastFlood = true;
+  bcastFlood = true;
+  isolated = false;
+  /** BPDUs set the port down. BR_BPDU_GUARD */
+  guard = false;
+  /** May not become the root port. BR_ROOT_BLOCK */
+  rootBlock = false;
+  /** Reserved group addresses that it forwards nevertheless, by the bits of their last digit. */
+  groupFwdMask = 0;
+  // What it knows of the designated bridge of its link. IEEE 802.1D-1998 section 8.5.5.
+  designatedRoot: BridgeId;
+  designatedBridge: BridgeId;
+  designatedCost = 0;
+  designatedPort = 0;
+  /** When the information was fresh at the root, Nanos. */
+  designatedAge = 0;
+  topologyChangeAck = false;
+  configPending = false;
+  readonly #timers: [Timer | null, Timer | null, Timer | null] = [null, null, null];
+
+  constructor(bridge: Bridge, dev: NetDevice, no: number) {
+    this.bridge = bridge;
+    this.dev = dev;
+    this.no = no;
+    this.pathCost = portCost(dev);
+    this.designatedRoot = bridge.stp.designatedRoot;
+    this.designatedBridge = bridge.stp.bridgeId;
+  }
+
+  /** Priority and number in 16 bits. `br_make_port_id()` */
+  get id(): number {
+    return (this.priority << 10) | this.no;
+  }
+
+  /** `br_is_designated_port()` */
+  get isDesignated(): boolean {
+    return (
+      this.designatedPort === this.id && sameId(this.designatedBridge, this.bridge.stp.bridgeId)
+    );
+  }
+
+  /** As the kernel's messages name it. */
+  toString(): string {
+    return `port ${this.no}(${this.dev.name})`;
+  }
+
+  /** One of its timers. */
+  timer(kind: 0 | 1 | 2): Timer {
+    return (this.#timers[kind] ??= new Timer(this.bridge.clock, this, kind));
+  }
+
+  /** Stops a timer, if it was ever made. */
+  stopTimer(kind: 0 | 1 | 2): void {
+    this.#timers[kind]?.cancel();
+  }
+
+  /** When a timer expires, Nanos; -1 if it is not armed. */
+  deadline(kind: 0 | 1 | 2): number {
+    return this.#timers[kind]?.deadline ?? -1;
+  }
+
+  onTimer(kind: number): void {
+    this.bridge.stp.onPortTimer(this, kind);
+  }
+}
+
+/** The path cost of a link's speed. `port_cost()` */
+export function portCost(dev: NetDevice): number {
+  switch (dev.speed) {
+    case 10_000:
+      return 2;
+    case 5000:
+      return 3;
+    case 2500:
+      return 4;
+    case 1000:
+      return 5;
+    case 100:
+      return 19;
+    default:
+      return dev.speed > 10_000 ? 1 : 100;
+  }
+}

@@ -1,0 +1,51 @@
+import { KernelError } from '@labwire/core/error';
+import type { Netns } from '../netns/netns.ts';
+import type { NetDevice } from './net-device.ts';
+import { allocName, devClose } from './register.ts';
+
+/**
+ * Moves a device to another namespace: it comes down, loses master and layers, keeps its index if that is free there.
+ * `__dev_change_net_namespace()`
+ * @param name the name that it takes there; absent: its own
+ * @param fallback a pattern for its name if its own is taken; absent: that is an error
+ * @throws {@link KernelError} EINVAL, EEXIST
+ */
+export function changeNetns(dev: NetDevice, to: Netns, name?: string, fallback?: string): void {
+  const from = dev.netns;
+  if (from === null || from === to) return;
+  if (dev.netnsImmutable) throw new KernelError('EINVAL', 'The interface netns is immutable');
+  const newName = freeNameIn(to, dev.name, name, fallback);
+  checkAltNames(to, dev);
+  devClose(dev);
+  from.notify(dev, 'UNREGISTER');
+  dev.master?.ports?.remove(dev);
+  from.devices.remove(dev);
+  from.nsids.alloc(to);
+  dev.name = newName;
+  to.devices.add(dev);
+  dev.netns = to;
+  to.notify(dev, 'REGISTER');
+}
+
+function freeNameIn(to: Netns, own: string, name?: string, fallback?: string): string {
+  const wanted = name ?? own;
+  if (to.devices.byName(wanted) === undefined) return wanted;
+  if (fallback !== undefined) return allocName(to, fallback);
+  throw new KernelError(
+    'EEXIST',
+    name === undefined
+      ? 'An interface with the same name exists in the target netns'
+      : `Unable to use '${name}' for the new interface name in the target netns`,
+  );
+}
+
+/** Refuses to move a device one of whose alternative names is taken there. */
+function checkAltNames(to: Netns, dev: NetDevice): void {
+  for (const name of dev.altNames ?? []) {
+    if (to.devices.byName(name) === undefined) continue;
+    throw new KernelError(
+      'EEXIST',
+      `An interface with the altname ${name} exists in the target netns`,
+    );
+  }
+}
