@@ -1,0 +1,40 @@
+import { MS } from '@labwire/core/sim';
+import { enterQuickAck } from './delayed-ack.ts';
+import { sendAck } from './output.ts';
+import type { Segment } from './segment.ts';
+import { after, before } from './seq.ts';
+import type { Tcb } from './tcb.ts';
+
+/** Whether an answer to a bad segment must wait. RFC 5961 section 10; `__tcp_oow_rate_limited()` */
+function rateLimited(tcb: Tcb): boolean {
+  const pause = tcb.layer.conf.tcp_invalid_ratelimit * MS;
+  if (tcb.oowAckTime >= 0 && tcb.now - tcb.oowAckTime < pause) return true;
+  tcb.oowAckTime = tcb.now;
+  return false;
+}
+
+/** Lets a peer that really lost its connection prove it, and a forger get nothing. RFC 5961 sections 3.2, 4.2 and 5.2; `tcp_send_challenge_ack()` */
+export function challengeAck(tcb: Tcb): void {
+  if (!rateLimited(tcb)) sendAck(tcb);
+}
+
+/**
+ * Answers a segment that cannot be accepted with what would be: RFC 9293 section 3.10.7.4, first step. One
+ * with text is always answered, since its sender may wait for that. `tcp_send_dupack()`
+ */
+export function answerUnacceptable(tcb: Tcb, seg: Segment): void {
+  if (seg.textLen === 0 && rateLimited(tcb)) return;
+  if (seg.end !== seg.seq && before(seg.seq, tcb.rcvNxt)) {
+    enterQuickAck(tcb);
+    noteDuplicate(tcb, seg.seq, after(seg.end, tcb.rcvNxt) ? tcb.rcvNxt : seg.end);
+  }
+  sendAck(tcb);
+}
+
+/** What arrived twice will be told with the next acknowledgement. RFC 2883; `tcp_dsack_set()` */
+export function noteDuplicate(tcb: Tcb, start: number, end: number): void {
+  if (!tcb.sackOk || tcb.layer.conf.tcp_dsack === 0) return;
+  tcb.dsackPending = true;
+  tcb.dsackStart = start;
+  tcb.dsackEnd = end;
+}

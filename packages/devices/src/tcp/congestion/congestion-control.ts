@@ -1,0 +1,39 @@
+import type { Tcb } from '../tcb.ts';
+
+/** A congestion control algorithm of one connection. Linux `struct tcp_congestion_ops` */
+export interface CongestionControl {
+  /** As `ss -i` and TCP_CONGESTION name it. */
+  readonly name: string;
+  /** The slow start threshold after a loss, in segments. */
+  ssthresh(tcb: Tcb): number;
+  /** Grows `tcb.cwnd` after `acked` segments have been acknowledged. */
+  congAvoid(tcb: Tcb, acked: number): void;
+  /** Undoes a reduction that was for nothing: the window to go back to, in segments. */
+  undoCwnd(tcb: Tcb): number;
+  /** A time-out: forgets what was learnt. */
+  onLoss(): void;
+  /** Data is sent after a pause of `idle` Nanos in which nothing was in flight. */
+  onIdle(idle: number): void;
+}
+
+/** Slow start. RFC 5681 section 3.1. @returns the acknowledged segments that are left over */
+export function slowStart(tcb: Tcb, acked: number): number {
+  const cwnd = Math.min(tcb.cwnd + acked, tcb.ssthresh);
+  const rest = acked - (cwnd - tcb.cwnd);
+  tcb.cwnd = cwnd;
+  return rest;
+}
+
+/** Adds one segment to the window per `w` acknowledged. Linux `tcp_cong_avoid_ai()` */
+export function additiveIncrease(tcb: Tcb, w: number, acked: number): void {
+  if (tcb.cwndCnt >= w) {
+    tcb.cwndCnt = 0;
+    tcb.cwnd++;
+  }
+  tcb.cwndCnt += acked;
+  if (tcb.cwndCnt >= w) {
+    const delta = Math.floor(tcb.cwndCnt / w);
+    tcb.cwndCnt -= delta * w;
+    tcb.cwnd += delta;
+  }
+}

@@ -1,0 +1,54 @@
+import { get16, get32 } from '@labwire/core/bytes';
+import type { Errno } from '@labwire/core/error';
+import type { SkBuff } from '@labwire/core/skb';
+import { TcpOff } from '@labwire/core/wire';
+import { Flow, type TcpInet } from './flow.ts';
+import { done, fail } from './lifecycle.ts';
+import { syncMss } from './output.ts';
+import { resendLost } from './recovery.ts';
+import { routeQuietly } from './reset.ts';
+import { loseAll } from './sack.ts';
+import { after, before } from './seq.ts';
+import type { Tcb } from './tcb.ts';
+
+/** What an ICMP or ICMPv6 error says about one of our segments. */
+export interface TcpIcmpError {
+  /** The errno of its type and code. Linux net/ipv4/icmp.c, icmp_err_convert[] */
+  readonly errno: Errno;
+  /** The segment was too big for the path, whose MTU the route knows by now. */
+  readonly tooBig: boolean;
+}
+
+/** The connection that a quoted segment was sent on, as a flow; its eight bytes must be there. */
+export function quotedFlow(inet: TcpInet, skb: SkBuff): Flow | undefined {
+  if (skb.len < 8) return undefined;
+  const sport = get16(skb.buf, skb.data + TcpOff.sport);
+  const dport = get16(skb.buf, skb.data + TcpOff.dport);
+  return new Flow(inet, inet.saddrOf(skb), inet.daddrOf(skb), sport, dport);
+}
+
+/**
+ * RFC 9293 section 3.9.2.2, RFC 5461: an error ends an attempt to connect, and is but remembered by a
+ * connection that stands. The quoted sequence number must be one in flight (RFC 5927). `tcp_v4_err()`
+ * @param skb quotes the segment: `data` at its TCP header, `nh` at its IP header, addresses as we sent them
+ */
+export function icmpError(tcb: Tcb, skb: SkBuff, error: TcpIcmpError): void {
+  const seq = get32(skb.buf, skb.data + TcpOff.seq);
+  const opening = tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED';
+  if (before(seq, tcb.sndUna) || after(seq, tcb.sndNxt)) return;
+  if (error.tooBig) pathMtuShrank(tcb);
+  else if (!opening) tcb.softError = error.errno;
+  else if (tcb.listener === null) fail(tcb, error.errno, 'ICMP');
+  else if (error.errno !== 'ECONNREFUSED') done(tcb, 'ICMP');
+}
+
+/** A router could not forward what we sent: smaller segments at once. RFC 1191 section 6.4; `tcp_v4_mtu_reduced()` */
+function pathMtuShrank(tcb: Tcb): void {
+  if (!routeQuietly(tcb.flow)) return;
+  const mtu = tcb.flow.inet.mtu(tcb.flow);
+  if (mtu >= tcb.pmtu) return;
+  syncMss(tcb, mtu);
+  if (tcb.rtx.count === 0) return;
+  loseAll(tcb);
+  resendLost(tcb);
+}

@@ -1,0 +1,246 @@
+import type { DropReason, SkBuff } from '@labwire/core/skb';
+import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_RST, TCPHDR_SYN, TCPHDR_URG } from '@labwire/core/wire';
+import { processAck } from './ack.ts';
+import { answerUnacceptable, challengeAck } from './challenge.ts';
+import { checkAck } from './delayed-ack.ts';
+import { done, enterOrphanFinWait2, enterTimeWait, resetReceived } from './lifecycle.ts';
+import { handshakeDone } from './listen.ts';
+import { sendSynAck } from './output.ts';
+import { replyReset } from './reset.ts';
+import type { Segment } from './segment.ts';
+import { after, before } from './seq.ts';
+import { synSentArrives } from './syn-sent.ts';
+import type { Tcb } from './tcb.ts';
+import { processFin, processText } from './text.ts';
+import { TIMEWAIT_LEN } from './timewait.ts';
+import { pushPending } from './transmit.ts';
+import { measureReceiveRtt, receiveWindow } from './window.ts';
+
+/*
+ * Read first: RFC 9293 section 3.10.7, RFC 5961, RFC 7323 section 5; Linux net/ipv4/tcp_input.c,
+ * tcp_rcv_state_process() and tcp_validate_incoming().
+ *
+ * Theory of operation
+ *
+ * Purpose. A segment has been matched to a connection (tcp-layer.ts); this file takes it through the steps of
+ * RFC 9293 section 3.10.7.4, one function per step and in the RFC's order. Each step either says why the
+ * segment is dropped, which ends its way, or lets it through to the next. Segments for no connection are in
+ * reset.ts, for listeners in listen.ts, for SYN-SENT in syn-sent.ts, for TIME-WAIT in timewait.ts.
+ *
+ * What is modelled. All states, PAWS, challenge ACKs, simultaneous open and close, half-close, resets for data
+ * that nobody will read. Not modelled: security and precedence (third step, gone from practice), urgent data
+ * (sixth step: the pointer is reported on the layer's `urgentTrace` and its byte stays in the stream, as with
+ * SO_OOBINLINE), ECN, TCP Fast Open, SYN cookies.
+ *
+ * Ownership. The skb stays the caller's: text is copied into the receive ring, nothing else outlives the call.
+ *
+ * Order of answers. Processing the acknowledgement may send retransmissions; after the last step new data goes
+ * out, and only then is it decided whether an acknowledgement must still be sent: it may have left with data.
+ *
+ * Timers. Entering a state arms what it needs: SYN-SENT and SYN-RECEIVED the retransmission timer (timers.ts),
+ * TIME-WAIT its own record's (timewait.ts), FIN-WAIT-2 of a closed socket the same or, if it may last
+ * longer, the keepalive timer. Leaving for CLOSED cancels all (lifecycle.ts, done()).
+ */
+
+/** A segment arrives for a connection. @returns why it, or what was left of it, was dropped */
+export function segmentArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  tcb.segsIn++;
+  if (seg.textLen > 0) tcb.dataSegsIn++;
+  if (tcb.state === 'SYN-SENT') return synSentArrives(tcb, skb, seg);
+  const bad =
+    repeatedSyn(tcb, seg) ??
+    checkSequence(tcb, seg) ??
+    checkReset(tcb, seg) ??
+    checkSyn(tcb, skb, seg) ??
+    checkAckField(tcb, skb, seg);
+  if (bad !== undefined) return bad;
+  checkUrgent(tcb, seg);
+  const dropped = textStep(tcb, skb, seg) ?? finStep(tcb, seg);
+  if (tcb.state === 'CLOSED') return dropped;
+  pushPending(tcb);
+  checkAck(tcb);
+  return dropped;
+}
+
+/** Before all: the peer has not heard our SYN-ACK and repeats its SYN. `tcp_check_req()` */
+function repeatedSyn(tcb: Tcb, seg: Segment): DropReason | undefined {
+  if (tcb.state !== 'SYN-RECEIVED' || tcb.listener === null) return undefined;
+  if (!seg.has(TCPHDR_SYN) || seg.has(TCPHDR_ACK | TCPHDR_RST)) return undefined;
+  if (seg.seq !== tcb.irs) return undefined;
+  tcb.synTime = -1;
+  sendSynAck(tcb);
+  return 'tcp_old_data';
+}
+
+/** First step: is the segment new enough (RFC 7323 section 5, PAWS) and in the window? */
+function checkSequence(tcb: Tcb, seg: Segment): DropReason | undefined {
+  if (pawsReject(tcb, seg)) {
+    answerUnacceptable(tcb, seg);
+    return 'tcp_rfc7323_paws';
+  }
+  const old = before(seg.end, tcb.rcvWup);
+  const future = after(seg.seq, (tcb.rcvNxt + receiveWindow(tcb)) | 0);
+  if (!old && !future) return undefined;
+  if (seg.has(TCPHDR_SYN)) challengeAck(tcb);
+  else if (!seg.has(TCPHDR_RST)) answerUnacceptable(tcb, seg);
+  else if (finishedReset(tcb, seg)) resetReceived(tcb);
+  return old ? 'tcp_old_data' : 'tcp_overwindow';
+}
+
+function pawsReject(tcb: Tcb, seg: Segment): boolean {
+  if (!tcb.tsOk || !seg.options.timestamps || seg.has(TCPHDR_RST)) return false;
+  if (tcb.tsRecentTime < 0 || !before(seg.options.tsVal | 0, tcb.tsRecent)) return false;
+  return !disorderedAck(tcb, seg);
+}
+
+/** An empty acknowledgement that was overtaken on its way does no harm. `tcp_disordered_ack()` */
+function disorderedAck(tcb: Tcb, seg: Segment): boolean {
+  return (
+    seg.end === seg.seq &&
+    seg.seq === tcb.rcvNxt &&
+    seg.ack === tcb.sndUna &&
+    seg.window << tcb.sndWscale === tcb.sndWnd &&
+    ((tcb.tsRecent - seg.options.tsVal) | 0) <= Math.floor((tcb.rtoUs * 1.2) / 1000)
+  );
+}
+
+/** A reset by a peer that counts our half of the close differently. `tcp_reset_check()` */
+function finishedReset(tcb: Tcb, seg: Segment): boolean {
+  if (seg.seq !== ((tcb.rcvNxt - 1) | 0)) return false;
+  return tcb.state === 'CLOSE-WAIT' || tcb.state === 'LAST-ACK' || tcb.state === 'CLOSING';
+}
+
+/** Second step: RST, which must hit RCV.NXT exactly. RFC 5961 section 3.2 */
+function checkReset(tcb: Tcb, seg: Segment): DropReason | undefined {
+  if (!seg.has(TCPHDR_RST)) return undefined;
+  if (seg.seq === tcb.rcvNxt || finishedReset(tcb, seg)) resetReceived(tcb);
+  else challengeAck(tcb);
+  return 'tcp_reset';
+}
+
+/** Fourth step: SYN. RFC 5961 section 4.2; in a simultaneous open the peer's SYN-ACK is welcome. */
+function checkSyn(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  if (!seg.has(TCPHDR_SYN)) return undefined;
+  if (tcb.state === 'SYN-RECEIVED') {
+    const crossing = seg.has(TCPHDR_ACK) && seg.seq === tcb.irs && seg.ack === tcb.sndNxt;
+    if (crossing && tcb.listener === null) return undefined;
+    if (tcb.listener !== null) {
+      replyReset(tcb.layer, tcb.flow.inet, skb, seg);
+      done(tcb, 'SYN');
+      return 'tcp_invalid_syn';
+    }
+  }
+  challengeAck(tcb);
+  return 'tcp_invalid_syn';
+}
+
+/** Fifth step: ACK. */
+function checkAckField(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  if (!seg.has(TCPHDR_ACK)) return 'tcp_flags';
+  if (tcb.state === 'SYN-RECEIVED') {
+    if (!after(seg.ack, tcb.sndUna) || after(seg.ack, tcb.sndNxt)) {
+      replyReset(tcb.layer, tcb.flow.inet, skb, seg);
+      return 'tcp_invalid_sequence';
+    }
+    const refused = handshakeDone(tcb, skb, seg);
+    if (refused !== undefined) return refused;
+  }
+  takeTimestamp(tcb, seg);
+  const bad = processAck(tcb, seg);
+  if (bad !== undefined) {
+    if (tcb.state !== 'ESTABLISHED' && after(seg.ack, tcb.sndNxt)) challengeAck(tcb);
+    return bad;
+  }
+  return afterAck(tcb, skb, seg);
+}
+
+/** RFC 7323 section 4.3: TS.Recent follows segments that do not come after what was last acknowledged. */
+function takeTimestamp(tcb: Tcb, seg: Segment): void {
+  if (!tcb.tsOk || !seg.options.timestamps || after(seg.seq, tcb.rcvWup)) return;
+  tcb.tsRecent = seg.options.tsVal | 0;
+  tcb.tsRecentTime = tcb.now;
+}
+
+/** What the acknowledgement of our FIN changes. */
+function afterAck(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  const finAcked = tcb.finQueued && tcb.sndUna === tcb.sendEnd;
+  if (!finAcked) return undefined;
+  switch (tcb.state) {
+    case 'FIN-WAIT-1':
+      tcb.setState('FIN-WAIT-2', 'ACK of FIN');
+      if (tcb.socket === null) return orphanFinWait2(tcb, skb, seg);
+      tcb.socket.wq.wake();
+      return undefined;
+    case 'CLOSING':
+      enterTimeWait(tcb, 'TIME-WAIT', TIMEWAIT_LEN);
+      return 'tcp_close';
+    case 'LAST-ACK':
+      done(tcb, 'ACK of FIN');
+      return 'tcp_close';
+    case 'CLOSED':
+    case 'SYN-SENT':
+    case 'SYN-RECEIVED':
+    case 'ESTABLISHED':
+    case 'FIN-WAIT-2':
+    case 'CLOSE-WAIT':
+    case 'TIME-WAIT':
+      return undefined;
+  }
+}
+
+function orphanFinWait2(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  if (unreadable(tcb, seg)) return refuseData(tcb, skb, seg);
+  if (seg.has(TCPHDR_FIN)) return undefined; // goes on to TIME-WAIT at once
+  enterOrphanFinWait2(tcb);
+  return 'tcp_close';
+}
+
+/** Sixth step: URG. Reported, and otherwise taken for data. */
+function checkUrgent(tcb: Tcb, seg: Segment): void {
+  if (!seg.has(TCPHDR_URG)) return;
+  const { urgentTrace } = tcb.layer;
+  if (urgentTrace.active) urgentTrace.emit(tcb, seg.urgPtr);
+}
+
+/** Whether a segment brings data that the user has said not to want. */
+function unreadable(tcb: Tcb, seg: Segment): boolean {
+  return seg.textLen > 0 && after((seg.seq + seg.textLen) | 0, tcb.rcvNxt);
+}
+
+/** RFC 1122 section 4.2.2.13: data after close() is answered with a reset, so that the peer does not think it read. */
+function refuseData(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason {
+  replyReset(tcb.layer, tcb.flow.inet, skb, seg);
+  if (tcb.socket !== null) tcb.socket.pendingError = 'ECONNRESET';
+  done(tcb, 'data after CLOSE');
+  return 'tcp_close';
+}
+
+/** Seventh step: the text. */
+function textStep(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  switch (tcb.state) {
+    case 'FIN-WAIT-1':
+    case 'FIN-WAIT-2':
+      if (tcb.rcvShutdown && unreadable(tcb, seg)) return refuseData(tcb, skb, seg);
+      break;
+    case 'ESTABLISHED':
+      break;
+    case 'CLOSE-WAIT':
+    case 'CLOSING':
+    case 'LAST-ACK':
+      break; // all text is old: it lies before the peer's FIN
+    case 'CLOSED':
+    case 'SYN-SENT':
+    case 'SYN-RECEIVED':
+    case 'TIME-WAIT':
+      return 'tcp_close';
+  }
+  if (seg.textLen === 0) return undefined;
+  if (tcb.tsOk && seg.textLen >= tcb.rcvMss) measureReceiveRtt(tcb, seg.options.tsEcr);
+  return processText(tcb, skb, seg);
+}
+
+/** Eighth step: FIN, which counts once all before it has arrived. */
+function finStep(tcb: Tcb, seg: Segment): DropReason | undefined {
+  if (seg.has(TCPHDR_FIN)) return processFin(tcb, (seg.end - 1) | 0);
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import { KernelError } from '@labwire/core/error';
+import type { SkBuff } from '@labwire/core/skb';
+import { TCPHDR_ACK, TCPHDR_RST } from '@labwire/core/wire';
+import { Flow, type TcpInet } from './flow.ts';
+import { sendBare } from './output.ts';
+import type { Segment } from './segment.ts';
+import type { TcpLayer } from './tcp-layer.ts';
+
+/**
+ * Answers a segment with a reset: RFC 9293 section 3.5.2, groups 1 and 2. Never one that is a reset itself
+ * or was not sent to one host. `tcp_v4_send_reset()`
+ */
+export function replyReset(layer: TcpLayer, inet: TcpInet, skb: SkBuff, seg: Segment): void {
+  if (seg.has(TCPHDR_RST) || !inet.unicast(skb)) return;
+  const flow = new Flow(inet, inet.daddrOf(skb), inet.saddrOf(skb), seg.dport, seg.sport);
+  flow.scopeId = layer.scopeOf(skb, flow.daddr);
+  if (!routeQuietly(flow)) return;
+  if (seg.has(TCPHDR_ACK)) sendBare(flow, TCPHDR_RST, seg.ack, 0, 0);
+  else sendBare(flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);
+}
+
+/** Finds the route of an answer. @returns false if there is none: the answer is not sent */
+export function routeQuietly(flow: Flow): boolean {
+  try {
+    flow.inet.route(flow);
+    return true;
+  } catch (e) {
+    if (e instanceof KernelError) return false;
+    throw e;
+  }
+}

@@ -1,0 +1,130 @@
+import type { DropReason, SkBuff } from '@labwire/core/skb';
+import { noteDuplicate } from './challenge.ts';
+import { enterQuickAck, noteDataReceived } from './delayed-ack.ts';
+import { enterTimeWait } from './lifecycle.ts';
+import { sendAck } from './output.ts';
+import type { Segment } from './segment.ts';
+import { after, before, distance } from './seq.ts';
+import type { Tcb } from './tcb.ts';
+import { TIMEWAIT_LEN } from './timewait.ts';
+import { receiveWindow } from './window.ts';
+
+/*
+ * The receive queue: RFC 9293 section 3.10.7.4, seventh and eighth step. Text goes straight to its place in
+ * the ring, in order or not; `reassembly` knows which places behind RCV.NXT are filled. Linux tcp_data_queue().
+ */
+
+/** Takes in the text of a segment. @returns why it was of no use */
+export function processText(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  const textEnd = (seg.seq + seg.textLen) | 0;
+  if (!after(textEnd, tcb.rcvNxt)) {
+    if (seg.end !== textEnd && !tcb.finReceived) return undefined; // old text with a new FIN
+    noteDuplicate(tcb, seg.seq, seg.end);
+    return answerNow(tcb, 'tcp_old_data');
+  }
+  const window = receiveWindow(tcb);
+  if (!before(seg.seq, (tcb.rcvNxt + window) | 0)) {
+    return answerNow(tcb, window === 0 ? 'tcp_zerowindow' : 'tcp_overwindow');
+  }
+  if (before(seg.seq, tcb.rcvNxt)) noteDuplicate(tcb, seg.seq, tcb.rcvNxt);
+  return after(seg.seq, tcb.rcvNxt)
+    ? queueAhead(tcb, skb, seg, textEnd)
+    : queueInOrder(tcb, skb, seg, textEnd);
+}
+
+/** The peer has to hear where we stand. */
+function answerNow(tcb: Tcb, reason: DropReason): DropReason {
+  enterQuickAck(tcb);
+  tcb.ackPending = true;
+  return reason;
+}
+
+function queueInOrder(
+  tcb: Tcb,
+  skb: SkBuff,
+  seg: Segment,
+  textEnd: number,
+): DropReason | undefined {
+  const skip = distance(seg.seq, tcb.rcvNxt);
+  const len = seg.textLen - skip;
+  store(tcb, tcb.rcvNxt, skb, seg.dataOff + skip, len);
+  let next = textEnd;
+  if (tcb.reassembly.count > 0) {
+    next = tcb.reassembly.advance(textEnd);
+    if (next !== textEnd || tcb.reassembly.count > 0) tcb.quick |= 1; // a hole was filled: tell at once
+  }
+  tcb.bytesReceived += distance(tcb.rcvNxt, next);
+  tcb.rcvNxt = next;
+  noteDataReceived(tcb, seg.textLen);
+  if (tcb.finSeen) processFin(tcb, tcb.finSeq);
+  tcb.socket?.onReadable();
+  return undefined;
+}
+
+/** There is a hole before the segment. `tcp_data_queue_ofo()` */
+function queueAhead(tcb: Tcb, skb: SkBuff, seg: Segment, textEnd: number): DropReason | undefined {
+  const { reassembly } = tcb;
+  if (reassembly.has(seg.seq, textEnd)) noteDuplicate(tcb, seg.seq, textEnd);
+  else {
+    if (!reassembly.add(seg.seq, textEnd)) return answerNow(tcb, 'tcp_ofomerge');
+    store(tcb, seg.seq, skb, seg.dataOff, seg.textLen);
+  }
+  noteDataReceived(tcb, seg.textLen);
+  sendAck(tcb);
+  return undefined;
+}
+
+function store(tcb: Tcb, seq: number, skb: SkBuff, from: number, len: number): void {
+  tcb.rx.write(distance(tcb.copiedSeq, seq), skb.buf, from, len);
+}
+
+/** The peer has finished: a FIN at `finSeq`, which counts when RCV.NXT gets there. `tcp_fin()` */
+export function processFin(tcb: Tcb, finSeq: number): DropReason | undefined {
+  if (tcb.finReceived) {
+    if (before(finSeq, tcb.rcvNxt)) return answerNow(tcb, 'tcp_old_data');
+    return undefined;
+  }
+  if (before(finSeq, tcb.rcvNxt)) return answerNow(tcb, 'tcp_old_data');
+  if (finSeq !== tcb.rcvNxt) {
+    if (distance(tcb.rcvNxt, finSeq) > receiveWindow(tcb)) return 'tcp_overwindow';
+    if (tcb.finSeen && tcb.finSeq !== finSeq) return 'tcp_invalid_sequence';
+    if (!tcb.finSeen) sendAck(tcb);
+    tcb.finSeen = true;
+    tcb.finSeq = finSeq;
+    return undefined;
+  }
+  tcb.finSeen = true;
+  tcb.finSeq = finSeq;
+  tcb.rcvNxt = (finSeq + 1) | 0;
+  tcb.finReceived = true;
+  tcb.reassembly.clear();
+  tcb.ackPending = true;
+  changeStateOnFin(tcb);
+  return undefined;
+}
+
+function changeStateOnFin(tcb: Tcb): void {
+  switch (tcb.state) {
+    case 'SYN-RECEIVED':
+    case 'ESTABLISHED':
+      tcb.setState('CLOSE-WAIT', 'FIN');
+      tcb.pingpong = true; // our own FIN may carry the acknowledgement
+      break;
+    case 'FIN-WAIT-1':
+      sendAck(tcb);
+      tcb.setState('CLOSING', 'FIN');
+      break;
+    case 'FIN-WAIT-2':
+      sendAck(tcb);
+      enterTimeWait(tcb, 'TIME-WAIT', TIMEWAIT_LEN);
+      break;
+    case 'CLOSED':
+    case 'SYN-SENT':
+    case 'CLOSE-WAIT':
+    case 'CLOSING':
+    case 'LAST-ACK':
+    case 'TIME-WAIT':
+      break;
+  }
+  tcb.socket?.onReadable();
+}

@@ -1,0 +1,120 @@
+import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_PSH } from '@labwire/core/wire';
+import { HAS_FIN } from './buffer/index.ts';
+import { noteDataSent, sackOptionLength, sendProbe, syncMss, transmit } from './output.ts';
+import { armLossProbe, armProbe, rearmRtx } from './rtx-timer.ts';
+import { after, distance } from './seq.ts';
+import { inReduction, type Tcb } from './tcb.ts';
+
+/*
+ * New data: what may leave now. The limits are looked at in the kernel's order: congestion window, then the
+ * peer's window, then Nagle's rule. `tcp_write_xmit()`
+ */
+
+/** Ways to send. Linux TCP_NAGLE_PUSH and the like. */
+export type Push = 'nagle' | 'push' | 'one';
+
+/** Full segment now, after options. `tcp_current_mss()` */
+export function currentMss(tcb: Tcb): number {
+  const mtu = tcb.flow.inet.mtu(tcb.flow);
+  if (mtu !== tcb.pmtu) syncMss(tcb, mtu);
+  return Math.max(1, tcb.mss - sackOptionLength(tcb));
+}
+
+/** Nagle's rule (RFC 9293 section 3.7.4) as Minshall mended it: one short segment may be under way. `tcp_nagle_test()` */
+function nagleHolds(tcb: Tcb): boolean {
+  if (tcb.options.cork) return true;
+  if (tcb.options.nodelay || tcb.rtx.count === 0) return false;
+  return after(tcb.sndSml, tcb.sndUna) && !after(tcb.sndSml, tcb.sndNxt);
+}
+
+/** Sends one new segment, which must be allowed. `tcp_event_new_data_sent()` */
+function sendNew(tcb: Tcb, textLen: number, fin: boolean, mss: number): void {
+  const seq = tcb.sndNxt;
+  const textEnd = (seq + textLen) | 0;
+  const end = fin ? (textEnd + 1) | 0 : textEnd;
+  let flags = TCPHDR_ACK;
+  if (fin) flags |= TCPHDR_FIN;
+  if (textLen > 0 && pushes(tcb, textEnd)) flags |= TCPHDR_PSH;
+  if (inReduction(tcb)) tcb.prrOut++;
+  tcb.rtx.push(seq, end, fin ? HAS_FIN : 0, tcb.now);
+  tcb.sndNxt = end;
+  if (textLen > 0 && textLen < mss) tcb.sndSml = end;
+  if (textLen > 0) noteDataSent(tcb);
+  transmit(tcb, seq, textLen, flags);
+  if (tcb.rtx.count === 1 || tcb.rtxTimerUse === 'loss-probe') rearmRtx(tcb);
+}
+
+/** PSH ends what the user wrote, and marks every half window of a long write. */
+function pushes(tcb: Tcb, textEnd: number): boolean {
+  const forced = distance(tcb.pushedSeq, textEnd) > Math.max(tcb.maxWindow >> 1, 1);
+  if (textEnd !== tcb.writeSeq && !forced) return false;
+  tcb.pushedSeq = textEnd;
+  return true;
+}
+
+/** Sends as much new data as may leave. @returns whether any left. `tcp_write_xmit()` */
+export function writeXmit(tcb: Tcb, push: Push): boolean {
+  const mss = currentMss(tcb);
+  let sent = false;
+  let cwndLimited = false;
+  while (tcb.sndNxt !== tcb.sendEnd) {
+    if (tcb.inFlight >= tcb.cwnd && push !== 'one') {
+      cwndLimited = true;
+      break;
+    }
+    const left = distance(tcb.sndNxt, tcb.writeSeq);
+    const len = Math.min(left, mss);
+    const fin = tcb.finQueued && len === left;
+    if (len + (fin ? 1 : 0) > distance(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0)) break;
+    if (len < mss && !fin && push === 'nagle' && nagleHolds(tcb)) break;
+    sendNew(tcb, len, fin, mss);
+    sent = true;
+    if (push === 'one') break;
+  }
+  if (sent && push !== 'one') armLossProbe(tcb);
+  validateCwnd(tcb, cwndLimited || (sent && tcb.inFlight >= tcb.cwnd));
+  return sent;
+}
+
+/** Remembers whether the congestion window was what held data back. RFC 7661; `tcp_cwnd_validate()` */
+function validateCwnd(tcb: Tcb, limited: boolean): void {
+  const inFlight = tcb.rtx.count;
+  if (limited || inFlight > tcb.maxPacketsOut) {
+    tcb.isCwndLimited = limited;
+    tcb.maxPacketsOut = inFlight;
+  }
+  if (limited || inFlight >= tcb.cwnd) {
+    tcb.cwndUsed = 0;
+    tcb.cwndStamp = tcb.now;
+    return;
+  }
+  if (inFlight > tcb.cwndUsed) tcb.cwndUsed = inFlight;
+}
+
+/** Sends what may leave, and looks after a window that is closed. `__tcp_push_pending_frames()` */
+export function pushPending(tcb: Tcb, push: Push = 'nagle'): void {
+  if (tcb.state === 'CLOSED' || tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') return;
+  if (tcb.sndNxt === tcb.sendEnd) return;
+  writeXmit(tcb, push);
+  checkProbeTimer(tcb);
+}
+
+/** Data waits, nothing is in flight and no timer runs: the window will be probed. `tcp_check_probe_timer()` */
+export function checkProbeTimer(tcb: Tcb): void {
+  if (tcb.rtx.count > 0 || tcb.rtxTimerUse !== 'none' || tcb.sndNxt === tcb.sendEnd) return;
+  armProbe(tcb, tcb.rtoUs);
+}
+
+/** Asks a closed window: with what fits if anything does, else with an old sequence number. `tcp_write_wakeup()` */
+export function writeWakeup(tcb: Tcb): void {
+  const room = distance(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0);
+  if (tcb.sndNxt === tcb.sendEnd || room <= 0) {
+    sendProbe(tcb);
+    return;
+  }
+  const mss = currentMss(tcb);
+  const left = distance(tcb.sndNxt, tcb.writeSeq);
+  const len = Math.min(left, room, mss);
+  tcb.pushedSeq = (tcb.sndNxt - tcb.maxWindow) | 0;
+  sendNew(tcb, len, tcb.finQueued && len === left && len < room, mss);
+}
