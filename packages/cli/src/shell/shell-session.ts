@@ -33,7 +33,7 @@ export class ShellSession implements KeyListener {
     this.#sim = sim;
     this.#io = io;
     this.#keyboard = keyboard;
-    this.#terminal = machine.openTerminal('1', { env: { PAGER: 'cat' } });
+    this.#terminal = machine.openTerminal('1', { env: { PAGER: 'cat' }, interactive: true });
   }
 
   /** Serves the keyboard until Ctrl-D, `exit`, or the end of a pipe. @returns the last exit code */
