@@ -125,6 +125,31 @@ describe('running', () => {
     ]);
   });
 
+  it('finishes an instant before the programs that it woke run', async () => {
+    const sim = new Simulator();
+    const log: string[] = [];
+    sim.tasks.spawn('p', async (task) => {
+      await sleep(sim, task, 10);
+      log.push('program');
+    });
+    await sim.run(5);
+    const brought = calls(() => void log.push('brought'));
+    sim.schedule(
+      5,
+      calls(() => sim.schedule(0, brought, 0, undefined)),
+      0,
+      undefined,
+    );
+    sim.schedule(
+      6,
+      calls(() => void log.push('later')),
+      0,
+      undefined,
+    );
+    await sim.run();
+    expect(log).toEqual(['brought', 'program', 'later']);
+  });
+
   it('lets all programs that an instant woke run before time goes on', async () => {
     const sim = new Simulator();
     const log: string[] = [];

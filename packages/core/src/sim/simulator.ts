@@ -88,14 +88,14 @@ export class Simulator {
   }
 
   /**
-   * Runs events up to and including those at `until`, or until a program is runnable or nothing is left.
-   * For packets alone; {@link run} also runs programs.
+   * Runs events up to and including those at `until`, or to the end of the first instant in which a program is
+   * runnable, or until nothing is left. For packets alone; {@link run} also runs programs.
    * @throws {@link LabwireError} on a storm of events
    */
   runEvents(until: Nanos = Infinity): void {
     const queue = this.#queue;
     const ring = this.#ring;
-    while (this.tasks.runnable === 0) {
+    for (;;) {
       // What was scheduled for this instant before it came goes before what it brought.
       if (queue.dueAt(this.now)) {
         this.#count();
@@ -104,6 +104,7 @@ export class Simulator {
         this.#count();
         ring.popAndRun();
       } else {
+        if (this.tasks.runnable > 0) break;
         const first = queue.firstTime(until);
         if (first === Infinity || first > until) break;
         this.now = first;

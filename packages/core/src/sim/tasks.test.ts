@@ -88,6 +88,65 @@ describe('a wait', () => {
     expect([got, sim.tasks.runnable, sim.tasks.parked()]).toEqual([4, 0, []]);
   });
 
+  it('whose registration fails throws that, and leaves the count of runnable programs right', async () => {
+    const sim = new Simulator();
+    const log: string[] = [];
+    sim.tasks.spawn('p', async (task) => {
+      const refuse = () => {
+        throw new Error('refused');
+      };
+      await task.park('nothing', refuse).catch((e: unknown) => log.push(String(e)));
+      log.push(`${sim.tasks.runnable} ${sim.tasks.parked().length}`);
+    });
+    await sim.run();
+    expect(log).toEqual(['Error: refused', '1 0']);
+    expect(sim.tasks.runnable).toBe(0);
+  });
+
+  it('cannot begin before the last has ended', async () => {
+    const sim = new Simulator();
+    sim.tasks.spawn('h1: sh[1]', async (task) => {
+      await Promise.all([task.park('a', () => undefined), task.park('b', () => undefined)]);
+    });
+    await expect(sim.run()).rejects.toThrow('h1: sh[1] waits for b while it waits for a');
+    await null;
+    expect([sim.tasks.runnable, sim.tasks.parked()]).toEqual([0, []]);
+  });
+
+  it('is not ended by a wake that was meant for an earlier one', async () => {
+    const sim = new Simulator();
+    const wakes: (() => void)[] = [];
+    let steps = 0;
+    sim.tasks.spawn('p', async (task) => {
+      for (; steps < 3; steps++) await task.park<void>('a wake', (wake) => void wakes.push(wake));
+    });
+    await sim.run();
+    wakes[0]?.();
+    await sim.run();
+    wakes[0]?.();
+    await sim.run();
+    expect([steps, wakes.length]).toEqual([1, 2]);
+  });
+
+  it('is listed from its beginning to its end, oldest first', async () => {
+    const sim = new Simulator();
+    const wakes: (() => void)[] = [];
+    for (const name of ['a', 'b', 'c', 'd'])
+      sim.tasks.spawn(name, (task) => task.park<void>('x', (wake) => void wakes.push(wake)));
+    const names = () =>
+      sim.tasks
+        .parked()
+        .map((t) => t.name)
+        .join('');
+    await sim.run();
+    const seen = [names()];
+    for (const i of [1, 0, 3, 2]) {
+      wakes[i]?.();
+      seen.push(names());
+    }
+    expect(seen).toEqual(['abcd', 'acd', 'cd', 'c', '']);
+  });
+
   it('that is interrupted throws, undoes its registration, and cannot be woken any more', async () => {
     const sim = new Simulator();
     const log: string[] = [];

@@ -13,7 +13,9 @@ export class TaskScheduler {
   /** Grows whenever a task gets somewhere. */
   #progress = 0;
   readonly #living = new Set<Task>();
-  readonly #parked = new Set<Task>();
+  /** The programs that wait, linked in the order in which they began to. */
+  #oldest: Task | null = null;
+  #newest: Task | null = null;
   /** What a program's body threw: a bug, for {@link settle} to report. */
   #failure: { readonly reason: unknown } | undefined;
 
@@ -37,9 +39,9 @@ export class TaskScheduler {
       await null;
       await body(task);
     } catch (e) {
-      this.#failure ??= { reason: e };
+      this.fail(e);
     } finally {
-      task.ended = true;
+      task.end();
       this.#living.delete(task);
       this.#progress++;
       this.runnable--;
@@ -59,8 +61,9 @@ export class TaskScheduler {
       }
     }
     const failure = this.#failure;
+    if (failure === undefined) return;
     this.#failure = undefined;
-    if (failure !== undefined) throw failure.reason;
+    throw failure.reason;
   }
 
   /** The names of the programs that run without getting anywhere. */
@@ -71,19 +74,34 @@ export class TaskScheduler {
 
   /** The programs that wait, and what for, oldest first. */
   parked(): readonly Task[] {
-    return [...this.#parked];
+    const tasks: Task[] = [];
+    for (let task = this.#oldest; task !== null; task = task.newer) tasks.push(task);
+    return tasks;
+  }
+
+  /** Notes what {@link settle} is to throw. @internal */
+  fail(reason: unknown): void {
+    this.#failure ??= { reason };
   }
 
   /** @internal */
   enter(task: Task): void {
-    this.#parked.add(task);
+    task.older = this.#newest;
+    if (this.#newest === null) this.#oldest = task;
+    else this.#newest.newer = task;
+    this.#newest = task;
     this.#progress++;
     this.runnable--;
   }
 
   /** @internal */
   leave(task: Task): void {
-    this.#parked.delete(task);
+    if (task.older === null) this.#oldest = task.newer;
+    else task.older.newer = task.newer;
+    if (task.newer === null) this.#newest = task.older;
+    else task.newer.older = task.older;
+    task.older = null;
+    task.newer = null;
     this.runnable++;
   }
 }
@@ -95,8 +113,15 @@ export class Task {
   waitsFor: string | undefined;
   /** Its body has returned or thrown. */
   ended = false;
+  /** Neighbours among the programs that wait. @internal */
+  older: Task | null = null;
+  newer: Task | null = null;
   readonly #scheduler: TaskScheduler;
-  #cut: ((reason: unknown) => void) | undefined;
+  /** How many waits there have been: a wake for an earlier one does nothing. */
+  #waits = 0;
+  #resolve: ((value: never) => void) | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
+  #undo: (() => void) | undefined;
 
   constructor(scheduler: TaskScheduler, name: string) {
     this.#scheduler = scheduler;
@@ -107,40 +132,70 @@ export class Task {
    * Waits until `wake` is called: the only way in which a program may wait.
    * @param what named when a run can make no progress: `a reply to ICMP echo`
    * @param register arranges for `wake`; returns what undoes that, called if the wait is interrupted
-   * @throws the reason given to {@link interrupt}
+   * @throws the reason given to {@link interrupt}, or what `register` throws
    */
   park<T>(
     what: string,
     register: (wake: (value: T) => void) => (() => void) | undefined,
   ): Promise<T> {
-    let done = false;
     return new Promise<T>((resolve, reject) => {
-      this.#scheduler.enter(this);
-      this.waitsFor = what;
-      const finish = (): boolean => {
-        if (done) return false;
-        done = true;
-        this.#cut = undefined;
-        this.waitsFor = undefined;
-        this.#scheduler.leave(this);
-        return true;
-      };
-      let undo: (() => void) | undefined;
-      this.#cut = (reason) => {
-        if (!finish()) return;
-        undo?.();
-        reject(reason);
-      };
-      undo = register((value) => {
-        if (finish()) resolve(value);
-      });
+      const wait = this.#begin(what);
+      this.#resolve = resolve;
+      this.#reject = reject;
+      try {
+        const undo = register((value) => this.#wake(wait, value));
+        if (this.#isAt(wait)) this.#undo = undo;
+      } catch (e) {
+        if (this.#isAt(wait)) this.#endWait();
+        throw e;
+      }
     });
   }
 
   /** Ends the present wait by throwing `reason` from it. @returns false if the task does not wait. */
   interrupt(reason: unknown): boolean {
-    if (this.#cut === undefined) return false;
-    this.#cut(reason);
+    if (this.waitsFor === undefined) return false;
+    const reject = this.#reject;
+    const undo = this.#undo;
+    this.#endWait();
+    undo?.();
+    reject?.(reason);
     return true;
+  }
+
+  /** Its body is over; it may have left a wait behind. @internal */
+  end(): void {
+    this.ended = true;
+    if (this.waitsFor !== undefined) this.#endWait();
+  }
+
+  #begin(what: string): number {
+    if (this.waitsFor !== undefined) {
+      const bug = `${this.name} waits for ${what} while it waits for ${this.waitsFor}`;
+      this.#scheduler.fail(new InvariantError(bug));
+      throw new InvariantError(bug);
+    }
+    this.#scheduler.enter(this);
+    this.waitsFor = what;
+    return ++this.#waits;
+  }
+
+  #isAt(wait: number): boolean {
+    return this.#waits === wait && this.waitsFor !== undefined;
+  }
+
+  #wake<T>(wait: number, value: T): void {
+    if (!this.#isAt(wait)) return;
+    const resolve = this.#resolve as (value: T) => void;
+    this.#endWait();
+    resolve(value);
+  }
+
+  #endWait(): void {
+    this.waitsFor = undefined;
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    this.#undo = undefined;
+    this.#scheduler.leave(this);
   }
 }
