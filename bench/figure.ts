@@ -1,0 +1,41 @@
+/** One line of the report: what was measured beside what PERFORMANCE.md asks. */
+export interface Figure {
+  /** The goal's number: `P3`. */
+  readonly id: string;
+  /** What was measured, with its size: `UDP through 8 routers, per packet and hop`. */
+  readonly what: string;
+  /** The value in `unit`; undefined if it could not be measured, which `note` then explains. */
+  readonly value: number | undefined;
+  readonly unit: string;
+  /** Most that the goal allows, in the same unit; undefined if the goal is a ratio to a peer that is not here. */
+  readonly goal: number | undefined;
+  /** What the goal is compared with: a peer that was run, or figures recorded on another machine. */
+  readonly against: string;
+  /** Anything that the reader must know. */
+  readonly note?: string;
+}
+
+function number(value: number): string {
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
+  return value.toFixed(digits);
+}
+
+function verdict({ value, goal }: Figure): string {
+  if (value === undefined) return 'skipped';
+  if (goal === undefined) return '';
+  return value <= goal ? 'held' : 'missed';
+}
+
+/** The report's heading. */
+export function heading(): string {
+  return ['goal'.padEnd(5), 'measured'.padStart(20), 'at most'.padStart(10), '', 'what'].join('  ');
+}
+
+/** One line of the report. */
+export function line(f: Figure): string {
+  const value = f.value === undefined ? '-' : `${number(f.value)} ${f.unit}`;
+  const goal = f.goal === undefined ? '-' : number(f.goal);
+  const note = f.note === undefined ? '' : `; ${f.note}`;
+  const cells = [f.id.padEnd(5), value.padStart(20), goal.padStart(10), verdict(f).padEnd(7)];
+  return `${cells.join('  ')}  ${f.what} [${f.against}${note}]`;
+}
