@@ -1,3 +1,13 @@
+export { type BridgeLinkRequest, bridgeLinkDump, bridgeLinkSet } from './bridge-link.ts';
+export {
+  type FdbFilter,
+  type FdbFlushRequest,
+  fdbAdd,
+  fdbDel,
+  fdbDump,
+  fdbFlush,
+  fdbGet,
+} from './fdb.ts';
 export { findLink, type LinkRef, linkDel, linkDump, linkGet } from './link.ts';
 export { linkAdd } from './link-add.ts';
 export { linkSet } from './link-set.ts';
