@@ -211,7 +211,7 @@ function goodNexthop(route: FibRoute, flow: Flow4, flags: number): FibNexthop | 
     const nh = route.nexthops[i] as FibNexthop;
     if ((nh.flags & RTNH_F_DEAD) !== 0) continue;
     if ((nh.flags & RTNH_F_LINKDOWN) !== 0 && (flags & FIB_LOOKUP_IGNORE_LINKSTATE) === 0) {
-      if (nh.dev?.inDev?.conf.ignore_routes_with_linkdown === 1) continue;
+      if (nh.dev?.inDev?.ignoreRoutesWithLinkdown === true) continue;
     }
     if (flow.oif !== 0 && nh.dev?.ifindex !== flow.oif) continue;
     return nh;

@@ -1,3 +1,4 @@
+export { ArpResolver } from './arp.ts';
 export {
   NEIGH_UPDATE_F_ADMIN,
   NEIGH_UPDATE_F_ISROUTER,

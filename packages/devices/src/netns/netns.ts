@@ -1,6 +1,7 @@
 import type { Simulator } from '@labwire/core/sim';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
+import { DatagramInet4 } from '../ipv4/datagram-inet4.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
 import { Ipv6 } from '../ipv6/ipv6.ts';
 import { Loopback } from '../link/loopback.ts';
@@ -53,6 +54,7 @@ export class Netns {
     this.ipv6 = new Ipv6(this);
     this.udp = new UdpLayer(this);
     this.tcp = new TcpLayer(this);
+    this.udp.attach(new DatagramInet4(this.ipv4));
     registerNetdevice(this, this.loopback);
   }
 

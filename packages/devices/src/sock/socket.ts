@@ -44,6 +44,9 @@ export interface SockError {
   readonly payload: Uint8Array;
 }
 
+/** How a socket treats the path MTU: asks for it but fragments if need be, never sets DF, never fragments, or ignores it. IP_PMTUDISC_* */
+export type PmtuDisc = 'want' | 'dont' | 'do' | 'probe';
+
 /** Socket types. */
 export type SockType = 'stream' | 'dgram' | 'raw';
 
@@ -78,6 +81,14 @@ export abstract class Socket implements Pollable {
   broadcast = false;
   /** IPV6_V6ONLY */
   v6only = false;
+  /** Whether and how DF is set. IP_MTU_DISCOVER */
+  pmtuDisc: PmtuDisc = 'want';
+  /** TTL of what goes to a multicast group. IP_MULTICAST_TTL */
+  mcastTtl = 1;
+  /** Whether that comes back to sockets of this host. IP_MULTICAST_LOOP */
+  mcLoop = true;
+  /** The device that it goes out of; null for that of its route. IP_MULTICAST_IF */
+  mcastDev: NetDevice | null = null;
   /** Errors that wait to be told, SO_ERROR: reported by the next call, once. */
   pendingError: Errno | undefined;
   /** Whether ICMP errors are queued with their packets. IP_RECVERR */

@@ -1,0 +1,345 @@
+/** ICMP: echo, and errors both ways. RFC 792, RFC 1122 section 3.2.2; read beside Linux net/ipv4/icmp.c. */
+import { type Ipv4Addr, IPV4_BROADCAST, isMulticast4 } from '@labwire/core/addr';
+import { get8, get16, get32, getU32, put8, put16, put32 } from '@labwire/core/bytes';
+import { MS } from '@labwire/core/sim';
+import { allocSkb, freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import {
+  checksum,
+  checksumOk,
+  ICMP_DEST_UNREACH,
+  ICMP_ECHO,
+  ICMP_ECHOREPLY,
+  ICMP_EXC_FRAGTIME,
+  ICMP_FRAG_NEEDED,
+  ICMP_HLEN,
+  ICMP_HOST_UNREACH,
+  ICMP_PARAMETERPROB,
+  ICMP_REDIR_HOST,
+  ICMP_REDIRECT,
+  ICMP_SOURCE_QUENCH,
+  ICMP_TIME_EXCEEDED,
+  ICMP_TIMESTAMP,
+  ICMP_TIMESTAMPREPLY,
+  IcmpOff,
+  IP_OFFSET,
+  IPPROTO_ICMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV4_MIN_HLEN,
+  Ipv4Off,
+} from '@labwire/core/wire';
+import { Flow4, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE } from '../fib/index.ts';
+import type { Ipv4 } from '../ipv4/ipv4.ts';
+import { Ipv4TxHeader } from '../ipv4/tx-header.ts';
+import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from '../ipv4/rtable.ts';
+import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
+import type { DatagramError } from '../sock/datagram-inet.ts';
+import { icmpErrnoTcp } from './icmp-errno.ts';
+import { IcmpMib } from './icmp-mib.ts';
+import { IcmpRateLimit } from './rate-limit.ts';
+import { takeRedirect, updatePmtu } from './redirect.ts';
+
+const NR_ICMP_TYPES = 18;
+const NR_ICMP_UNREACH = 15;
+const ICMP_ADDRESS = 17;
+const ICMP_ADDRESSREPLY = 18;
+/** Precedence of a router's messages about the network itself. IPTOS_PREC_INTERNETCONTROL */
+const INTERNET_CONTROL = 0xc0;
+/** Bytes of the longest message about an error. RFC 1812 section 4.3.2.3 */
+const MAX_ERROR_LENGTH = 576;
+
+/** Whether messages of a type tell of an error. `icmp_pointers[].error` */
+function isErrorType(type: number): boolean {
+  return (
+    type === ICMP_DEST_UNREACH ||
+    type === ICMP_SOURCE_QUENCH ||
+    type === ICMP_REDIRECT ||
+    type === ICMP_TIME_EXCEEDED ||
+    type === ICMP_PARAMETERPROB
+  );
+}
+
+/** ICMP of one namespace. */
+export class Icmp {
+  readonly #ip: Ipv4;
+  readonly mib: IcmpMib = new IcmpMib();
+  readonly #flow: Flow4 = new Flow4();
+  readonly #header: Ipv4TxHeader = new Ipv4TxHeader();
+  #limits: IcmpRateLimit | null = null;
+
+  constructor(ip: Ipv4) {
+    this.#ip = ip;
+    this.#header.protocol = IPPROTO_ICMP;
+  }
+
+  get #rates(): IcmpRateLimit {
+    this.#limits ??= new IcmpRateLimit();
+    return this.#limits;
+  }
+
+  /** `icmp_rcv()`: `skb.data` is at the ICMP header, `skb.nh` at the IPv4 header. Takes ownership. */
+  receive(skb: SkBuff): void {
+    this.mib.InMsgs++;
+    const { buf, data } = skb;
+    if (!checksumOk(buf, data, skb.len)) {
+      this.mib.InCsumErrors++;
+      this.mib.InErrors++;
+      this.#ip.netns.drop(skb, 'icmp_csum');
+      return;
+    }
+    if (skb.len < ICMP_HLEN) {
+      this.mib.InErrors++;
+      this.#ip.netns.drop(skb, 'hdr_trunc');
+      return;
+    }
+    const type = get8(buf, data);
+    this.mib.countIn(type);
+    const toMany = ((skb.dst as Rtable).flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0;
+    if (type > NR_ICMP_TYPES || (toMany && !this.#answersMany(type))) {
+      this.mib.InErrors++;
+      this.#ip.netns.drop(skb, type > NR_ICMP_TYPES ? 'unhandled_proto' : 'invalid_proto');
+      return;
+    }
+    this.#dispatch(skb, type);
+  }
+
+  #answersMany(type: number): boolean {
+    if (type === ICMP_ECHO || type === ICMP_TIMESTAMP) {
+      return this.#ip.conf.icmp_echo_ignore_broadcasts === 0;
+    }
+    return type === ICMP_ADDRESS || type === ICMP_ADDRESSREPLY;
+  }
+
+  #dispatch(skb: SkBuff, type: number): void {
+    switch (type) {
+      case ICMP_ECHO:
+        this.#echo(skb);
+        return;
+      case ICMP_ECHOREPLY:
+        this.#ip.raw?.pong(skb);
+        break;
+      case ICMP_TIMESTAMP:
+        this.#timestamp(skb);
+        return;
+      case ICMP_DEST_UNREACH:
+      case ICMP_TIME_EXCEEDED:
+      case ICMP_PARAMETERPROB:
+      case ICMP_SOURCE_QUENCH:
+      case ICMP_REDIRECT:
+        this.#error(skb, type);
+        break;
+    }
+    freeSkb(skb);
+  }
+
+  /** Answers an echo request with the same bytes. `icmp_echo()` */
+  #echo(skb: SkBuff): void {
+    if (this.#ip.conf.icmp_echo_ignore_all !== 0) {
+      freeSkb(skb);
+      return;
+    }
+    this.#reply(skb, ICMP_ECHOREPLY);
+  }
+
+  /** Milliseconds since midnight, UTC. `icmp_timestamp()` */
+  #timestamp(skb: SkBuff): void {
+    if (skb.len < 20) {
+      this.mib.InErrors++;
+      this.#ip.netns.drop(skb, 'pkt_too_small');
+      return;
+    }
+    const ms = Math.floor(this.#ip.netns.sim.now / MS) % 86_400_000;
+    skb.trim(20);
+    put32(skb.buf, skb.data + 12, ms);
+    put32(skb.buf, skb.data + 16, ms);
+    this.#reply(skb, ICMP_TIMESTAMPREPLY);
+  }
+
+  /** Turns a request into its reply, in place. Takes ownership. `icmp_reply()` */
+  #reply(skb: SkBuff, type: number): void {
+    const ip = this.#ip;
+    const { buf, nh } = skb;
+    const flow = this.#flow.to(get32(buf, nh + Ipv4Off.saddr));
+    flow.saddr = this.#specDst(skb);
+    flow.tos = get8(buf, nh + Ipv4Off.tos) & 0xfc;
+    flow.protocol = IPPROTO_ICMP;
+    const tos = get8(buf, nh + Ipv4Off.tos);
+    if (ip.routeOutput(flow) !== undefined || !this.#allowed(type, 0, ip.rt as Rtable, flow.daddr)) {
+      freeSkb(skb);
+      return;
+    }
+    put8(buf, skb.data, type);
+    this.mib.countOut(type);
+    skb.mark = 0;
+    skb.ct = null;
+    skb.ctinfo = 0;
+    this.#xmit(skb, ip.rt as Rtable, flow, tos);
+  }
+
+  /** Sends a message that is in `[data, tail)`, with its checksum. */
+  #xmit(skb: SkBuff, rt: Rtable, flow: Flow4, tos: number): void {
+    const { buf, data } = skb;
+    put16(buf, data + IcmpOff.check, 0);
+    put16(buf, data + IcmpOff.check, checksum(buf, data, skb.len));
+    const header = this.#header;
+    header.saddr = flow.saddr;
+    header.daddr = flow.daddr;
+    header.tos = tos;
+    header.ttl = this.#ip.conf.ip_default_ttl;
+    header.id = this.#ip.ident.next(flow.saddr, flow.daddr, IPPROTO_ICMP);
+    skb.sk = null;
+    this.#ip.send(skb, rt, header);
+  }
+
+  /** The address to answer from: the one that was asked if it is ours alone. `fib_compute_spec_dst()` */
+  #specDst(skb: SkBuff): number {
+    const rt = skb.dst as Rtable;
+    const TO_US = RTCF_BROADCAST | RTCF_MULTICAST | RTCF_LOCAL;
+    if ((rt.flags & TO_US) === RTCF_LOCAL) return get32(skb.buf, skb.nh + Ipv4Off.daddr);
+    return this.#ip.selectAddr(
+      skb.dev as NetDevice,
+      get32(skb.buf, skb.nh + Ipv4Off.saddr),
+      RT_SCOPE_UNIVERSE,
+    );
+  }
+
+  /** `icmpv4_mask_allow()`, `icmp_global_allow()`, `icmpv4_xrlim_allow()` */
+  #allowed(type: number, code: number, rt: Rtable, daddr: number): boolean {
+    const { conf } = this.#ip;
+    if (type > NR_ICMP_TYPES) return true;
+    if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) return true;
+    if (((1 << type) & conf.icmp_ratemask) === 0) return true;
+    if ((rt.dev.flags & IFF_LOOPBACK) !== 0) return true;
+    const { now } = this.#ip.netns.sim;
+    if (!this.#rates.allowGlobal(now, conf.icmp_msgs_per_sec, conf.icmp_msgs_burst)) {
+      this.mib.OutRateLimitGlobal++;
+      return false;
+    }
+    if (this.#rates.allowPeer(now, daddr, conf.icmp_ratelimit * MS)) return true;
+    this.mib.OutRateLimitHost++;
+    return false;
+  }
+
+  /**
+   * Tells the sender of a packet what became of it, unless the rules forbid. The packet stays the caller's.
+   * @param info the last four bytes of the header: an MTU, a gateway. `__icmp_send()`
+   */
+  send(skb: SkBuff, type: number, code: number, info: number): void {
+    const ip = this.#ip;
+    const { buf, nh } = skb;
+    const rt = skb.dst as Rtable | null;
+    if (rt === null || !this.#mayComplain(skb, rt, type)) return;
+    const flow = this.#flow.to(get32(buf, nh + Ipv4Off.saddr));
+    flow.saddr = this.#complainer(skb, rt);
+    const tos = get8(buf, nh + Ipv4Off.tos);
+    const replyTos = isErrorType(type) ? (tos & 0x1e) | INTERNET_CONTROL : tos;
+    flow.tos = replyTos & 0xfc;
+    flow.protocol = IPPROTO_ICMP;
+    if (ip.routeOutput(flow) !== undefined) return;
+    const out = ip.rt as Rtable;
+    if (!this.#allowed(type, code, out, flow.daddr)) return;
+    const room = Math.min(out.mtu(ip.netns.sim.now, false), MAX_ERROR_LENGTH);
+    const quoted = Math.min(skb.tail - nh, room - IPV4_MIN_HLEN - ICMP_HLEN);
+    if (quoted <= IPV4_MIN_HLEN) return;
+    const reply = allocSkb(ICMP_HLEN + quoted);
+    const at = reply.put(ICMP_HLEN + quoted);
+    put8(reply.buf, at, type);
+    put8(reply.buf, at + IcmpOff.code, code);
+    put32(reply.buf, at + IcmpOff.rest, info);
+    for (let i = 0; i < quoted; i++) put8(reply.buf, at + ICMP_HLEN + i, get8(buf, nh + i));
+    this.mib.countOut(type);
+    this.#xmit(reply, out, flow, replyTos);
+  }
+
+  /** RFC 1122 section 3.2.2: never about what went to many, a later fragment, or an ICMP error. */
+  #mayComplain(skb: SkBuff, rt: Rtable, type: number): boolean {
+    const { buf, nh } = skb;
+    if (skb.pktType !== PACKET_HOST || (rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) {
+      return false;
+    }
+    if ((get16(buf, nh + Ipv4Off.fragOff) & IP_OFFSET) !== 0) return false;
+    const saddr = get32(buf, nh + Ipv4Off.saddr);
+    if (isMulticast4(saddr as Ipv4Addr) || saddr === IPV4_BROADCAST || saddr === 0) return false;
+    if (!isErrorType(type) || get8(buf, nh + Ipv4Off.protocol) !== IPPROTO_ICMP) return true;
+    const inner = get8(buf, nh + (get8(buf, nh) & 0x0f) * 4);
+    return inner <= NR_ICMP_TYPES && !isErrorType(inner);
+  }
+
+  /** The address that a complaint comes from: the one that was asked if it is ours, else that of the way back. */
+  #complainer(skb: SkBuff, rt: Rtable): number {
+    if ((rt.flags & RTCF_LOCAL) !== 0) return get32(skb.buf, skb.nh + Ipv4Off.daddr);
+    if (rt.iif === 0 || this.#ip.conf.icmp_errors_use_inbound_ifaddr === 0) return 0;
+    const saddr = get32(skb.buf, skb.nh + Ipv4Off.saddr);
+    return this.#ip.selectAddr(skb.dev as NetDevice, saddr, RT_SCOPE_LINK);
+  }
+
+  /** Tells a host of the gateway that is nearer to it. `ip_rt_send_redirect()` */
+  sendRedirect(skb: SkBuff, rt: Rtable): void {
+    const { buf, nh } = skb;
+    const { now } = this.#ip.netns.sim;
+    if (!this.#rates.allowRedirect(now, get32(buf, nh + Ipv4Off.saddr))) return;
+    const gateway = rt.gateway === 0 ? get32(buf, nh + Ipv4Off.daddr) : rt.gateway;
+    this.send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gateway);
+  }
+
+  /** The neighbour that a packet was for does not answer. The packet stays the caller's. `ipv4_link_failure()` */
+  linkFailure(skb: SkBuff): void {
+    this.send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+  }
+
+  /** An error about a packet of ours, which it quotes: tells routes and sockets. `icmp_unreach()`, `icmp_redirect()` */
+  #error(skb: SkBuff, type: number): void {
+    const { buf } = skb;
+    const inner = skb.data + ICMP_HLEN;
+    const ihl = (get8(buf, inner) & 0x0f) * 4;
+    if (inner + IPV4_MIN_HLEN > skb.tail || ihl < IPV4_MIN_HLEN || inner + ihl + 8 > skb.tail) {
+      this.mib.InErrors++;
+      return;
+    }
+    const code = get8(buf, skb.data + IcmpOff.code);
+    if (type === ICMP_DEST_UNREACH && code > NR_ICMP_UNREACH) return;
+    if (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_FRAGTIME) return;
+    if (type === ICMP_REDIRECT) {
+      takeRedirect(this.#ip, skb, inner, get32(buf, skb.data + IcmpOff.rest));
+      return;
+    }
+    let info = 0;
+    if (type === ICMP_PARAMETERPROB) info = getU32(buf, skb.data + IcmpOff.rest) >>> 24;
+    if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) {
+      info = get16(buf, skb.data + IcmpOff.mtu);
+      updatePmtu(this.#ip, inner, skb, info);
+    }
+    this.#deliver(skb, inner, info);
+  }
+
+  /** Tells the sockets of the quoted packet: they see the skb as if it were that. `icmp_socket_deliver()` */
+  #deliver(skb: SkBuff, inner: number, info: number): void {
+    const { buf, data, nh } = skb;
+    const { udp, tcp } = this.#ip.netns;
+    const protocol = get8(buf, inner + Ipv4Off.protocol);
+    const type = get8(buf, data);
+    const code = get8(buf, data + IcmpOff.code);
+    const offender = get32(buf, nh + Ipv4Off.saddr) as Ipv4Addr;
+    skb.nh = inner;
+    skb.data = inner + (get8(buf, inner) & 0x0f) * 4;
+    const meaning = protocol === IPPROTO_TCP ? icmpErrnoTcp(type, code) : undefined;
+    if (meaning !== undefined) {
+      const tooBig = type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED;
+      tcp.onIcmpError(tcp.inet('inet'), skb, { ...meaning, tooBig });
+    }
+    if (protocol === IPPROTO_UDP || this.#ip.raw !== null) {
+      const error: DatagramError = {
+        inet: udp.inet('inet'),
+        origin: 'icmp',
+        type,
+        code,
+        info,
+        offender,
+      };
+      if (protocol === IPPROTO_UDP) udp.onIcmpError(skb, error);
+      this.#ip.raw?.onIcmpError(skb, error);
+    }
+    skb.nh = nh;
+    skb.data = data;
+  }
+}

@@ -1,0 +1,54 @@
+import { SEC, Timer, type TimerOwner } from '@labwire/core/sim';
+import { deleteIfa } from './devinet.ts';
+import {
+  IFA_F_DEPRECATED,
+  IFA_F_PERMANENT,
+  type InIfaddr,
+  INFINITY_LIFE_TIME,
+} from './in-device.ts';
+import type { Ipv4 } from './ipv4.ts';
+
+/** Deprecates and deletes addresses when their time is over. Linux net/ipv4/devinet.c, check_lifetime(). */
+export class AddrLifetimes implements TimerOwner {
+  readonly #ip: Ipv4;
+  #timer: Timer | null = null;
+
+  constructor(ip: Ipv4) {
+    this.#ip = ip;
+  }
+
+  /** An address was added or its lifetimes changed. */
+  changed(): void {
+    const { now } = this.#ip.netns.sim;
+    let next = Infinity;
+    for (const ifa of this.#ip.addresses()) next = Math.min(next, nextChange(ifa));
+    if (next === Infinity) {
+      this.#timer?.cancel();
+      return;
+    }
+    this.#timer ??= new Timer(this.#ip.netns.sim, this, 0);
+    this.#timer.arm(Math.max(1, next - now));
+  }
+
+  onTimer(): void {
+    const { now } = this.#ip.netns.sim;
+    for (const ifa of [...this.#ip.addresses()]) {
+      if ((ifa.flags & IFA_F_PERMANENT) !== 0) continue;
+      const age = now - ifa.stamp;
+      if (ifa.validLft !== INFINITY_LIFE_TIME && age >= ifa.validLft * SEC) {
+        deleteIfa(this.#ip, ifa);
+      } else if (ifa.preferredLft !== INFINITY_LIFE_TIME && age >= ifa.preferredLft * SEC) {
+        ifa.flags |= IFA_F_DEPRECATED;
+      }
+    }
+    this.changed();
+  }
+}
+
+/** When something next happens to an address. */
+function nextChange(ifa: InIfaddr): number {
+  if ((ifa.flags & IFA_F_PERMANENT) !== 0) return Infinity;
+  const at = (lft: number) => (lft === INFINITY_LIFE_TIME ? Infinity : ifa.stamp + lft * SEC);
+  const deprecated = (ifa.flags & IFA_F_DEPRECATED) !== 0;
+  return deprecated ? at(ifa.validLft) : Math.min(at(ifa.validLft), at(ifa.preferredLft));
+}

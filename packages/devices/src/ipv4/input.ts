@@ -1,0 +1,184 @@
+/**
+ * Packets that come in: from a device to the transport, to {@link ipForward}, or to their drop.
+ * Read beside Linux net/ipv4/ip_input.c, whose functions have the same names.
+ */
+import type { Errno } from '@labwire/core/error';
+import {
+  type DropReason,
+  freeSkb,
+  PACKET_BROADCAST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+  type SkBuff,
+} from '@labwire/core/skb';
+import {
+  checkIpv4,
+  ICMP_DEST_UNREACH,
+  ICMP_HOST_UNREACH,
+  ICMP_NET_UNREACH,
+  ICMP_PKT_FILTERED,
+  ICMP_PROT_UNREACH,
+  IP_MF,
+  IP_OFFSET,
+  IPPROTO_ICMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  Ipv4Off,
+  ipv4ChecksumOk,
+} from '@labwire/core/wire';
+import { get8, get16, get32 } from '@labwire/core/bytes';
+import type { NetDevice } from '../link/net-device.ts';
+import { ipForward } from './forward.ts';
+import type { Ipv4 } from './ipv4.ts';
+import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from './nf-hooks.ts';
+import { ipRouteInput } from './route-input.ts';
+import {
+  INPUT_ERROR,
+  INPUT_FORWARD,
+  INPUT_LOCAL,
+  RTCF_BROADCAST,
+  RTCF_MULTICAST,
+  type Rtable,
+} from './rtable.ts';
+
+/** DSCP bits of the TOS field: what routing looks at. */
+const DSCP_MASK = 0xfc;
+
+/** A packet has come from a device: `skb.data` is at its IPv4 header. Takes ownership. */
+export function ipRcv(ip: Ipv4, skb: SkBuff): void {
+  const reason = ipRcvCore(ip, skb);
+  if (reason !== undefined) {
+    ip.netns.drop(skb, reason);
+    return;
+  }
+  if (ip.nf !== null && !ip.nf.run(NF_INET_PRE_ROUTING, skb, skb.dev as NetDevice, null)) return;
+  ipRcvFinish(ip, skb);
+}
+
+/** Checks the header and cuts off what the link added behind the packet. */
+function ipRcvCore(ip: Ipv4, skb: SkBuff): DropReason | undefined {
+  if (skb.pktType === PACKET_OTHERHOST) return 'otherhost';
+  const { mib } = ip;
+  mib.InReceives++;
+  mib.InOctets += skb.len;
+  const { buf, data } = skb;
+  const reason = checkIpv4(buf, data, skb.tail);
+  if (reason === 'pkt_too_small') mib.InTruncatedPkts++;
+  else if (reason !== undefined) mib.InHdrErrors++;
+  if (reason !== undefined) return reason;
+  if (!ipv4ChecksumOk(buf, data)) {
+    mib.InCsumErrors++;
+    mib.InHdrErrors++;
+    return 'ip_csum';
+  }
+  skb.nh = data;
+  skb.th = data + (get8(buf, data) & 0x0f) * 4;
+  skb.trim(get16(buf, data + Ipv4Off.totLen));
+  return undefined;
+}
+
+/** Routes a packet and does what the route says. */
+export function ipRcvFinish(ip: Ipv4, skb: SkBuff): void {
+  const reason = ipRcvFinishCore(ip, skb);
+  if (reason !== undefined) {
+    if (reason === 'ip_rpfilter') ip.mib.IPReversePathFilter++;
+    ip.netns.drop(skb, reason);
+    return;
+  }
+  const rt = skb.dst as Rtable;
+  switch (rt.input) {
+    case INPUT_LOCAL:
+      ipLocalDeliver(ip, skb);
+      break;
+    case INPUT_FORWARD:
+      ipForward(ip, skb, rt);
+      break;
+    case INPUT_ERROR:
+      ipError(ip, skb, rt.error as Errno);
+      break;
+    default:
+      ip.netns.drop(skb, 'not_specified');
+  }
+}
+
+function ipRcvFinishCore(ip: Ipv4, skb: SkBuff): DropReason | undefined {
+  const { buf, nh } = skb;
+  if (skb.dst === null) {
+    const daddr = get32(buf, nh + Ipv4Off.daddr);
+    const saddr = get32(buf, nh + Ipv4Off.saddr);
+    const reason = ipRouteInput(ip, skb, daddr, saddr, get8(buf, nh + Ipv4Off.tos) & DSCP_MASK);
+    if (reason !== undefined) return reason;
+  }
+  const rt = skb.dst as Rtable;
+  if ((rt.flags & RTCF_MULTICAST) !== 0) {
+    ip.mib.InMcastPkts++;
+    ip.mib.InMcastOctets += skb.len;
+  } else if ((rt.flags & RTCF_BROADCAST) !== 0) {
+    ip.mib.InBcastPkts++;
+    ip.mib.InBcastOctets += skb.len;
+  } else if (skb.pktType === PACKET_BROADCAST || skb.pktType === PACKET_MULTICAST) {
+    if ((skb.dev as NetDevice).inDev?.dropUnicastInL2Multicast) return 'unicast_in_l2_multicast';
+  }
+  return undefined;
+}
+
+/** There is no way on: tells the sender if we are a router. Linux net/ipv4/route.c. */
+function ipError(ip: Ipv4, skb: SkBuff, error: Errno): void {
+  const idev = (skb.dev as NetDevice).inDev;
+  if (error === 'ENETUNREACH') ip.mib.InNoRoutes++;
+  else if (error === 'EHOSTUNREACH' && idev?.forwarding !== true) ip.mib.InAddrErrors++;
+  if (idev?.forwarding === true) {
+    if (error === 'EHOSTUNREACH') ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+    else if (error === 'ENETUNREACH') ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+    else if (error === 'EACCES') ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);
+    ip.netns.drop(skb, error === 'ENETUNREACH' ? 'ip_innoroutes' : 'not_specified');
+    return;
+  }
+  ip.netns.drop(skb, error === 'EHOSTUNREACH' ? 'ip_inaddrerrors' : 'ip_innoroutes');
+}
+
+/** The packet is for us: puts fragments together. Takes ownership. */
+export function ipLocalDeliver(ip: Ipv4, fragment: SkBuff): void {
+  let skb: SkBuff | null = fragment;
+  if ((get16(skb.buf, skb.nh + Ipv4Off.fragOff) & (IP_MF | IP_OFFSET)) !== 0) {
+    skb = ip.fragments.defrag(skb);
+    if (skb === null) return;
+  }
+  if (ip.nf !== null && !ip.nf.run(NF_INET_LOCAL_IN, skb, skb.dev as NetDevice, null)) return;
+  ipLocalDeliverFinish(ip, skb);
+}
+
+/** Hands a whole packet to raw sockets and its transport. Takes ownership. `ip_protocol_deliver_rcu()` */
+export function ipLocalDeliverFinish(ip: Ipv4, skb: SkBuff): void {
+  const protocol = get8(skb.buf, skb.nh + Ipv4Off.protocol);
+  skb.data = skb.nh + (get8(skb.buf, skb.nh) & 0x0f) * 4;
+  skb.th = skb.data;
+  const raw = ip.raw?.deliver(skb, protocol) ?? false;
+  switch (protocol) {
+    case IPPROTO_ICMP:
+      ip.mib.InDelivers++;
+      ip.icmp.receive(skb);
+      break;
+    case IPPROTO_TCP:
+      ip.mib.InDelivers++;
+      ip.netns.tcp.receive(skb);
+      break;
+    case IPPROTO_UDP:
+      ip.mib.InDelivers++;
+      ip.netns.udp.receive(skb);
+      break;
+    default:
+      unknownProtocol(ip, skb, raw);
+  }
+}
+
+function unknownProtocol(ip: Ipv4, skb: SkBuff, raw: boolean): void {
+  if (raw) {
+    ip.mib.InDelivers++;
+    freeSkb(skb);
+    return;
+  }
+  ip.mib.InUnknownProtos++;
+  ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+  ip.netns.drop(skb, 'ip_noproto');
+}

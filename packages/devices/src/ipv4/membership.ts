@@ -1,0 +1,76 @@
+import { type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
+import { KernelError } from '@labwire/core/error';
+import { IFF_MULTICAST, type NetDevice } from '../link/net-device.ts';
+import { multicastMac } from '../neigh/arp.ts';
+import type { InDevice } from './in-device.ts';
+import type { Ipv4 } from './ipv4.ts';
+
+/** 224.0.0.1, which every device that is up listens to. */
+export const IPV4_ALL_HOSTS: Ipv4Addr = (0xe000_0001 | 0) as Ipv4Addr;
+
+/**
+ * Multicast groups that devices listen to. Linux net/ipv4/igmp.c.
+ * @deviation no IGMP is spoken: switches here flood multicast, so nobody needs to be told
+ */
+export class Membership {
+  readonly #ip: Ipv4;
+
+  constructor(ip: Ipv4) {
+    this.#ip = ip;
+  }
+
+  /** One more wants a group on a device. @throws {@link KernelError} EINVAL if it is none. `ip_mc_inc_group()` */
+  join(idev: InDevice, group: Ipv4Addr): void {
+    if (!isMulticast4(group)) throw new KernelError('EINVAL');
+    idev.groups ??= new Map();
+    const users = idev.groups.get(group) ?? 0;
+    idev.groups.set(group, users + 1);
+    if (users === 0) listen(idev.dev, group, 1);
+  }
+
+  /** One fewer wants it. `ip_mc_dec_group()` */
+  leave(idev: InDevice, group: Ipv4Addr): void {
+    const users = idev.groups?.get(group);
+    if (users === undefined) return;
+    if (users > 1) idev.groups?.set(group, users - 1);
+    else {
+      idev.groups?.delete(group);
+      listen(idev.dev, group, -1);
+    }
+  }
+
+  /** The device that a group is joined on when none is named: that of the route to it. `ip_mc_find_dev()` */
+  defaultDev(group: Ipv4Addr): NetDevice {
+    const flow = this.#ip.flow.to(group);
+    const err = this.#ip.routeOutput(flow);
+    if (err !== undefined) throw new KernelError('ENODEV');
+    return (this.#ip.rt as NonNullable<Ipv4['rt']>).dev;
+  }
+
+  /** `ip_mc_up()` */
+  deviceUp(idev: InDevice): void {
+    if ((idev.dev.flags & IFF_MULTICAST) !== 0 || idev.dev === this.#ip.netns.loopback) {
+      this.join(idev, IPV4_ALL_HOSTS);
+    }
+  }
+
+  /** `ip_mc_down()` */
+  deviceDown(idev: InDevice): void {
+    this.leave(idev, IPV4_ALL_HOSTS);
+  }
+
+  /** `ip_mc_destroy_dev()` */
+  deviceGone(idev: InDevice): void {
+    for (const group of [...(idev.groups?.keys() ?? [])]) listen(idev.dev, group as Ipv4Addr, -1);
+    idev.groups = null;
+  }
+}
+
+/** One more or one fewer wants the group's frames. `dev_mc_add()`, `dev_mc_del()` */
+function listen(dev: NetDevice, group: Ipv4Addr, by: 1 | -1): void {
+  const mac = multicastMac(group);
+  dev.multicast ??= new Map();
+  const users = (dev.multicast.get(mac) ?? 0) + by;
+  if (users > 0) dev.multicast.set(mac, users);
+  else dev.multicast.delete(mac);
+}

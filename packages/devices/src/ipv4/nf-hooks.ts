@@ -1,0 +1,19 @@
+import type { SkBuff } from '@labwire/core/skb';
+import type { NetDevice } from '../link/net-device.ts';
+
+/** The places of netfilter on a packet's path. Linux include/uapi/linux/netfilter.h, `enum nf_inet_hooks`. */
+export const NF_INET_PRE_ROUTING = 0;
+export const NF_INET_LOCAL_IN = 1;
+export const NF_INET_FORWARD = 2;
+export const NF_INET_LOCAL_OUT = 3;
+export const NF_INET_POST_ROUTING = 4;
+
+/** What hangs on the hooks of one namespace and family; null stands for none, which costs nothing. */
+export interface NfHooks {
+  /**
+   * Shows a packet to everything that hangs on a hook, in order of priority; `skb.nh` is its IP header. It may
+   * change the packet, its mark and its route.
+   * @returns whether the packet goes on; if not it has been dropped, counted and freed, or stolen. `nf_hook()`
+   */
+  run(hook: number, skb: SkBuff, inDev: NetDevice | null, outDev: NetDevice | null): boolean;
+}
