@@ -56,6 +56,8 @@ export class SkBuff {
   ctinfo = 0;
   /** What bridge netfilter remembers of the ports; null outside of it. */
   nfBridge: unknown = null;
+  /** Rules that it meets are told of. `nf_trace` */
+  nfTrace = false;
   /** Simulated time of arrival, Nanos; 0 if not stamped. */
   tstamp = 0;
   /** Link in whatever queue holds it. */
@@ -177,6 +179,7 @@ export function cloneSkb(from: SkBuff): SkBuff {
   skb.ct = from.ct;
   skb.ctinfo = from.ctinfo;
   skb.nfBridge = from.nfBridge;
+  skb.nfTrace = from.nfTrace;
   skb.tstamp = from.tstamp;
   return skb;
 }
@@ -190,6 +193,7 @@ export function freeSkb(skb: SkBuff): void {
   skb.sk = null;
   skb.ct = null;
   skb.nfBridge = null;
+  skb.nfTrace = false;
   if (skb.buf.length > SMALL) {
     skb.next = largeFree;
     largeFree = skb;

@@ -1,4 +1,10 @@
-import { formatIpv6, type Ipv6Addr, type MacAddr, sameIpv6 } from '@labwire/core/addr';
+import {
+  formatIpv6,
+  type Ipv6Addr,
+  isMulticast6,
+  type MacAddr,
+  sameIpv6,
+} from '@labwire/core/addr';
 import { put16, put48 } from '@labwire/core/bytes';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
@@ -6,6 +12,7 @@ import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU } from '@labwire/core/wire';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import { NeighTable } from '../neigh/index.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
+import type { RouteType } from '../rtnetlink/types.ts';
 import { Addrconf } from './addrconf.ts';
 import { IPV6_CONF_DEFAULT, type Ipv6Conf } from './conf.ts';
 import { Fib6, Fib6Expiry, type Fib6Route } from './fib6.ts';
@@ -228,6 +235,13 @@ export class Ipv6 {
   /** Whether an address is one of this machine's. */
   isLocal(addr: Ipv6Addr): boolean {
     return this.fib.lookup(addr, null, usableHop)?.type === 'local';
+  }
+
+  /** What an address is to us, on one device or on any. `ipv6_addr_type()` and the route to it */
+  addrType(addr: Ipv6Addr, dev: NetDevice | null): RouteType {
+    if (isMulticast6(addr)) return 'multicast';
+    const route = this.fib.lookup(addr, dev, usableHop);
+    return route?.type === 'local' || route?.type === 'anycast' ? route.type : 'unicast';
   }
 
   /** The hop limit of packets that leave by a device. */

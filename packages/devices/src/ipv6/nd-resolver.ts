@@ -33,7 +33,7 @@ export class NdResolver implements NeighResolver {
   params(dev: NetDevice): NeighParams {
     let p = this.#params.get(dev);
     if (p === undefined) {
-      p = new NeighParams(() => this.#ip6.netns.kernel.random, 0);
+      p = new NeighParams(this.#ip6.netns.kernel.random, 0);
       this.#params.set(dev, p);
     }
     return p;

@@ -1,0 +1,173 @@
+import { KernelError } from '@labwire/core/error';
+import { addrtypeMatcher } from './match/addrtype.ts';
+import {
+  connbytesMatcher,
+  connlabelMatcher,
+  connmarkMatcher,
+  conntrackMatcher,
+  helperMatcher,
+  stateMatcher,
+} from './match/conntrack.ts';
+import { HashlimitTable, hashlimitMatcher } from './match/hashlimit.ts';
+import {
+  dscpMatcher,
+  ecnMatcher,
+  lengthMatcher,
+  tosMatcher,
+  ttlMatcher,
+} from './match/header-fields.ts';
+import { icmpMatcher } from './match/icmp.ts';
+import { iprangeMatcher } from './match/iprange.ts';
+import { limitMatcher } from './match/limit.ts';
+import { macMatcher } from './match/mac.ts';
+import { markMatcher } from './match/mark.ts';
+import { multiportMatcher } from './match/multiport.ts';
+import { ownerMatcher } from './match/owner.ts';
+import { physdevMatcher } from './match/physdev.ts';
+import { pkttypeMatcher } from './match/pkttype.ts';
+import { RecentTable, recentMatcher } from './match/recent.ts';
+import {
+  cpuMatcher,
+  devgroupMatcher,
+  quotaMatcher,
+  spiMatcher,
+  tcpmssMatcher,
+} from './match/rest.ts';
+import { statisticMatcher } from './match/statistic.ts';
+import { stringMatcher } from './match/string.ts';
+import { tcpMatcher } from './match/tcp.ts';
+import { timeMatcher } from './match/time.ts';
+import { u32Matcher } from './match/u32.ts';
+import { udpMatcher } from './match/udp.ts';
+import type { XtMatch } from './match.ts';
+import type { Matcher } from './packet.ts';
+
+/** What matches of several rules share in one namespace and family. */
+export class XtShared {
+  readonly recent: Map<string, RecentTable> = new Map();
+  readonly hashlimit: Map<string, HashlimitTable> = new Map();
+  /** Seconds since 1970 at simulated time 0. */
+  readonly epoch: () => number;
+
+  constructor(epoch: () => number) {
+    this.epoch = epoch;
+  }
+
+  /** The list of a `-m recent --name`; made when first named. */
+  recentTable(name: string): RecentTable {
+    let t = this.recent.get(name);
+    if (t === undefined) {
+      t = new RecentTable();
+      this.recent.set(name, t);
+    }
+    return t;
+  }
+
+  /** The table of a `--hashlimit-name`; made when first named. */
+  hashlimitTable(name: string): HashlimitTable {
+    let t = this.hashlimit.get(name);
+    if (t === undefined) {
+      t = new HashlimitTable();
+      this.hashlimit.set(name, t);
+    }
+    return t;
+  }
+}
+
+/**
+ * Makes the function that asks a packet a match's question; made once, when the rule is.
+ * @throws {@link KernelError} EOPNOTSUPP for what Labwire can print but not act on
+ */
+export function compileMatch(m: XtMatch, shared: XtShared): Matcher {
+  switch (m.kind) {
+    case 'tcp':
+      return tcpMatcher(m);
+    case 'udp':
+      return udpMatcher(m);
+    case 'icmp':
+    case 'icmp6':
+      return icmpMatcher(m);
+    case 'multiport':
+      return multiportMatcher(m);
+    case 'conntrack':
+      return conntrackMatcher(m);
+    case 'state':
+      return stateMatcher(m);
+    case 'mark':
+      return markMatcher(m);
+    case 'connmark':
+      return connmarkMatcher(m);
+    case 'mac':
+      return macMatcher(m);
+    case 'limit':
+      return limitMatcher(m);
+    case 'hashlimit':
+      return hashlimitMatcher(m, shared.hashlimitTable(m.name));
+    case 'recent':
+      return recentMatcher(m, shared.recentTable(m.name));
+    case 'connbytes':
+      return connbytesMatcher(m);
+    case 'connlabel':
+      return connlabelMatcher(m);
+    case 'addrtype':
+      return addrtypeMatcher(m);
+    case 'iprange':
+      return iprangeMatcher(m);
+    default:
+      return compileHeaderMatch(m, shared);
+  }
+}
+
+function compileHeaderMatch(m: XtMatch, shared: XtShared): Matcher {
+  switch (m.kind) {
+    case 'length':
+      return lengthMatcher(m);
+    case 'ttl':
+    case 'hl':
+      return ttlMatcher(m);
+    case 'tos':
+      return tosMatcher(m);
+    case 'dscp':
+      return dscpMatcher(m);
+    case 'ecn':
+      return ecnMatcher(m);
+    case 'owner':
+      return ownerMatcher(m);
+    case 'physdev':
+      return physdevMatcher(m);
+    case 'pkttype':
+      return pkttypeMatcher(m);
+    case 'statistic':
+      return statisticMatcher(m);
+    case 'string':
+      return stringMatcher(m);
+    case 'time':
+      return timeMatcher(m, shared.epoch);
+    case 'comment':
+      return () => true;
+    case 'u32':
+      return u32Matcher(m);
+    default:
+      return compileRareMatch(m);
+  }
+}
+
+function compileRareMatch(m: XtMatch): Matcher {
+  switch (m.kind) {
+    case 'ah':
+    case 'esp':
+      return spiMatcher(m);
+    case 'helper':
+      return helperMatcher(m);
+    case 'quota':
+      return quotaMatcher(m);
+    case 'tcpmss':
+      return tcpmssMatcher(m);
+    case 'cpu':
+      return cpuMatcher(m);
+    case 'devgroup':
+      return devgroupMatcher(m);
+    default:
+      throw new KernelError('EOPNOTSUPP', `Labwire does not act on match ${m.kind}`);
+  }
+}

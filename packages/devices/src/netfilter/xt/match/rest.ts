@@ -1,0 +1,62 @@
+import { get8, get16, getU32 } from '@labwire/core/bytes';
+import type { CpuMatch, DevgroupMatch, QuotaMatch, SpiMatch, TcpmssMatch } from '../match.ts';
+import type { Matcher, XtPacket } from '../packet.ts';
+import { portIn } from './port-range.ts';
+
+/** `ah_mt()`, `esp_mt()` */
+export function spiMatcher(m: SpiMatch): Matcher {
+  const off = m.kind === 'ah' ? 4 : 0;
+  return (p) => {
+    if (p.fragOff !== 0 || !p.hasTransport(off + 4)) return false;
+    return portIn(getU32(p.skb.buf, p.thoff + off), m.spis);
+  };
+}
+
+/** `quota_mt()`: bytes are counted down; once they are used up it holds no more. */
+export function quotaMatcher(m: QuotaMatch): Matcher {
+  let left = m.quota;
+  return (p) => {
+    if (left < p.len) {
+      left = 0;
+      return m.invert;
+    }
+    left -= p.len;
+    return !m.invert;
+  };
+}
+
+function mssOf(p: XtPacket): number | undefined {
+  const { buf } = p.skb;
+  const end = p.thoff + (get8(buf, p.thoff + 12) >>> 4) * 4;
+  if (end > p.skb.tail) return undefined;
+  for (let at = p.thoff + 20; at + 1 < end; ) {
+    const kind = get8(buf, at);
+    if (kind === 2 && at + 4 <= end) return get16(buf, at + 2);
+    at += kind < 2 ? 1 : get8(buf, at + 1) || 1;
+  }
+  return undefined;
+}
+
+/** `tcpmss_mt()`; a segment without the option does not match. */
+export function tcpmssMatcher(m: TcpmssMatch): Matcher {
+  return (p) => {
+    if (!p.hasTransport(20)) return false;
+    const mss = mssOf(p);
+    return mss !== undefined && (mss >= m.mss.min && mss <= m.mss.max) !== m.invert;
+  };
+}
+
+/** `cpu_mt()`: a simulated machine's packets are all handled by CPU 0. */
+export function cpuMatcher(m: CpuMatch): Matcher {
+  return () => (m.cpu === 0) !== m.invert;
+}
+
+/** `devgroup_mt()` */
+export function devgroupMatcher(m: DevgroupMatch): Matcher {
+  const { src, dst } = m;
+  return (p) => {
+    if (src !== undefined && (((p.indev?.group ?? 0) & src.mask) === src.group) === src.invert)
+      return false;
+    return dst === undefined || (((p.outdev?.group ?? 0) & dst.mask) === dst.group) !== dst.invert;
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * The tables of one family in one namespace: kept as plain data, compiled when a packet first meets them after a change.
+ * Read beside Linux net/netfilter/x_tables.c and nf_tables_api.c; a table hangs on the hooks from its making on.
+ */
+import type { SkBuff } from '@labwire/core/skb';
+import type { NetDevice } from '../../link/net-device.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { HookFn, HookList } from '../hook-list.ts';
+import {
+  NF_IP_PRI_FILTER,
+  NF_IP_PRI_MANGLE,
+  NF_IP_PRI_RAW,
+  NF_IP_PRI_SECURITY,
+} from '../priorities.ts';
+import {
+  type ChainProgram,
+  type CompiledRule,
+  compileChain,
+  type RuleTrace,
+} from './compile-chain.ts';
+import { compileMatch, type XtShared } from './compile-match.ts';
+import { compileTarget, type TargetEnv } from './compile-target.ts';
+import { XtPacket } from './packet.ts';
+import type { HookName, XtChain, XtRule, XtTable, XtTableName } from './rule.ts';
+import { NF_ACCEPT, NF_DROP, XT_CONTINUE, XT_RETURN } from './verdict.ts';
+
+/** The hooks in their numbers' order. */
+export const HOOK_NAMES: readonly HookName[] = [
+  'PREROUTING',
+  'INPUT',
+  'FORWARD',
+  'OUTPUT',
+  'POSTROUTING',
+];
+
+/** Which hooks a table has, and where on them it hangs. */
+export const TABLE_HOOKS: Readonly<
+  Record<XtTableName, { readonly hooks: readonly HookName[]; readonly priority: number }>
+> = {
+  raw: { hooks: ['PREROUTING', 'OUTPUT'], priority: NF_IP_PRI_RAW },
+  mangle: {
+    hooks: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+    priority: NF_IP_PRI_MANGLE,
+  },
+  nat: { hooks: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'], priority: 0 },
+  filter: { hooks: ['INPUT', 'FORWARD', 'OUTPUT'], priority: NF_IP_PRI_FILTER },
+  security: { hooks: ['INPUT', 'FORWARD', 'OUTPUT'], priority: NF_IP_PRI_SECURITY },
+};
+
+/** A chain as a function; compiled when it is first called. */
+class LiveChain {
+  readonly chain: XtChain;
+  readonly #compile: (chain: XtChain) => ChainProgram;
+  #program: ChainProgram | null = null;
+
+  constructor(chain: XtChain, compile: (chain: XtChain) => ChainProgram) {
+    this.chain = chain;
+    this.#compile = compile;
+  }
+
+  get program(): ChainProgram {
+    this.#program ??= this.#compile(this.chain);
+    return this.#program;
+  }
+}
+
+/** A table with its programs; what hangs on the hooks. */
+export class LiveTable implements HookFn {
+  readonly table: XtTable;
+  readonly #tables: XtTables;
+  readonly #packet: XtPacket;
+  #chains = new Map<string, LiveChain>();
+
+  constructor(tables: XtTables, table: XtTable) {
+    this.#tables = tables;
+    this.table = table;
+    this.#packet = new XtPacket(tables.netns, table.family === 'inet6');
+  }
+
+  /** Forgets what was compiled: rules or chains have changed. Counters and the state of matches of rules that stay are theirs. */
+  changed(): void {
+    this.#chains = new Map();
+  }
+
+  /** The live form of a chain; it must exist. */
+  chain(name: string): LiveChain {
+    let live = this.#chains.get(name);
+    if (live === undefined) {
+      const chain = this.table.chains.get(name) as XtChain;
+      live = new LiveChain(chain, (c) => this.#compile(c));
+      this.#chains.set(name, live);
+    }
+    return live;
+  }
+
+  #compile(chain: XtChain): ChainProgram {
+    const trace: RuleTrace = (p, rule, index) =>
+      this.#tables.trace?.(p, this.table, chain, rule, index);
+    return compileChain(
+      chain.rules.map((r) => this.#tables.compileRule(r, this)),
+      trace,
+    );
+  }
+
+  /** `ipt_do_table()`: NF_ACCEPT, NF_DROP or NF_STOLEN. */
+  run(skb: SkBuff, hook: number, indev: NetDevice | null, outdev: NetDevice | null): number {
+    const chain = this.chain(HOOK_NAMES[hook] as string);
+    const p = this.#packet;
+    if (!p.load(skb, hook, indev, outdev)) return NF_DROP;
+    return this.verdict(chain, p);
+  }
+
+  /** What a base chain says of a packet that has been looked at. */
+  verdict(live: LiveChain, p: XtPacket): number {
+    const verdict = live.program(p);
+    if (verdict !== XT_CONTINUE && verdict !== XT_RETURN) return verdict;
+    const { chain } = live;
+    chain.counters.packets++;
+    chain.counters.bytes += p.len;
+    if (p.traced) this.#tables.trace?.(p, this.table, chain, null, chain.rules.length);
+    return chain.policy === 'DROP' ? NF_DROP : NF_ACCEPT;
+  }
+}
+
+/** Told of each rule, and at the end of the policy (rule null), that a traced packet meets. */
+export type XtTrace = (
+  p: XtPacket,
+  table: XtTable,
+  chain: XtChain,
+  rule: XtRule | null,
+  index: number,
+) => void;
+
+/** The tables of one family in one namespace. */
+export class XtTables {
+  readonly netns: Netns;
+  readonly isIpv6: boolean;
+  readonly shared: XtShared;
+  trace: XtTrace | null = null;
+  readonly #hooks: HookList;
+  readonly #env: Omit<TargetEnv, 'chain'>;
+  readonly #tables = new Map<XtTableName, LiveTable>();
+  readonly #compiled = new WeakMap<XtRule, CompiledRule['matchers']>();
+
+  constructor(
+    netns: Netns,
+    isIpv6: boolean,
+    hooks: HookList,
+    shared: XtShared,
+    env: Omit<TargetEnv, 'chain'>,
+  ) {
+    this.netns = netns;
+    this.isIpv6 = isIpv6;
+    this.#hooks = hooks;
+    this.shared = shared;
+    this.#env = env;
+  }
+
+  /** A table that exists. */
+  get(name: XtTableName): LiveTable | undefined {
+    return this.#tables.get(name);
+  }
+
+  /** The tables that exist, in the order of their making. */
+  list(): XtTable[] {
+    return [...this.#tables.values()].map((t) => t.table);
+  }
+
+  /** A table; made with empty base chains, and hung on its hooks, if it does not exist. `nat` hangs where NAT puts it. */
+  ensure(name: XtTableName): LiveTable {
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    const { hooks, priority } = TABLE_HOOKS[name];
+    const chains = new Map<string, XtChain>();
+    for (const hook of hooks) {
+      chains.set(hook, {
+        name: hook,
+        policy: 'ACCEPT',
+        counters: { packets: 0, bytes: 0 },
+        rules: [],
+      });
+    }
+    const live = new LiveTable(this, { family: this.isIpv6 ? 'inet6' : 'inet', name, chains });
+    this.#tables.set(name, live);
+    if (name !== 'nat')
+      for (const hook of hooks) this.#hooks.register(HOOK_NAMES.indexOf(hook), priority, live);
+    return live;
+  }
+
+  /** @internal Makes a rule's functions; those of its matches once, since some keep state. */
+  compileRule(rule: XtRule, table: LiveTable): CompiledRule {
+    let matchers = this.#compiled.get(rule);
+    if (matchers === undefined) {
+      matchers = rule.matches.map((m) => compileMatch(m, this.shared));
+      this.#compiled.set(rule, matchers);
+    }
+    const env: TargetEnv = { ...this.#env, chain: (name) => table.chain(name) };
+    return {
+      rule,
+      matchers,
+      action: rule.target === undefined ? null : compileTarget(rule.target, env),
+    };
+  }
+}

@@ -1,0 +1,151 @@
+/** REJECT: drops and tells the sender. Linux net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin. */
+import { get8, get16, getU32, put8, put16, put32 } from '@labwire/core/bytes';
+import { KernelError } from '@labwire/core/error';
+import { allocSkb } from '@labwire/core/skb';
+import {
+  checksum,
+  ICMP_DEST_UNREACH,
+  ICMP_HOST_ANO,
+  ICMP_HOST_UNREACH,
+  ICMP_NET_ANO,
+  ICMP_NET_UNREACH,
+  ICMP_PKT_FILTERED,
+  ICMP_PORT_UNREACH,
+  ICMP_PROT_UNREACH,
+  ICMPV6_ADDR_UNREACH,
+  ICMPV6_ADM_PROHIBITED,
+  ICMPV6_DEST_UNREACH,
+  ICMPV6_NOROUTE,
+  ICMPV6_POLICY_FAIL,
+  ICMPV6_PORT_UNREACH,
+  ICMPV6_REJECT_ROUTE,
+  IP_DF,
+  IPPROTO_TCP,
+  pseudoSum4,
+  pseudoSum6,
+} from '@labwire/core/wire';
+import { Flow4 } from '../../../fib/index.ts';
+import type { Rtable } from '../../../ipv4/rtable.ts';
+import { Ipv4TxHeader } from '../../../ipv4/tx-header.ts';
+import { newIp6Skb } from '../../../ipv6/ip6-build.ts';
+import type { Action } from '../compile-chain.ts';
+import type { XtPacket } from '../packet.ts';
+import type { RejectTarget } from '../target.ts';
+import { NF_DROP } from '../verdict.ts';
+
+const FIN = 0x01;
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+const TCP_HLEN = 20;
+
+/** Codes of destination unreachable by `--reject-with`. */
+const ICMP_CODES: Readonly<Record<string, number>> = {
+  'icmp-net-unreachable': ICMP_NET_UNREACH,
+  'icmp-host-unreachable': ICMP_HOST_UNREACH,
+  'icmp-port-unreachable': ICMP_PORT_UNREACH,
+  'icmp-proto-unreachable': ICMP_PROT_UNREACH,
+  'icmp-net-prohibited': ICMP_NET_ANO,
+  'icmp-host-prohibited': ICMP_HOST_ANO,
+  'icmp-admin-prohibited': ICMP_PKT_FILTERED,
+};
+const ICMP6_CODES: Readonly<Record<string, number>> = {
+  'icmp6-no-route': ICMPV6_NOROUTE,
+  'icmp6-adm-prohibited': ICMPV6_ADM_PROHIBITED,
+  'icmp6-addr-unreachable': ICMPV6_ADDR_UNREACH,
+  'icmp6-port-unreachable': ICMPV6_PORT_UNREACH,
+  'icmp6-policy-fail': ICMPV6_POLICY_FAIL,
+  'icmp6-reject-route': ICMPV6_REJECT_ROUTE,
+};
+
+/** `reject_tg()`, `reject_tg6()` @throws KernelError EINVAL for an unknown answer */
+export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
+  if (t.with === 'tcp-reset') {
+    return (p) => {
+      sendReset(p);
+      return NF_DROP;
+    };
+  }
+  const code = (isIpv6 ? ICMP6_CODES : ICMP_CODES)[t.with];
+  if (code === undefined) throw new KernelError('EINVAL');
+  return (p) => {
+    if (p.isIpv6) p.netns.ipv6.icmp.sendError(p.skb, ICMPV6_DEST_UNREACH, code, 0);
+    else if (p.fragOff === 0) p.netns.ipv4.icmp.send(p.skb, ICMP_DEST_UNREACH, code, 0);
+    return NF_DROP;
+  };
+}
+
+/** Answers a segment as if nobody listened. `nf_send_reset()`, `nf_send_reset6()` */
+function sendReset(p: XtPacket): void {
+  const { buf, tail } = p.skb;
+  const th = p.thoff;
+  if (p.proto !== IPPROTO_TCP || p.fragOff !== 0 || tail - th < TCP_HLEN) return;
+  const flags = get8(buf, th + 13);
+  if ((flags & RST) !== 0) return;
+  if (p.isIpv6) sendReset6(p, flags);
+  else sendReset4(p, flags);
+}
+
+/** Writes the segment that resets the one of `p`. */
+function writeReset(p: XtPacket, flags: number, to: Uint8Array, at: number): void {
+  const { buf, tail } = p.skb;
+  const th = p.thoff;
+  const acked = (flags & ACK) !== 0;
+  const payload = tail - th - (get8(buf, th + 12) >>> 4) * 4;
+  const length = payload + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0);
+  put16(to, at, get16(buf, th + 2));
+  put16(to, at + 2, get16(buf, th));
+  put32(to, at + 4, acked ? getU32(buf, th + 8) : 0);
+  put32(to, at + 8, acked ? 0 : (getU32(buf, th + 4) + length) >>> 0);
+  put8(to, at + 12, 0x50);
+  put8(to, at + 13, acked ? RST : RST | ACK);
+  put16(to, at + 14, 0);
+  put32(to, at + 16, 0);
+}
+
+const flow4 = new Flow4();
+const header4 = new Ipv4TxHeader();
+
+function sendReset4(p: XtPacket, flags: number): void {
+  const { ipv4 } = p.netns;
+  const ours = ipv4.addrType(p.daddr) === 'local';
+  flow4.to(p.saddr);
+  flow4.saddr = ours ? p.daddr : 0;
+  flow4.mark = p.skb.mark;
+  if (ipv4.routeOutput(flow4) !== undefined) return;
+  const skb = allocSkb(TCP_HLEN);
+  const at = skb.put(TCP_HLEN);
+  writeReset(p, flags, skb.buf, at);
+  const sum = pseudoSum4(p.daddr as never, p.saddr as never, IPPROTO_TCP, TCP_HLEN);
+  put16(skb.buf, at + 16, checksum(skb.buf, at, TCP_HLEN, sum));
+  attach(p, skb);
+  header4.saddr = p.daddr;
+  header4.daddr = p.saddr;
+  header4.protocol = IPPROTO_TCP;
+  header4.tos = 0;
+  header4.ttl = ipv4.conf.ip_default_ttl;
+  header4.fragOff = IP_DF;
+  header4.id = 0;
+  ipv4.send(skb, ipv4.rt as Rtable, header4);
+}
+
+function sendReset6(p: XtPacket, flags: number): void {
+  const { ipv6 } = p.netns;
+  const saddr = p.saddr6;
+  const daddr = p.daddr6;
+  if (saddr === null || daddr === null) return;
+  const linkLocal = saddr.w0 >>> 22 === 0x3fa;
+  const flow = ipv6.output.flow(saddr, linkLocal ? p.indev : null, daddr);
+  if (typeof flow === 'string') return;
+  const skb = newIp6Skb(TCP_HLEN, daddr, saddr, IPPROTO_TCP, ipv6.hopLimit(flow.dev));
+  writeReset(p, flags, skb.buf, skb.th);
+  const sum = pseudoSum6(daddr, saddr, IPPROTO_TCP, TCP_HLEN);
+  put16(skb.buf, skb.th + 16, checksum(skb.buf, skb.th, TCP_HLEN, sum));
+  attach(p, skb);
+  ipv6.output.send(skb, flow);
+}
+
+/** The answer belongs to the connection of what it answers. `nf_ct_attach()` */
+function attach(p: XtPacket, skb: typeof p.skb): void {
+  p.netns.conntrack?.attach(skb, p.skb);
+}
