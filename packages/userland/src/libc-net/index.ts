@@ -1,4 +1,5 @@
 export { accept, connect, recv, sendAll, sendTo } from './blocking.ts';
+export { EventLoop, type Strand, type Wait } from './event-loop.ts';
 export {
   type ArgKind,
   type GetoptResult,
