@@ -1,0 +1,1 @@
+export { ipAddr } from './addr.ts';

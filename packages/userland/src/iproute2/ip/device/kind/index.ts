@@ -1,0 +1,29 @@
+import { BRIDGE } from './bridge.ts';
+import { BRIDGE_SLAVE } from './bridge-slave.ts';
+import { IPVLAN, IPVTAP } from './ipvlan.ts';
+import type { LinkKind } from './kind.ts';
+import { MACVLAN, MACVTAP } from './macvlan.ts';
+import { VLAN } from './vlan.ts';
+import { VRF, VRF_SLAVE } from './vrf.ts';
+import { VXLAN } from './vxlan.ts';
+
+export { PORT_STATES } from './bridge-slave.ts';
+export { etherProtocolName, parseEtherProtocol } from './ether-protocol.ts';
+export { formatBridgeId, type Info, type InfoRequest, type InfoRow, printInfo } from './info.ts';
+export type { LinkKind } from './kind.ts';
+
+/** Kinds of devices by the name that `type` takes. Any other name is handed to the kernel with no options. */
+export const LINK_KINDS: ReadonlyMap<string, LinkKind> = new Map([
+  ['bridge', BRIDGE],
+  ['bridge_slave', BRIDGE_SLAVE],
+  ['dummy', { usage: 'Usage: ... dummy\n' }],
+  ['ifb', { usage: 'Usage: ... ifb\n' }],
+  ['ipvlan', IPVLAN],
+  ['ipvtap', IPVTAP],
+  ['macvlan', MACVLAN],
+  ['macvtap', MACVTAP],
+  ['vlan', VLAN],
+  ['vrf', VRF],
+  ['vrf_slave', VRF_SLAVE],
+  ['vxlan', VXLAN],
+]);

@@ -1,0 +1,55 @@
+import type { Context } from '../../../context/index.ts';
+import { type Args, Failure } from '../../../parse/index.ts';
+import type { Info, InfoRequest } from './info.ts';
+import type { LinkKind } from './kind.ts';
+
+/** IPVLAN_MODE_* by number. Linux include/uapi/linux/if_link.h. */
+const MODES: readonly string[] = ['l2', 'l3', 'l3s'];
+/** IPVLAN_F_*: none is a bridge. */
+const FLAGS: Readonly<Record<string, number>> = { private: 1, vepa: 2, bridge: 0 };
+
+function usageOf(kind: string): string {
+  return `Usage: ... ${kind} [ mode MODE ] [ FLAGS ]
+
+MODE: l3 | l3s | l2
+FLAGS: bridge | private | vepa
+(first values are the defaults if nothing is specified).
+`;
+}
+
+function readMode(args: Args): number {
+  const mode = MODES.indexOf(args.value());
+  if (mode >= 0) return mode;
+  throw new Failure(1, 'Error: argument of "mode" must be either "l2", "l3" or "l3s"\n');
+}
+
+/** Source: iproute2 ip/iplink_ipvlan.c, ipvlan_parse_opt(). */
+function parse(kind: string, args: Args, data: InfoRequest): void {
+  let flag: string | undefined;
+  for (; !args.done; args.skip()) {
+    const name = Object.keys(FLAGS).find((f) => args.matches(f));
+    if (args.matches('mode')) data.mode = readMode(args);
+    else if (name !== undefined && flag === undefined) flag = name;
+    else if (args.matches('help')) throw new Failure(1, usageOf(kind));
+    else throw new Failure(1, `${kind}: unknown option "${args.word}"?\n${usageOf(kind)}`);
+  }
+  data.flags = FLAGS[flag ?? 'bridge'];
+}
+
+function print({ printer }: Context, info: Info): void {
+  const { mode, flags } = info;
+  if (mode !== undefined) printer.field('mode', ' mode %s ', MODES[Number(mode)] ?? 'unknown');
+  if (flags === undefined) return;
+  const name =
+    (Number(flags) & 1) !== 0 ? 'private' : (Number(flags) & 2) !== 0 ? 'vepa' : 'bridge';
+  printer.flag(name, `${name} `);
+}
+
+function kindOf(name: string): LinkKind {
+  return { usage: usageOf(name), parse: (_ctx, args, data) => parse(name, args, data), print };
+}
+
+/** `ip link … type ipvlan` */
+export const IPVLAN: LinkKind = kindOf('ipvlan');
+/** `ip link … type ipvtap` */
+export const IPVTAP: LinkKind = kindOf('ipvtap');

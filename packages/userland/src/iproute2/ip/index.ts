@@ -1,0 +1,10 @@
+export {
+  type InfoRow,
+  LINK_KINDS,
+  PORT_STATES,
+  printInfo,
+  printLinkFlags,
+  printNameAndLink,
+} from './device/index.ts';
+export { ip } from './ip.ts';
+export { switchNetns } from './netns/index.ts';

@@ -1,0 +1,1 @@
+export { ipMaddr } from './maddr.ts';

@@ -1,0 +1,1 @@
+export { ipNeigh } from './neigh.ts';

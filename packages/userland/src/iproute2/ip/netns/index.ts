@@ -1,0 +1,3 @@
+export { netnsOfId } from './ids.ts';
+export { ipNetns } from './netns.ts';
+export { findNetns, switchNetns } from './nsfs.ts';

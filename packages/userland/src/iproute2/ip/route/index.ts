@@ -1,0 +1,1 @@
+export { ipRoute } from './route.ts';

@@ -1,0 +1,1 @@
+export { ipRule } from './rule.ts';

@@ -1,0 +1,121 @@
+import { type RuleInfo, ruleAdd, ruleDel, ruleDump } from '@labwire/devices/rtnetlink';
+import { sameInet } from '../../../libc-net/index.ts';
+import type { Context } from '../../context/index.ts';
+import { Exit, Failure, matches, sameBits, unsupported } from '../../parse/index.ts';
+import { parseRuleFilter, parseRuleWords, type RuleWords } from './parse.ts';
+import { printRule } from './print.ts';
+import { RULE_USAGE } from './usage.ts';
+
+const RT_TABLE_MAIN = 254;
+
+function sameRange(a: RuleInfo['sport'], b: RuleInfo['sport']): boolean {
+  return a === undefined || (a.start === b?.start && a.end === b?.end);
+}
+
+function sameName(wanted: string | undefined, name: string | undefined): boolean {
+  return wanted === undefined || wanted === name;
+}
+
+/** Whether a prefix of a rule lies in one that is asked for. */
+function within(
+  wanted: RuleInfo['src'],
+  wantedLen: number | undefined,
+  actual: RuleInfo['src'],
+  actualLen: number,
+): boolean {
+  if (wanted === undefined || wantedLen === undefined) return true;
+  if (wantedLen > actualLen) return false;
+  return actual !== undefined && (sameInet(wanted, actual) || sameBits(wanted, actual, wantedLen));
+}
+
+/** Source: iproute2 ip/iprule.c, filter_nlmsg(). */
+function passes(rule: RuleInfo, { request }: RuleWords): boolean {
+  const same = (wanted: number | undefined, actual: number) => (wanted ?? actual) === actual;
+  if (!same(request.priority, rule.priority) || (request.invert === true && !rule.invert))
+    return false;
+  if (!within(request.src, request.srcLen, rule.src, rule.srcLen)) return false;
+  if (!within(request.dst, request.dstLen, rule.dst, rule.dstLen)) return false;
+  if (!same(request.tos, rule.tos) || !same(request.mark || undefined, rule.mark)) return false;
+  if (!same(request.mask || undefined, rule.mask >>> 0)) return false;
+  if (!sameName(request.iifname, rule.iifname) || !sameName(request.oifname, rule.oifname))
+    return false;
+  if (!same(request.ipproto || undefined, rule.ipproto)) return false;
+  if (!sameRange(request.uidRange, rule.uidRange) || !sameRange(request.sport, rule.sport))
+    return false;
+  return sameRange(request.dport, rule.dport) && same(request.table || undefined, rule.table);
+}
+
+function find(ctx: Context, words: RuleWords): RuleInfo[] {
+  const family = words.family === 'inet6' ? 'inet6' : 'inet';
+  return ruleDump(ctx.ns, family).filter((rule) => passes(rule, words));
+}
+
+/** `ip rule list` */
+function list(ctx: Context, rest: readonly string[]): number {
+  const words = parseRuleFilter(ctx, rest);
+  ctx.printer.begin();
+  for (const rule of find(ctx, words)) printRule(ctx, rule);
+  ctx.printer.end();
+  return 0;
+}
+
+/** `ip rule flush`: all but the first one, whose priority is 0. */
+function flush(ctx: Context, rest: readonly string[]): number {
+  const words = parseRuleFilter(ctx, rest);
+  const { protocol } = words.request;
+  for (const rule of find(ctx, words)) {
+    if (words.protocolGiven && rule.protocol !== protocol) continue;
+    if (rule.priority !== 0) ctx.modify(() => ruleDel(ctx.ns, rule));
+  }
+  ctx.printer.begin();
+  ctx.printer.end();
+  return 0;
+}
+
+/** `ip rule add` */
+function add(ctx: Context, rest: readonly string[]): number {
+  if (rest.length === 0) throw new Failure(1, '"ip rule add" requires arguments.\n');
+  const words = parseRuleWords(ctx, rest);
+  const family = words.family === 'inet6' ? 'inet6' : 'inet';
+  const table = words.tableGiven ? {} : { table: RT_TABLE_MAIN };
+  ctx.modify(() => ruleAdd(ctx.ns, { action: 'to_tbl', ...words.request, ...table, family }));
+  return 0;
+}
+
+/** `ip rule delete` */
+function remove(ctx: Context, rest: readonly string[]): number {
+  if (rest.length === 0) throw new Failure(1, '"ip rule del" requires arguments.\n');
+  const words = parseRuleWords(ctx, rest);
+  const family = words.family === 'inet6' ? 'inet6' : 'inet';
+  ctx.modify(() => ruleDel(ctx.ns, { ...words.request, family }));
+  return 0;
+}
+
+function noDump(): never {
+  throw unsupported('A binary dump of ip rule', 'list, add, delete, flush');
+}
+
+/** The commands, in the order in which an abbreviation is looked up. Source: ip/iprule.c, do_iprule(). */
+const COMMANDS: readonly (readonly [
+  name: string,
+  run: (ctx: Context, rest: readonly string[]) => number,
+])[] = [
+  ['list', list],
+  ['lst', list],
+  ['show', list],
+  ['save', noDump],
+  ['restore', noDump],
+  ['add', add],
+  ['delete', remove],
+  ['flush', flush],
+];
+
+/** `ip rule …` */
+export function ipRule(ctx: Context, words: readonly string[]): number {
+  const [command, ...rest] = words;
+  if (command === undefined) return list(ctx, []);
+  const run = COMMANDS.find(([name]) => matches(command, name))?.[1];
+  if (run !== undefined) return run(ctx, rest);
+  if (matches(command, 'help')) throw new Exit(255, RULE_USAGE);
+  throw new Exit(255, `Command "${command}" is unknown, try "ip rule help".\n`);
+}

@@ -1,0 +1,1 @@
+export { ipToken } from './token.ts';
