@@ -83,9 +83,12 @@ export function compareRoutes6(a: Fib6Route, b: Fib6Route): number {
 export class Fib6Table {
   readonly id: number;
   readonly routes: Fib6Route[] = [];
+  readonly #changed: () => void;
 
-  constructor(id: number) {
+  /** @param changed called at every change */
+  constructor(id: number, changed: () => void) {
     this.id = id;
+    this.#changed = changed;
   }
 
   /** Puts a route behind its equals. */
@@ -93,12 +96,15 @@ export class Fib6Table {
     let i = this.routes.length;
     while (i > 0 && compareRoutes6(this.routes[i - 1] as Fib6Route, route) > 0) i--;
     this.routes.splice(i, 0, route);
+    this.#changed();
   }
 
   /** Takes a route out; nothing happens if it is not there. */
   remove(route: Fib6Route): void {
     const i = this.routes.indexOf(route);
-    if (i >= 0) this.routes.splice(i, 1);
+    if (i < 0) return;
+    this.routes.splice(i, 1);
+    this.#changed();
   }
 
   /**
@@ -140,13 +146,17 @@ function hasHop(
 
 /** The IPv6 routing tables of one namespace. */
 export class Fib6 {
+  /** Grows with every change: what was looked up before may no longer hold. */
+  genid = 0;
   readonly #tables = new Map<number, Fib6Table>();
 
   /** The table of an id; made if there is none yet. */
   table(id: number): Fib6Table {
     let t = this.#tables.get(id);
     if (t === undefined) {
-      t = new Fib6Table(id);
+      t = new Fib6Table(id, () => {
+        this.genid++;
+      });
       this.#tables.set(id, t);
     }
     return t;

@@ -1,27 +1,22 @@
 /** ICMPv6: echo, errors sent and received. RFC 4443; Linux net/ipv6/icmp.c. */
 import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { get8, getU32, put8 } from '@labwire/core/bytes';
-import type { Errno } from '@labwire/core/error';
 import { MS, type Nanos } from '@labwire/core/sim';
 import { freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import {
   checkIcmpv6,
   fillIcmpv6Checksum,
-  ICMPV6_ADDR_UNREACH,
-  ICMPV6_DEST_UNREACH,
   ICMPV6_ECHO_REPLY,
   ICMPV6_ECHO_REQUEST,
   ICMPV6_HLEN,
   ICMPV6_INFOMSG_MASK,
   ICMPV6_MGM_QUERY,
-  ICMPV6_NOROUTE,
-  ICMPV6_NOT_NEIGHBOUR,
   ICMPV6_PARAMPROB,
   ICMPV6_PKT_TOOBIG,
-  ICMPV6_PORT_UNREACH,
-  ICMPV6_TIME_EXCEED,
   ICMPV6_UNK_OPTION,
   IPPROTO_ICMPV6,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
   IPV6_HLEN,
   Ipv6Chain,
   Ipv6Off,
@@ -32,6 +27,8 @@ import {
   walkIpv6,
   writeIcmpv6,
 } from '@labwire/core/wire';
+import { icmp6Errno } from '../icmp/icmp6-errno.ts';
+import type { DatagramError } from '../sock/datagram-inet.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import { newIp6Skb } from './ip6-build.ts';
 import type { Ipv6 } from './ipv6.ts';
@@ -40,26 +37,6 @@ import type { Ipv6 } from './ipv6.ts';
 const MIN_MTU = 1280;
 /** Peers whose last error is remembered for the rate limit. */
 const MAX_PEERS = 256;
-
-/** The errno that a socket is told of an error. `icmpv6_err_convert()` */
-export function icmp6Errno(type: number, code: number): Errno | undefined {
-  switch (type) {
-    case ICMPV6_DEST_UNREACH:
-      if (code === ICMPV6_NOROUTE) return 'ENETUNREACH';
-      if (code === ICMPV6_PORT_UNREACH) return 'ECONNREFUSED';
-      return code === ICMPV6_ADDR_UNREACH || code === ICMPV6_NOT_NEIGHBOUR
-        ? 'EHOSTUNREACH'
-        : 'EACCES';
-    case ICMPV6_PKT_TOOBIG:
-      return 'EMSGSIZE';
-    case ICMPV6_TIME_EXCEED:
-      return 'EHOSTUNREACH';
-    case ICMPV6_PARAMPROB:
-      return 'EPROTO';
-    default:
-      return undefined;
-  }
-}
 
 /** ICMPv6 of one namespace. */
 export class Icmp6 {
@@ -96,7 +73,7 @@ export class Icmp6 {
       return;
     }
     if (type === ICMPV6_ECHO_REQUEST) this.#echoReply(skb, idev, saddr, daddr);
-    else if (type === ICMPV6_ECHO_REPLY) this.#ip6.deliverPing(skb);
+    else if (type === ICMPV6_ECHO_REPLY) this.#ip6.ping?.pong(skb);
     else if (type === ICMPV6_MGM_QUERY) this.#answerMldQuery(skb, idev);
     else if ((type & ICMPV6_INFOMSG_MASK) === 0) this.#receiveError(skb);
     freeSkb(skb);
@@ -125,15 +102,34 @@ export class Icmp6 {
 
   /** An error about a packet that this machine has sent: tells the socket. `icmpv6_notify()` */
   #receiveError(skb: SkBuff): void {
-    const { buf, th, tail } = skb;
+    const { buf, nh, th, data, tail } = skb;
     const inner = th + ICMPV6_HLEN;
     if (tail - inner < IPV6_HLEN || walkIpv6(buf, inner, tail, this.#chain) !== undefined) return;
     const type = get8(buf, th);
+    const code = get8(buf, th + 1);
     const info = getU32(buf, th + 4);
-    const dst = getIpv6(buf, inner + Ipv6Off.daddr);
-    if (type === ICMPV6_PKT_TOOBIG) this.#ip6.learnMtu(dst, info);
-    const error = { type, code: get8(buf, th + 1), info, inner, transport: this.#chain.off };
-    this.#ip6.deliverError(skb, this.#chain.protocol, error);
+    const offender = getIpv6(buf, nh + Ipv6Off.saddr);
+    if (type === ICMPV6_PKT_TOOBIG) this.#ip6.learnMtu(getIpv6(buf, inner + Ipv6Off.daddr), info);
+    skb.nh = inner;
+    skb.data = this.#chain.off;
+    this.#tellSockets(skb, this.#chain.protocol, { type, code, info, offender });
+    skb.nh = nh;
+    skb.data = data;
+  }
+
+  /** `skb.nh` is at the quoted fixed header, `skb.data` at the quoted transport header. */
+  #tellSockets(skb: SkBuff, protocol: number, what: Omit<DatagramError, 'inet' | 'origin'>): void {
+    const { tcp, udp } = this.#ip6.netns;
+    const error: DatagramError = { inet: udp.inet('inet6'), origin: 'icmp6', ...what };
+    if (protocol === IPPROTO_UDP) udp.onIcmpError(skb, error);
+    const meaning = protocol === IPPROTO_TCP ? icmp6Errno(what.type, what.code) : undefined;
+    if (meaning !== undefined) {
+      tcp.onIcmpError(tcp.inet('inet6'), skb, {
+        ...meaning,
+        tooBig: what.type === ICMPV6_PKT_TOOBIG,
+      });
+    }
+    this.#ip6.ping?.error(skb, protocol, error);
   }
 
   /**

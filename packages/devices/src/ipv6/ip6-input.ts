@@ -22,6 +22,8 @@ import {
   ICMPV6_UNK_NEXTHDR,
   IPPROTO_ICMPV6,
   IPPROTO_NONE,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
   IPV6_HLEN,
   IPV6_TLV_ROUTERALERT,
   Ipv6Chain,
@@ -117,19 +119,23 @@ export class Ip6Input {
   }
 
   #toProtocol(skb: SkBuff, idev: Inet6Dev, protocol: number, nextHeaderOff: number): void {
-    const heard = this.#ip6.deliverRaw(skb, protocol);
-    if (protocol === IPPROTO_ICMPV6) {
-      this.#ip6.icmp.receive(skb, idev);
-      return;
-    }
-    const handler = this.#ip6.protocols[protocol];
-    if (handler !== undefined) handler.receive(skb);
-    else {
-      if (!heard && protocol !== IPPROTO_NONE) {
+    const { udp, tcp } = this.#ip6.netns;
+    switch (protocol) {
+      case IPPROTO_ICMPV6:
+        this.#ip6.icmp.receive(skb, idev);
+        break;
+      case IPPROTO_TCP:
+        tcp.receive6(skb);
+        break;
+      case IPPROTO_UDP:
+        udp.receiveFrom(udp.inet('inet6'), skb);
+        break;
+      case IPPROTO_NONE:
+        freeSkb(skb);
+        break;
+      default:
         this.#ip6.icmp.sendError(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, nextHeaderOff - skb.nh);
-      }
-      if (heard) freeSkb(skb);
-      else this.#ip6.netns.drop(skb, 'ip_noproto');
+        this.#ip6.netns.drop(skb, 'ip_noproto');
     }
   }
 

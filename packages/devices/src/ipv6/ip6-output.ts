@@ -25,6 +25,8 @@ export interface Flow6 {
   readonly source: Ipv6Addr;
   /** Largest packet in bytes. */
   readonly mtu: number;
+  /** Generation of the tables in which it was found. */
+  readonly genid: number;
 }
 
 /** The errno of a route that leads nowhere. `ip6_pkt_*()` */
@@ -75,6 +77,7 @@ export class Ip6Output {
       nexthop: hop.gateway ?? dst,
       source,
       mtu: this.#ip6.mtuTo(dst, dev, route),
+      genid: this.#ip6.fib.genid,
     };
   }
 

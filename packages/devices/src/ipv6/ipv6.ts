@@ -9,10 +9,12 @@ import { put16, put48 } from '@labwire/core/bytes';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU } from '@labwire/core/wire';
+import type { NfHooks } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import { NeighTable } from '../neigh/index.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
+import type { PingSocket } from '../sock/ping-socket.ts';
 import { Addrconf } from './addrconf.ts';
 import { IPV6_CONF_DEFAULT, type Ipv6Conf } from './conf.ts';
 import { Fib6, Fib6Expiry, type Fib6Route } from './fib6.ts';
@@ -20,47 +22,12 @@ import { Icmp6 } from './icmp6.ts';
 import { Inet6Dev } from './inet6-dev.ts';
 import { Ip6Frags } from './ip6-frags.ts';
 import { Ip6Input } from './ip6-input.ts';
-import { Ip6Output } from './ip6-output.ts';
+import { type Flow6, Ip6Output } from './ip6-output.ts';
 import { Mcast } from './mcast.ts';
 import { multicastMac6, NdResolver } from './nd-resolver.ts';
 import { Ndisc } from './ndisc.ts';
+import { Ping6Sockets } from './ping6-sockets.ts';
 import { selectSource6, usableHop } from './route6.ts';
-
-/** What an ICMPv6 error says of a packet that was sent from here. */
-export interface Icmp6Error {
-  readonly type: number;
-  readonly code: number;
-  /** The MTU of a packet too big. */
-  readonly info: number;
-  /** Offset in the skb of the fixed header of the packet that it is about. */
-  readonly inner: number;
-  /** Offset of its transport header. */
-  readonly transport: number;
-}
-
-/** A transport protocol above IPv6. Linux `struct inet6_protocol`. */
-export interface Inet6Protocol {
-  /** `skb.data` and `skb.th` are at the transport header, `skb.nh` at the fixed header. Takes ownership. */
-  receive(skb: SkBuff): void;
-  /** `skb` holds the error; it stays the caller's. */
-  error(skb: SkBuff, error: Icmp6Error): void;
-}
-
-/** Who hears packets beside the transports: raw and ping sockets. */
-export interface Inet6Listener {
-  /** `skb` stays the caller's. @returns whether anybody took it */
-  hear(skb: SkBuff, protocol: number): boolean;
-  /** An echo reply has come; `skb` stays the caller's. */
-  pong(skb: SkBuff): void;
-  /** An error about a packet of theirs. */
-  error(skb: SkBuff, protocol: number, error: Icmp6Error): void;
-}
-
-/** Netfilter's hooks in a packet's path, by their numbers: prerouting 0, input 1, forward 2, output 3, postrouting 4. */
-export interface Nf6Hooks {
-  /** @returns whether the packet goes on; if not, it has been taken. */
-  run(hook: number, skb: SkBuff, indev: NetDevice | null, outdev: NetDevice | null): boolean;
-}
 
 /** How long a learnt path MTU is believed. net.ipv6.route.mtu_expires */
 const MTU_EXPIRES: Nanos = 600 * SEC;
@@ -79,11 +46,10 @@ export class Ipv6 {
   readonly input: Ip6Input;
   readonly output: Ip6Output;
   readonly frags: Ip6Frags;
-  /** Transports by protocol number. */
-  readonly protocols: (Inet6Protocol | undefined)[] = [];
-  listener: Inet6Listener | null = null;
+  /** Ping sockets; null while there is none. */
+  ping: Ping6Sockets | null = null;
   /** Netfilter; null while no table is there. */
-  nf: Nf6Hooks | null = null;
+  nf: NfHooks | null = null;
   /** `conf/all` and `conf/default` */
   readonly confAll: Ipv6Conf = { ...IPV6_CONF_DEFAULT, accept_dad: 0 };
   readonly confDefault: Ipv6Conf = { ...IPV6_CONF_DEFAULT };
@@ -249,6 +215,11 @@ export class Ipv6 {
     return this.#idevs.get(dev)?.conf.hop_limit ?? this.confAll.hop_limit;
   }
 
+  /** The hop limit of packets that go a way. `ip6_dst_hoplimit()` */
+  hopLimitOf(flow: Flow6): number {
+    return flow.route.metrics.hoplimit || this.hopLimit(flow.dev);
+  }
+
   /** Largest packet in bytes that may leave by a device. */
   mtuOf(dev: NetDevice, route?: Fib6Route): number {
     const own = this.#idevs.get(dev)?.conf.mtu ?? dev.mtu;
@@ -288,20 +259,10 @@ export class Ipv6 {
     return this.nf === null || this.nf.run(hook, skb, indev, outdev);
   }
 
-  /** Gives raw sockets their copy. @returns whether there is one that listens */
-  deliverRaw(skb: SkBuff, protocol: number): boolean {
-    return this.listener?.hear(skb, protocol) ?? false;
-  }
-
-  /** Gives an echo reply to the ping socket that waits for it. */
-  deliverPing(skb: SkBuff): void {
-    this.listener?.pong(skb);
-  }
-
-  /** Tells whoever sent the packet that an error is about. */
-  deliverError(skb: SkBuff, protocol: number, error: Icmp6Error): void {
-    this.protocols[protocol]?.error(skb, error);
-    this.listener?.error(skb, protocol, error);
+  /** socket(AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6). */
+  openPing(): PingSocket {
+    this.ping ??= new Ping6Sockets(this.netns);
+    return this.ping.open();
   }
 
   /** The device that an skb came in through, null if it was made here. */

@@ -1,9 +1,12 @@
 import type { Simulator } from '@labwire/core/sim';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
+import type { Conntrack } from '../conntrack/conntrack.ts';
 import { DatagramInet4 } from '../ipv4/datagram-inet4.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
+import { DatagramInet6 } from '../ipv6/datagram-inet6.ts';
 import { Ipv6 } from '../ipv6/ipv6.ts';
+import { TcpInet6 } from '../ipv6/tcp-inet6.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { NetDevice, PacketTap } from '../link/net-device.ts';
 import { registerNetdevice } from '../link/register.ts';
@@ -39,6 +42,8 @@ export class Netns {
   somaxconn = 4096;
   /** net.bridge */
   brnf: BrnfConf = BRNF_CONF_DEFAULT;
+  /** Connection tracking; null until something asks for it. */
+  conntrack: Conntrack | null = null;
   readonly ipv4: Ipv4;
   readonly ipv6: Ipv6;
   readonly udp: UdpLayer;
@@ -55,6 +60,8 @@ export class Netns {
     this.udp = new UdpLayer(this);
     this.tcp = new TcpLayer(this);
     this.udp.attach(new DatagramInet4(this.ipv4));
+    this.udp.attach(new DatagramInet6(this.ipv6));
+    this.tcp.attach(new TcpInet6(this.ipv6));
     registerNetdevice(this, this.loopback);
   }
 

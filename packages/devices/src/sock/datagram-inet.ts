@@ -1,4 +1,6 @@
 import type { SkBuff } from '@labwire/core/skb';
+import { type IcmpErrno, icmpErrno } from '../icmp/icmp-errno.ts';
+import { icmp6Errno } from '../icmp/icmp6-errno.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import type { Socket } from './socket.ts';
@@ -92,6 +94,12 @@ export interface DatagramError {
   readonly info: number;
   /** Who sent it. */
   readonly offender: InetAddr;
+}
+
+/** What an error means to a datagram socket; undefined if nothing. */
+export function meaningOf(error: DatagramError): IcmpErrno | undefined {
+  const errnoOf = error.origin === 'icmp' ? icmpErrno : icmp6Errno;
+  return errnoOf(error.type, error.code);
 }
 
 /** Which network layers a socket can use. */

@@ -4,7 +4,12 @@ import type { SkBuff } from '@labwire/core/skb';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
-import { type DatagramError, DatagramFlow, type DatagramInet, type InetLayers } from './datagram-inet.ts';
+import {
+  type DatagramError,
+  DatagramFlow,
+  type DatagramInet,
+  type InetLayers,
+} from './datagram-inet.ts';
 import { fromMapped, toMapped } from './mapped.ts';
 import type { SockInfo } from './sock-diag.ts';
 import { type Received, type SockAddr, type SockError, Socket } from './socket.ts';
@@ -78,7 +83,9 @@ export abstract class DatagramSocket extends Socket {
   #shown(addr: InetAddr | undefined, port: number): SockAddr {
     const own = this.family === 'inet6' && addr !== undefined ? toMapped(addr) : addr;
     const shown = own ?? this.layers.inet(this.family).any;
-    return this.scopeId === 0 ? { addr: shown, port } : { addr: shown, port, scopeId: this.scopeId };
+    return this.scopeId === 0
+      ? { addr: shown, port }
+      : { addr: shown, port, scopeId: this.scopeId };
   }
 
   /** Chooses the network layer of an address. @throws KernelError EAFNOSUPPORT, EINVAL */

@@ -10,12 +10,17 @@ import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
 } from '@labwire/core/wire';
-import { icmpErrno } from '../icmp/icmp-errno.ts';
+import type { Netns } from '../netns/netns.ts';
 import type { Family } from '../rtnetlink/types.ts';
-import type { DatagramError, DatagramFlow, DatagramInet, InetLayers } from './datagram-inet.ts';
+import {
+  type DatagramError,
+  type DatagramFlow,
+  type DatagramInet,
+  type InetLayers,
+  meaningOf,
+} from './datagram-inet.ts';
 import { DatagramSocket } from './datagram-socket.ts';
 import type { SockInfo } from './sock-diag.ts';
-import type { Netns } from '../netns/netns.ts';
 
 /** The ping sockets of one namespace and family, by ICMP identifier. */
 export interface PingTable {
@@ -78,7 +83,7 @@ export class PingSocket extends DatagramSocket {
   /** An error about an echo request of its own, whose bytes from the ICMP header on are `payload`. `ping_err()` */
   error(error: DatagramError, payload: Uint8Array): void {
     if (get8(payload, 0) !== this.#echo) return;
-    const meaning = icmpErrno(error.type, error.code);
+    const meaning = meaningOf(error);
     if (meaning === undefined) return;
     if (meaning.errno === 'EMSGSIZE' && this.pmtuDisc === 'dont') return;
     this.hearError(error, meaning.errno, meaning.fatal, payload);

@@ -2,11 +2,16 @@ import { get8, put16, put32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { allocSkb, type SkBuff } from '@labwire/core/skb';
 import { ETH_P_IP, IPPROTO_ICMP, IPPROTO_RAW, IPV4_MIN_HLEN, Ipv4Off } from '@labwire/core/wire';
-import { icmpErrno } from '../icmp/icmp-errno.ts';
 import { ipLocalOut } from '../ipv4/output.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { Netns } from '../netns/netns.ts';
-import type { DatagramError, DatagramFlow, DatagramInet, InetLayers } from './datagram-inet.ts';
+import {
+  type DatagramError,
+  type DatagramFlow,
+  type DatagramInet,
+  type InetLayers,
+  meaningOf,
+} from './datagram-inet.ts';
 import { DatagramSocket } from './datagram-socket.ts';
 import type { SockInfo } from './sock-diag.ts';
 
@@ -107,7 +112,7 @@ export class RawSocket extends DatagramSocket {
 
   /** An error about a packet of its own, whose bytes from the transport header on are `payload`. `raw_err()` */
   error(error: DatagramError, payload: Uint8Array): void {
-    const meaning = icmpErrno(error.type, error.code);
+    const meaning = meaningOf(error);
     if (meaning === undefined || (!this.recvErr && this.daddr === undefined)) return;
     const fatal = meaning.errno === 'EMSGSIZE' ? this.pmtuDisc !== 'dont' : meaning.fatal;
     this.hearError(error, meaning.errno, fatal, payload);

@@ -43,7 +43,8 @@ export class RawSockets implements RawTable, PingTable {
   getIdent(socket: PingSocket, wanted: number): number {
     const ident = wanted === 0 ? this.#freeIdent() : wanted;
     const holders = this.#pings.get(ident) ?? [];
-    if (holders.some((h) => !(h.reuseAddr && socket.reuseAddr))) throw new KernelError('EADDRINUSE');
+    if (holders.some((h) => !(h.reuseAddr && socket.reuseAddr)))
+      throw new KernelError('EADDRINUSE');
     this.#pings.set(ident, [socket, ...holders]);
     return ident;
   }

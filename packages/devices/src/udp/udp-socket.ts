@@ -2,10 +2,9 @@ import { put16 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { allocSkb, type SkBuff } from '@labwire/core/skb';
 import { checksum, IPPROTO_UDP, UDP_HLEN, UdpOff } from '@labwire/core/wire';
-import { icmpErrno } from '../icmp/icmp-errno.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
-import type { DatagramError, DatagramFlow, DatagramInet } from '../sock/datagram-inet.ts';
+import { type DatagramError, type DatagramFlow, type DatagramInet, meaningOf } from '../sock/datagram-inet.ts';
 import { DatagramSocket } from '../sock/datagram-socket.ts';
 import type { SockInfo } from '../sock/sock-diag.ts';
 import type { SockAddr } from '../sock/socket.ts';
@@ -88,7 +87,7 @@ export class UdpSocket extends DatagramSocket {
 
   /** An error about a datagram of its own, whose bytes from the UDP header on are `payload`. `__udp4_lib_err()` */
   error(error: DatagramError, payload: Uint8Array): void {
-    const meaning = icmpErrno(error.type, error.code);
+    const meaning = meaningOf(error);
     if (meaning === undefined) return;
     if (meaning.errno === 'EMSGSIZE' && this.pmtuDisc === 'dont') return;
     this.hearError(error, meaning.errno, meaning.fatal, payload);
