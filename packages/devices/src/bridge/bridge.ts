@@ -1,14 +1,13 @@
 import { formatMac, type MacAddr } from '@labwire/core/addr';
 import { get16, get32 } from '@labwire/core/bytes';
 import type { Simulator } from '@labwire/core/sim';
-import type { DropReason, SkBuff } from '@labwire/core/skb';
-import { ETH_HLEN, mcAdd, mcDel, NetDevice, type PortOps } from '../link/index.ts';
+import type { SkBuff } from '@labwire/core/skb';
+import { ETH_HLEN, macHi, macLo, mcAdd, mcDel, NetDevice, type PortOps } from '../link/index.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import { bridgeData, changeBridge } from './bridge-attributes.ts';
 import { Fdb } from './fdb.ts';
 import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
-import { macHi, macLo } from './mac-table.ts';
 import type { BridgePort } from './port.ts';
 import { BridgePorts } from './ports.ts';
 import { Stp } from './stp.ts';
@@ -97,18 +96,13 @@ export class Bridge extends NetDevice {
   /** Hands a frame to its own machine, as received at the bridge device. `br_pass_frame_up()` */
   passUp(skb: SkBuff): void {
     if (!this.isUp || this.netns === null) {
-      this.dropFrame(skb, 'dev_ready');
+      this.drop(skb, 'dev_ready');
       return;
     }
     this.stats.rxPackets++;
     this.stats.rxBytes += skb.len;
     skb.dev = this;
     this.netns.receiveCore(skb);
-  }
-
-  /** Drops a frame on its way through. */
-  dropFrame(skb: SkBuff, reason: DropReason): void {
-    this.drop(skb, reason);
   }
 
   override open(): void {
@@ -188,6 +182,6 @@ export class Bridge extends NetDevice {
 
   override describe(): string {
     const ports = this.portList.map((p) => p.dev.name).reverse();
-    return `bridge ${this.name} (ports ${ports.join(', ')})`;
+    return `bridge ${this.name} of ${this.netns?.kernel.name ?? 'nobody'} (ports ${ports.join(', ')})`;
   }
 }

@@ -1,12 +1,15 @@
 import { MAC_ZERO, type MacAddr } from '@labwire/core/addr';
 import { MS, type Nanos } from '@labwire/core/sim';
+import { MacTable, macHi, macLo } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
-import { MacTable, macHi, macLo } from './mac-table.ts';
 import type { BridgePort } from './port.ts';
 
 /** When the kernel first looks for old entries, and how soon it looks again at the soonest. */
 const FIRST_GC: Nanos = 100 * MS;
 const LEAST_GC: Nanos = 10 * MS;
+
+/** Entries from which on old ones are looked for. */
+const PURGE_AT = 1024;
 
 /** One address that a bridge knows. Linux `struct net_bridge_fdb_entry`. */
 export interface FdbEntry {
@@ -33,6 +36,7 @@ export class Fdb {
   readonly #bridge: Bridge;
   readonly #table = new MacTable<FdbEntry>();
   #nextSeq = 0;
+  #purgeAt = PURGE_AT;
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge;
@@ -152,7 +156,15 @@ export class Fdb {
     return this.#bridge;
   }
 
+  /** Takes out what has aged, each time the table has doubled: nobody else looks at addresses that have gone silent. */
+  #purge(): void {
+    if (this.#table.size < this.#purgeAt) return;
+    for (const entry of this.#table.values()) if (this.#expired(entry)) this.delete(entry);
+    this.#purgeAt = Math.max(PURGE_AT, 2 * this.#table.size);
+  }
+
   #create(addr: MacAddr, port: BridgePort | null): FdbEntry {
+    this.#purge();
     const { now } = this.#bridge.clock;
     const entry: FdbEntry = {
       addr,

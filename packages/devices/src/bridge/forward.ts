@@ -28,7 +28,7 @@ export function forward(
   keep: boolean,
 ): void {
   if (to !== null && shouldDeliver(to, from)) deliver(bridge, to, keep ? cloneSkb(skb) : skb);
-  else if (!keep) bridge.dropFrame(skb, 'bridge_no_egress_port');
+  else if (!keep) bridge.drop(skb, 'bridge_no_egress_port');
 }
 
 /** Sends a frame to every port that wants it. `br_flood()` @param keep as for {@link forward} */
@@ -60,6 +60,6 @@ function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff): void {
   skb.dev = to.dev;
   skb.push(ETH_HLEN);
   if (skb.gsoSize === 0 && skb.len > to.dev.mtu + ETH_HLEN + VLAN_HLEN)
-    bridge.dropFrame(skb, 'pkt_too_big');
+    bridge.drop(skb, 'pkt_too_big');
   else to.dev.xmit(skb);
 }

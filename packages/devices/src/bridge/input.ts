@@ -1,9 +1,9 @@
 import { get16, get32 } from '@labwire/core/bytes';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import { macHi, macLo } from '../link/index.ts';
 import { receiveBpdu } from './bpdu.ts';
 import type { Bridge } from './bridge.ts';
 import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
-import { macHi, macLo } from './mac-table.ts';
 import type { BridgePort } from './port.ts';
 
 /** The first 44 bits of the addresses that bridges keep to themselves: 01-80-c2-00-00-0X. IEEE 802.1D-1998 table 7-9. */
@@ -20,7 +20,7 @@ export function handleFrame(bridge: Bridge, port: BridgePort, skb: SkBuff): bool
   const { buf, mac } = skb;
   const srcHi = get16(buf, mac + 6);
   if ((srcHi & 0x100) !== 0 || (srcHi === 0 && get32(buf, mac + 8) === 0)) {
-    bridge.dropFrame(skb, 'mac_invalid_source');
+    bridge.drop(skb, 'mac_invalid_source');
     return true;
   }
   const dstHi = get16(buf, mac);
@@ -35,7 +35,7 @@ function handleReserved(bridge: Bridge, port: BridgePort, skb: SkBuff, digit: nu
   let mask = port.groupFwdMask;
   if (digit === 0 && !bridge.stp.enabled) mask |= 1;
   else if (digit === PAUSE) {
-    bridge.dropFrame(skb, 'not_specified');
+    bridge.drop(skb, 'not_specified');
     return true;
   } else if (digit !== 0) mask |= bridge.groupFwdMask;
   if ((mask & (1 << digit)) !== 0) return handleForwardable(bridge, port, skb);
@@ -59,7 +59,7 @@ function learnSource(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
 
 function handleForwardable(bridge: Bridge, port: BridgePort, skb: SkBuff): boolean {
   if (port.state === 'forwarding' || port.state === 'learning') finish(bridge, port, skb);
-  else bridge.dropFrame(skb, 'bridge_ingress_stp_state');
+  else bridge.drop(skb, 'bridge_ingress_stp_state');
   return true;
 }
 
@@ -67,7 +67,7 @@ function handleForwardable(bridge: Bridge, port: BridgePort, skb: SkBuff): boole
 function finish(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
   learnSource(bridge, port, skb);
   if (port.state === 'learning') {
-    bridge.dropFrame(skb, 'bridge_ingress_stp_state');
+    bridge.drop(skb, 'bridge_ingress_stp_state');
     return;
   }
   const hi = get16(skb.buf, skb.mac);

@@ -1,7 +1,7 @@
 import { MAC_BROADCAST, type MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import type { EventHandler, Nanos, Tracepoint } from '@labwire/core/sim';
-import { freeSkb, PACKET_OUTGOING, type SkBuff } from '@labwire/core/skb';
+import { type DropReason, freeSkb, PACKET_OUTGOING, type SkBuff } from '@labwire/core/skb';
 import type { InDevice } from '../ipv4/in-device.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
@@ -191,8 +191,8 @@ export abstract class NetDevice implements EventHandler {
   /** `ndo_start_xmit`: takes ownership of a frame that has passed the queueing discipline. */
   protected abstract startXmit(skb: SkBuff): void;
 
-  /** Drops a frame at this device. */
-  protected drop(skb: SkBuff, reason: Parameters<Netns['drop']>[1]): void {
+  /** Drops a frame at this device. Takes ownership. */
+  drop(skb: SkBuff, reason: DropReason): void {
     if (this.netns === null) freeSkb(skb);
     else this.netns.drop(skb, reason);
   }
@@ -244,7 +244,7 @@ export abstract class NetDevice implements EventHandler {
 
   describe(): string {
     if (this.master !== null) return this.master.describe();
-    return `${this.linkType ?? 'device'} ${this.name}`;
+    return `${this.linkType ?? 'NIC'} ${this.name} of ${this.netns?.kernel.name ?? 'nobody'}`;
   }
 
   /** Something happened to one of its ports. */
