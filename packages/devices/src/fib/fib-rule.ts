@@ -2,10 +2,8 @@ import type { Ipv4Addr } from '@labwire/core/addr';
 import { ipv4Mask } from '@labwire/core/addr';
 import type { Errno } from '@labwire/core/error';
 import type { NetDevice } from '../link/net-device.ts';
+import type { RuleAction, RuleRange } from '../rtnetlink/types.ts';
 import type { Flow4 } from './flow.ts';
-
-/** What a rule does with a packet that it holds for. Linux include/uapi/linux/fib_rules.h, FR_ACT_*. */
-export type RuleAction = 'to_tbl' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit';
 
 /** Error of the actions that refuse. `fib4_rule_action()` */
 export const RULE_ERRORS: Readonly<Record<'blackhole' | 'unreachable' | 'prohibit', Errno>> = {
@@ -13,12 +11,6 @@ export const RULE_ERRORS: Readonly<Record<'blackhole' | 'unreachable' | 'prohibi
   unreachable: 'ENETUNREACH',
   prohibit: 'EACCES',
 };
-
-/** A closed range of ports or user ids. */
-export interface RuleRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** What a rule is made of. */
 export interface FibRuleFields {

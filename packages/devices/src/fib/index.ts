@@ -1,5 +1,12 @@
 export { Fib } from './fib.ts';
 export {
+  checkPrefix,
+  createRoute,
+  defaultTable,
+  type FibEnv,
+  matchesDeletion,
+} from './fib-create.ts';
+export {
   FIB_PROPS,
   FibNexthop,
   FibRoute,
@@ -25,8 +32,6 @@ export {
   FibRule,
   type FibRuleFields,
   RULE_ERRORS,
-  type RuleAction,
-  type RuleRange,
 } from './fib-rule.ts';
 export { FibTable } from './fib-table.ts';
 export {

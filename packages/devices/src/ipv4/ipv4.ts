@@ -26,6 +26,7 @@ import { IpMib } from './mib.ts';
 import type { NfHooks } from './nf-hooks.ts';
 import { ipSend } from './output.ts';
 import { FragmentQueues } from './reassembly.ts';
+import { attachRules } from './rtnetlink-rule.ts';
 import { ipRouteInput } from './route-input.ts';
 import { ipRouteOutput } from './route-output.ts';
 import type { Rtable } from './rtable.ts';
@@ -205,10 +206,12 @@ export class Ipv4 {
   onDeviceEvent(dev: NetDevice, event: NetdevEvent): void {
     if (event === 'REGISTER') {
       dev.inDev = new InDevice(dev, this, this.defaultConf);
+      attachRules(this.netns);
       return;
     }
     const idev = dev.inDev;
     if (idev === null) return;
+    if (event === 'CHANGENAME' || event === 'UNREGISTER') attachRules(this.netns);
     switch (event) {
       case 'UP':
         this.#deviceUp(dev, idev);

@@ -10,7 +10,7 @@ export const RTCF_REDIRECTED = 0x0004_0000;
 export const RTCF_DOREDIRECT = 0x0100_0000;
 export const RTCF_BROADCAST = 0x1000_0000;
 export const RTCF_MULTICAST = 0x2000_0000;
-export const RTCF_LOCAL = 0x8000_0000 | 0;
+export const RTCF_LOCAL: number = 0x8000_0000 | 0;
 
 /** What is done with a packet that came in. `dst->input` */
 export const INPUT_LOCAL = 1;

@@ -1,7 +1,7 @@
 import type { Ipv4Addr, MacAddr } from '@labwire/core/addr';
 import type { OperState } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
-import type { Family, InetAddr, NexthopInfo, NudState, RouteType } from './types.ts';
+import type { Family, InetAddr, NexthopInfo, NudState, RouteType, RuleInfo } from './types.ts';
 
 /** NLM_F_* of a request that makes something: `add` is create+excl, `replace` create+replace, `append` create+append, `change` replace. */
 export interface NewFlags {
@@ -136,3 +136,11 @@ export interface FdbRequest {
   readonly dst?: InetAddr;
   readonly sticky?: boolean;
 }
+
+/** RTM_NEWRULE and RTM_DELRULE; for a deletion absent fields, and 0, match anything. */
+export type RuleRequest = { readonly family: Family } & {
+  readonly [K in keyof Omit<
+    RuleInfo,
+    'family' | 'iifDetached' | 'oifDetached' | 'unresolved'
+  >]?: RuleInfo[K] | undefined;
+};

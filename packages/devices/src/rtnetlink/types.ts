@@ -197,3 +197,48 @@ export interface FdbInfo {
   readonly used: number;
   readonly updated: number;
 }
+
+/** What a policy rule does with the packets that it holds for. FR_ACT_* */
+export type RuleAction = 'to_tbl' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit';
+
+/** A closed range of ports or user ids. */
+export interface RuleRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What RTM_GETRULE answers about one policy rule. */
+export interface RuleInfo {
+  readonly family: Family;
+  readonly priority: number;
+  readonly action: RuleAction;
+  /** 0 if the action is not to look a table up. */
+  readonly table: number;
+  /** undefined for all. */
+  readonly src: InetAddr | undefined;
+  readonly srcLen: number;
+  readonly dst: InetAddr | undefined;
+  readonly dstLen: number;
+  readonly tos: number;
+  readonly iifname: string | undefined;
+  /** No device has that name. FIB_RULE_IIF_DETACHED */
+  readonly iifDetached: boolean;
+  readonly oifname: string | undefined;
+  readonly oifDetached: boolean;
+  readonly mark: number;
+  readonly mask: number;
+  readonly invert: boolean;
+  /** 0 for any. */
+  readonly ipproto: number;
+  readonly sport: RuleRange | undefined;
+  readonly dport: RuleRange | undefined;
+  readonly uidRange: RuleRange | undefined;
+  /** -1 for none. */
+  readonly suppressPrefixLen: number;
+  /** Priority of the rule that `goto` leads to. */
+  readonly goto: number;
+  /** No rule has that priority. FIB_RULE_UNRESOLVED */
+  readonly unresolved: boolean;
+  /** RTPROT_* */
+  readonly protocol: number;
+}

@@ -1,0 +1,184 @@
+/** IPv4 routes as netlink asks for them. Linux net/ipv4/fib_frontend.c, inet_rtm_newroute() and its like; net/ipv4/route.c, inet_rtm_getroute(). */
+import type { Ipv4Addr } from '@labwire/core/addr';
+import { type Errno, KernelError } from '@labwire/core/error';
+import { MS, SEC } from '@labwire/core/sim';
+import { allocSkb, freeSkb } from '@labwire/core/skb';
+import { ETH_P_IP } from '@labwire/core/wire';
+import {
+  checkPrefix,
+  createRoute,
+  defaultTable,
+  FIB_PROPS,
+  type FibEnv,
+  FibResult,
+  type FibRoute,
+  type FibTable,
+  Flow4,
+  matchesDeletion,
+} from '../fib/index.ts';
+import type { Netns } from '../netns/netns.ts';
+import type { NewFlags, RouteGetRequest, RouteRequest } from '../rtnetlink/requests.ts';
+import type { RouteInfo } from '../rtnetlink/types.ts';
+import { RTCF_DOREDIRECT, type Rtable } from './rtable.ts';
+
+/** Flag of a route that is the answer to a question. RTM_F_CLONED */
+const RTM_F_CLONED = 0x200;
+
+function envOf(netns: Netns): FibEnv {
+  return {
+    fib: netns.ipv4.fib,
+    loopbackIfindex: netns.loopback.ifindex,
+    devByIndex: (ifindex) => netns.devices.byIndex(ifindex),
+    addrType: (addr) => netns.ipv4.addrType(addr),
+  };
+}
+
+function routeInfo(r: FibRoute): RouteInfo {
+  const rejects = FIB_PROPS[r.type].error !== undefined;
+  return {
+    family: 'inet',
+    type: r.type,
+    dst: r.dst,
+    dstLen: r.plen,
+    table: r.table,
+    protocol: r.protocol,
+    scope: r.scope,
+    tos: r.tos,
+    priority: r.priority,
+    prefsrc: r.prefsrc === 0 ? undefined : r.prefsrc,
+    nexthops: rejects
+      ? []
+      : r.nexthops.map((nh) => ({
+          ifindex: nh.dev?.ifindex ?? 0,
+          via: nh.gateway === 0 ? undefined : nh.gateway,
+          weight: nh.weight,
+          flags: nh.flags,
+        })),
+    metrics: r.metrics,
+    cacheFlags: 0,
+    expires: undefined,
+  };
+}
+
+/** The order in which the kernel walks its tables: by the low byte of their ids, the newest first among equals. */
+function inDumpOrder(tables: readonly FibTable[]): FibTable[] {
+  return [...tables].reverse().sort((a, b) => (a.id & 0xff) - (b.id & 0xff));
+}
+
+/** The IPv4 routes of one table, or of all. `inet_dump_fib()` */
+export function routeDump4(netns: Netns, table?: number): RouteInfo[] {
+  const { fib } = netns.ipv4;
+  const tables = inDumpOrder(fib.tables()).filter((t) => table === undefined || t.id === table);
+  return tables.flatMap((t) => t.list().map(routeInfo));
+}
+
+/** Adds or replaces a route. @throws {@link KernelError} EEXIST, ENOENT, EINVAL, ENODEV, ENETDOWN, ENETUNREACH */
+export function routeAdd4(netns: Netns, req: RouteRequest, flags: NewFlags): void {
+  const { fib } = netns.ipv4;
+  const route = createRoute(envOf(netns), req);
+  const { error } = fib.newTable(route.table).insert(route, flags);
+  if (error !== undefined) throw new KernelError(error);
+  fib.flushCache();
+}
+
+/** Takes a route away. @throws {@link KernelError} ESRCH, EINVAL. `fib_table_delete()` */
+export function routeDel4(netns: Netns, req: RouteRequest): void {
+  checkPrefix(req.dst as number, req.dstLen);
+  const { fib } = netns.ipv4;
+  const table = fib.table(req.table ?? defaultTable(req.type));
+  const found = table
+    ?.routesOf(req.dst as number, req.dstLen)
+    .find((route) => matchesDeletion(route, req));
+  if (table === undefined) throw new KernelError('ESRCH', 'FIB table does not exist');
+  if (found === undefined) throw new KernelError('ESRCH');
+  table.remove(found);
+  fib.flushCache();
+}
+
+function flowOf(req: RouteGetRequest): Flow4 {
+  const flow = new Flow4();
+  flow.daddr = req.dst as number;
+  flow.saddr = (req.src ?? 0) as number;
+  flow.oif = req.oif ?? 0;
+  flow.tos = (req.tos ?? 0) & 0xfc;
+  flow.mark = req.mark ?? 0;
+  flow.uid = req.uid ?? 0;
+  flow.protocol = req.ipproto ?? 0;
+  flow.sport = req.sport ?? 0;
+  flow.dport = req.dport ?? 0;
+  return flow;
+}
+
+/** Where a packet would go. @throws {@link KernelError} ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, ENODEV */
+export function routeGet4(netns: Netns, req: RouteGetRequest): RouteInfo {
+  if (req.fibMatch === true) return matchingRoute(netns, req);
+  if (req.iif !== undefined && req.iif !== 0) return routeGetInput(netns, req, req.iif);
+  const flow = flowOf(req);
+  const err = netns.ipv4.routeOutput(flow);
+  if (err !== undefined) throw new KernelError(err);
+  return answer(netns, netns.ipv4.rt as Rtable, req, flow);
+}
+
+function routeGetInput(netns: Netns, req: RouteGetRequest, iif: number): RouteInfo {
+  const dev = netns.devices.byIndex(iif);
+  if (dev === undefined) throw new KernelError('ENODEV');
+  const ip = netns.ipv4;
+  const skb = allocSkb(64);
+  skb.dev = dev;
+  skb.protocol = ETH_P_IP;
+  skb.mark = req.mark ?? 0;
+  const flow = flowOf(req);
+  skb.nh = skb.put(20);
+  skb.buf.fill(0, skb.nh, skb.nh + 20);
+  const reason = ip.routeInput(skb, flow.daddr, flow.saddr, flow.tos);
+  const rt = skb.dst as Rtable | null;
+  const redirect = ip.doRedirect;
+  freeSkb(skb);
+  if (reason !== undefined || rt === null) {
+    throw new KernelError(reason === 'ip_rpfilter' ? 'EXDEV' : 'EINVAL');
+  }
+  if (rt.error !== undefined) throw new KernelError(rt.error);
+  const info = answer(netns, rt, req, flow);
+  return redirect ? { ...info, cacheFlags: info.cacheFlags | RTCF_DOREDIRECT } : info;
+}
+
+/** `rt_fill_info()` */
+function answer(netns: Netns, rt: Rtable, req: RouteGetRequest, flow: Flow4): RouteInfo {
+  const { now } = netns.sim;
+  const learnt = rt.pmtu !== 0 && now < rt.expires;
+  const ours = rt.iif === 0 && flow.saddr !== (req.src ?? 0);
+  const metrics = { ...rt.route?.metrics, ...(learnt ? { mtu: rt.pmtu } : {}) };
+  return {
+    family: 'inet',
+    type: rt.type,
+    dst: flow.daddr as Ipv4Addr,
+    dstLen: 32,
+    table: rt.table,
+    protocol: 0,
+    scope: 0,
+    tos: req.tos ?? 0,
+    priority: 0,
+    prefsrc: ours ? (flow.saddr as Ipv4Addr) : undefined,
+    nexthops: [
+      {
+        ifindex: rt.dev.ifindex,
+        via: rt.gateway === 0 ? undefined : (rt.gateway as Ipv4Addr),
+        weight: 1,
+        flags: 0,
+      },
+    ],
+    metrics,
+    cacheFlags: (rt.flags & ~0xffff) | RTM_F_CLONED,
+    expires: rt.expires > now ? Math.floor((rt.expires - now + 500 * MS) / SEC) : undefined,
+  };
+}
+
+/** The route itself, not what comes of it. RTM_F_FIB_MATCH */
+function matchingRoute(netns: Netns, req: RouteGetRequest): RouteInfo {
+  const flow = flowOf(req);
+  const res = new FibResult();
+  flow.iif = req.iif ?? netns.loopback.ifindex;
+  const err: Errno | undefined = netns.ipv4.fib.lookup(flow, res, 0);
+  if (err !== undefined || res.route === null) throw new KernelError(err ?? 'EHOSTUNREACH');
+  return routeInfo(res.route);
+}
