@@ -1,4 +1,5 @@
 import type { Simulator } from '@labwire/core/sim';
+import { devOpen } from '@labwire/devices/link';
 import { debianPackages } from '@labwire/userland/debian';
 import { Machine } from '@labwire/userland/machine';
 import type { LabConfig, MachineConfig } from '../lab/config/index.ts';
@@ -21,12 +22,14 @@ export function buildWorld(sim: Simulator, config: LabConfig): World {
   const machines = new Map(config.machines.map((m) => [m.name, makeMachine(sim, m)]));
   const nics = layLinks(sim, config, machines);
   for (const m of config.machines) furnish(machines.get(m.name) as Machine, m);
-  configureInterfaces(config, nics);
+  configureInterfaces(nics);
   return { sim, machines };
 }
 
 function makeMachine(sim: Simulator, { name, hostname }: MachineConfig): Machine {
-  return new Machine(sim, { name, hostname, packages: debianPackages });
+  const machine = new Machine(sim, { name, hostname, packages: debianPackages });
+  devOpen(machine.kernel.initNetns.loopback);
+  return machine;
 }
 
 /** Settings and files. */

@@ -1,17 +1,10 @@
 import type { Ipv4Addr, Ipv6Addr } from '@labwire/core/addr';
 import { IPV4_ANY, IPV6_ANY } from '@labwire/core/addr';
-import { IFF_UP, type NetDevice } from '@labwire/devices/link';
+import { IFF_UP } from '@labwire/devices/link';
 import type { Netns } from '@labwire/devices/netns';
 import { addrAdd, type Family, linkSet, routeAdd } from '@labwire/devices/rtnetlink';
-import type { LabConfig, MachineConfig, RawInterface } from '../lab/config/index.ts';
+import type { PluggedNic } from './links.ts';
 import { refusal } from './refusal.ts';
-
-/** A NIC of a lab, and what the front matter says of it. */
-export interface PluggedNic {
-  readonly machine: MachineConfig;
-  readonly config: RawInterface & { readonly name: string };
-  readonly dev: NetDevice;
-}
 
 /** As `ip route add` sends it: made, and refused if it is there. */
 const CREATE = { create: true, excl: true } as const;
@@ -19,10 +12,9 @@ const CREATE = { create: true, excl: true } as const;
 const RTPROT_BOOT = 3;
 
 /** Sets all interfaces up with their addresses, then, since a gateway may be behind another's link, the default routes. */
-export function configureInterfaces(config: LabConfig, nics: readonly PluggedNic[]): void {
-  const byLink = [...config.links.keys()].flatMap((l) => nics.filter((n) => n.config.link === l));
-  for (const nic of byLink) setUp(nic);
-  for (const nic of byLink) addGateway(nic);
+export function configureInterfaces(nics: readonly PluggedNic[]): void {
+  for (const nic of nics) setUp(nic);
+  for (const nic of nics) addGateway(nic);
 }
 
 function setUp({ machine, config, dev }: PluggedNic): void {
