@@ -1,5 +1,6 @@
 import { BRNF_SYSCTLS } from '../bridge/brnf-conf.ts';
 import { IPV6_SYSCTLS } from '../ipv6/sysctls.ts';
+import { TCP_SYSCTLS } from '../tcp/conf/index.ts';
 import { CORE_SYSCTLS } from './core-conf.ts';
 import type { Netns } from './netns.ts';
 import type { SysctlTable } from './sysctl/index.ts';
@@ -9,4 +10,5 @@ export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
   ...CORE_SYSCTLS,
   BRNF_SYSCTLS,
   ...IPV6_SYSCTLS,
+  TCP_SYSCTLS,
 ];

@@ -1,9 +1,9 @@
 import { KernelError } from '@labwire/core/error';
 import { newCongestionControl } from './congestion/index.ts';
 import type { Flow } from './flow.ts';
-import { offerOptions, offerWindow, startSequence } from './handshake.ts';
-import { sendSyn } from './output.ts';
-import { armRtx } from './rtx-timer.ts';
+import { offerOptions, offerWindow, startSequence } from './input/handshake.ts';
+import { armRtx } from './loss/rtx-timer.ts';
+import { sendSyn } from './output/output.ts';
 import type { TcpSocket } from './socket.ts';
 import { RTO_INIT_US, Tcb } from './tcb.ts';
 

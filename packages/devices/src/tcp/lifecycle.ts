@@ -1,10 +1,10 @@
 import type { Errno } from '@labwire/core/error';
 import { SEC } from '@labwire/core/sim';
-import { sendActiveReset } from './output.ts';
-import { cancelRtx } from './rtx-timer.ts';
+import { TIMEWAIT_LEN, TimeWait } from './input/timewait.ts';
+import { cancelRtx } from './loss/rtx-timer.ts';
+import { sendActiveReset } from './output/output.ts';
+import { checkProbeTimer, writeXmit } from './output/transmit.ts';
 import type { Tcb } from './tcb.ts';
-import { TIMEWAIT_LEN, TimeWait } from './timewait.ts';
-import { checkProbeTimer, writeXmit } from './transmit.ts';
 
 /*
  * How connections end: by both FINs, by a reset, by giving up, by close().

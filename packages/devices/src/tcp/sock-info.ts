@@ -1,9 +1,9 @@
 import type { SockAddr, SockInfo, SockState } from '../sock/index.ts';
+import { toMapped } from '../sock/mapped.ts';
 import type { Flow } from './flow.ts';
-import { toMapped } from './mapped.ts';
+import type { TimeWait } from './input/timewait.ts';
 import type { TcpSocket } from './socket.ts';
 import { INFINITE_SSTHRESH, type Tcb, type TcpState } from './tcb.ts';
-import type { TimeWait } from './timewait.ts';
 
 /*
  * What sock_diag(7) tells `ss`. Linux net/ipv4/tcp_diag.c and tcp_get_info().

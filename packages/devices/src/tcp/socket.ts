@@ -5,19 +5,19 @@ import type { SkBuff } from '@labwire/core/skb';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import { type Received, type SockAddr, Socket } from '../sock/index.ts';
+import { fromMapped, toMapped } from '../sock/mapped.ts';
+import { TcpSocketOptions } from './conf/index.ts';
 import { connectTcb } from './connect.ts';
-import { ackAfterRead } from './delayed-ack.ts';
 import { Flow, type TcpInet } from './flow.ts';
-import { armKeepalive } from './handshake.ts';
+import { armKeepalive } from './input/handshake.ts';
 import { abort, closeByUser, closeSending, done } from './lifecycle.ts';
-import { fromMapped, toMapped } from './mapped.ts';
-import { restartAfterIdle } from './output.ts';
-import type { PortHolder } from './ports.ts';
-import { TcpSocketOptions } from './socket-options.ts';
+import { ackAfterRead } from './output/delayed-ack.ts';
+import { restartAfterIdle } from './output/output.ts';
+import { pushPending } from './output/transmit.ts';
+import { adjustReceiveSpace } from './output/window.ts';
+import type { PortHolder } from './table/index.ts';
 import type { Tcb } from './tcb.ts';
 import type { TcpLayer } from './tcp-layer.ts';
-import { pushPending } from './transmit.ts';
-import { adjustReceiveSpace } from './window.ts';
 
 const EMPTY = new Uint8Array(0);
 

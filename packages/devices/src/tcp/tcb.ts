@@ -3,11 +3,11 @@ import { type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import { ByteRing, Reassembly, RtxQueue } from './buffer/index.ts';
+import type { TcpSocketOptions } from './conf/index.ts';
 import type { CongestionControl } from './congestion/index.ts';
 import type { Flow } from './flow.ts';
-import type { PortHolder } from './ports.ts';
 import type { TcpSocket } from './socket.ts';
-import type { TcpSocketOptions } from './socket-options.ts';
+import type { PortHolder } from './table/index.ts';
 import type { TcpLayer } from './tcp-layer.ts';
 
 /** Connection states. RFC 9293 section 3.3.2; LISTEN is a socket without a connection, TIME-WAIT a record of its own. */
@@ -146,10 +146,10 @@ export class Tcb implements TimerOwner, PortHolder {
   tsRecentTime: Nanos = -1;
   lastAckSent = 0;
   /** The peer's MSS, or the user's if that is less. */
-  mssClamp = MSS_DEFAULT;
+  mssClamp: number = MSS_DEFAULT;
   pmtu = 0;
   /** Text bytes of a full segment, after options. `mss_cache` */
-  mss = MSS_DEFAULT;
+  mss: number = MSS_DEFAULT;
 
   // Round-trip time and retransmission.
   /** Eight times the smoothed RTT. */

@@ -1,12 +1,12 @@
-import { onDelayedAckTimer } from './delayed-ack.ts';
+import { TIMEWAIT_LEN } from './input/timewait.ts';
 import { done, enterTimeWait, giveUp } from './lifecycle.ts';
-import { retransmit, sendActiveReset, sendProbe, sendSyn, sendSynAck } from './output.ts';
-import { enterLoss } from './recovery.ts';
-import { rtoMaxUs } from './rtt.ts';
-import { armProbe, armRtx, rearmRtx } from './rtx-timer.ts';
+import { enterLoss } from './loss/recovery.ts';
+import { rtoMaxUs } from './loss/rtt.ts';
+import { armProbe, armRtx, rearmRtx } from './loss/rtx-timer.ts';
+import { onDelayedAckTimer } from './output/delayed-ack.ts';
+import { retransmit, sendActiveReset, sendProbe, sendSyn, sendSynAck } from './output/output.ts';
+import { writeWakeup, writeXmit } from './output/transmit.ts';
 import { type Tcb, TIMER_DELACK, TIMER_KEEP } from './tcb.ts';
-import { TIMEWAIT_LEN } from './timewait.ts';
-import { writeWakeup, writeXmit } from './transmit.ts';
 
 /*
  * What happens when a connection's timers expire. Linux net/ipv4/tcp_timer.c.

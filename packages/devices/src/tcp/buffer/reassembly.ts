@@ -1,4 +1,4 @@
-import { after, before, maxSeq } from '../seq.ts';
+import { after, before, maxSeq } from './seq.ts';
 
 /** Holes that a receiver keeps track of; a segment that would make one more is dropped. */
 const MAX_RANGES = 256;

@@ -1,4 +1,4 @@
-import { after, before } from '../seq.ts';
+import { after, before } from './seq.ts';
 
 /** The peer has told that it holds the segment. */
 export const SACKED = 1;

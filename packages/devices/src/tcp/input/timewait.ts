@@ -1,16 +1,16 @@
 import { SEC, Timer, type TimerOwner } from '@labwire/core/sim';
 import type { DropReason } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_RST, TCPHDR_SYN } from '@labwire/core/wire';
-import type { NetDevice } from '../link/net-device.ts';
-import type { InetAddr } from '../rtnetlink/types.ts';
-import type { Flow } from './flow.ts';
-import { sendBare } from './output.ts';
-import type { PortHolder } from './ports.ts';
+import type { NetDevice } from '../../link/net-device.ts';
+import type { InetAddr } from '../../rtnetlink/types.ts';
+import { after, before } from '../buffer/index.ts';
+import type { Flow } from '../flow.ts';
+import { sendBare } from '../output/output.ts';
+import { receiveWindow } from '../output/window.ts';
+import type { PortHolder } from '../table/index.ts';
+import type { Tcb } from '../tcb.ts';
+import type { TcpLayer } from '../tcp-layer.ts';
 import type { Segment } from './segment.ts';
-import { after, before } from './seq.ts';
-import type { Tcb } from './tcb.ts';
-import type { TcpLayer } from './tcp-layer.ts';
-import { receiveWindow } from './window.ts';
 
 /** How long TIME-WAIT lasts, Nanos. TCP_TIMEWAIT_LEN */
 export const TIMEWAIT_LEN: number = 60 * SEC;

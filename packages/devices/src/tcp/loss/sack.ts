@@ -1,7 +1,6 @@
-import { EVER_RETRANS, LOST, RETRANS, SACKED } from './buffer/index.ts';
-import type { Segment } from './segment.ts';
-import { after, before } from './seq.ts';
-import type { Tcb } from './tcb.ts';
+import { after, before, EVER_RETRANS, LOST, RETRANS, SACKED } from '../buffer/index.ts';
+import type { Segment } from '../input/segment.ts';
+import type { Tcb } from '../tcb.ts';
 
 /*
  * The sender's side of SACK: RFC 2018 and 2883 for what the blocks mean, RFC 6675 for what they make of the

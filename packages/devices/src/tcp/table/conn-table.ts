@@ -1,5 +1,5 @@
 import type { SkBuff } from '@labwire/core/skb';
-import { type Flow, flowHash } from './flow.ts';
+import { type Flow, flowHash } from '../flow.ts';
 
 /** Something that the table finds by its addresses and ports. */
 export interface Hashed {

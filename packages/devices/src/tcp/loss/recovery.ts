@@ -1,9 +1,8 @@
-import { LOST, RETRANS, SACKED } from './buffer/index.ts';
-import { retransmit } from './output.ts';
+import { after, before, LOST, RETRANS, SACKED } from '../buffer/index.ts';
+import { retransmit } from '../output/output.ts';
+import { INFINITE_SSTHRESH, inReduction, type Tcb } from '../tcb.ts';
 import { armRtx } from './rtx-timer.ts';
 import { lose, loseAll, markLost, unloseAll } from './sack.ts';
-import { after, before } from './seq.ts';
-import { INFINITE_SSTHRESH, inReduction, type Tcb } from './tcb.ts';
 
 /*
  * Loss recovery and congestion control, RFC 5681, 6582 (NewReno), 6675 (SACK), 6937 (PRR).

@@ -15,9 +15,9 @@ import {
   writeTcp,
   writeTcpOptions,
 } from '@labwire/core/wire';
-import { HAS_FIN } from './buffer/index.ts';
-import type { Flow } from './flow.ts';
-import { ATO_MIN_US, INIT_CWND, inReduction, type Tcb, TS_OPTION_LEN } from './tcb.ts';
+import { HAS_FIN } from '../buffer/index.ts';
+import type { Flow } from '../flow.ts';
+import { ATO_MIN_US, INIT_CWND, inReduction, type Tcb, TS_OPTION_LEN } from '../tcb.ts';
 import { selectWindow } from './window.ts';
 
 /*

@@ -1,10 +1,10 @@
 import { KernelError } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_RST } from '@labwire/core/wire';
-import { Flow, type TcpInet } from './flow.ts';
-import { sendBare } from './output.ts';
+import { Flow, type TcpInet } from '../flow.ts';
+import { sendBare } from '../output/output.ts';
+import type { TcpLayer } from '../tcp-layer.ts';
 import type { Segment } from './segment.ts';
-import type { TcpLayer } from './tcp-layer.ts';
 
 /**
  * Answers a segment with a reset: RFC 9293 section 3.5.2, groups 1 and 2. Never one that is a reset itself

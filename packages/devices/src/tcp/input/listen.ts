@@ -1,15 +1,15 @@
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_RST, TCPHDR_SYN } from '@labwire/core/wire';
-import { newCongestionControl } from './congestion/index.ts';
-import { Flow, type TcpInet } from './flow.ts';
+import { newCongestionControl } from '../congestion/index.ts';
+import { Flow, type TcpInet } from '../flow.ts';
+import { done } from '../lifecycle.ts';
+import { armRtx } from '../loss/rtx-timer.ts';
+import { sendSynAck } from '../output/output.ts';
+import type { TcpSocket } from '../socket.ts';
+import { RTO_INIT_US, Tcb } from '../tcb.ts';
 import { establish, offerOptions, offerWindow, startSequence, takeSyn } from './handshake.ts';
-import { done } from './lifecycle.ts';
-import { sendSynAck } from './output.ts';
 import { replyReset, routeQuietly } from './reset.ts';
-import { armRtx } from './rtx-timer.ts';
 import type { Segment } from './segment.ts';
-import type { TcpSocket } from './socket.ts';
-import { RTO_INIT_US, Tcb } from './tcb.ts';
 
 /*
  * Passive open. A SYN makes a connection in SYN-RECEIVED that waits in the listener's SYN queue; the third

@@ -1,9 +1,8 @@
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_PSH } from '@labwire/core/wire';
-import { HAS_FIN } from './buffer/index.ts';
+import { after, distance, HAS_FIN } from '../buffer/index.ts';
+import { armLossProbe, armProbe, rearmRtx } from '../loss/rtx-timer.ts';
+import { inReduction, type Tcb } from '../tcb.ts';
 import { noteDataSent, sackOptionLength, sendProbe, syncMss, transmit } from './output.ts';
-import { armLossProbe, armProbe, rearmRtx } from './rtx-timer.ts';
-import { after, distance } from './seq.ts';
-import { inReduction, type Tcb } from './tcb.ts';
 
 /*
  * New data: what may leave now. The limits are looked at in the kernel's order: congestion window, then the

@@ -1,13 +1,13 @@
 import type { DropReason, SkBuff } from '@labwire/core/skb';
+import { after, before, distance } from '../buffer/index.ts';
+import { enterTimeWait } from '../lifecycle.ts';
+import { enterQuickAck, noteDataReceived } from '../output/delayed-ack.ts';
+import { sendAck } from '../output/output.ts';
+import { receiveWindow } from '../output/window.ts';
+import type { Tcb } from '../tcb.ts';
 import { noteDuplicate } from './challenge.ts';
-import { enterQuickAck, noteDataReceived } from './delayed-ack.ts';
-import { enterTimeWait } from './lifecycle.ts';
-import { sendAck } from './output.ts';
 import type { Segment } from './segment.ts';
-import { after, before, distance } from './seq.ts';
-import type { Tcb } from './tcb.ts';
 import { TIMEWAIT_LEN } from './timewait.ts';
-import { receiveWindow } from './window.ts';
 
 /*
  * The receive queue: RFC 9293 section 3.10.7.4, seventh and eighth step. Text goes straight to its place in

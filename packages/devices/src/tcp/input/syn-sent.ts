@@ -1,13 +1,13 @@
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_RST, TCPHDR_SYN } from '@labwire/core/wire';
+import { after } from '../buffer/index.ts';
+import { resetReceived } from '../lifecycle.ts';
+import { armRtx } from '../loss/rtx-timer.ts';
+import { sendAck, sendSynAck } from '../output/output.ts';
+import { RTO_INIT_US, type Tcb } from '../tcb.ts';
 import { establish, takeSyn } from './handshake.ts';
-import { resetReceived } from './lifecycle.ts';
-import { sendAck, sendSynAck } from './output.ts';
 import { replyReset } from './reset.ts';
-import { armRtx } from './rtx-timer.ts';
 import type { Segment } from './segment.ts';
-import { after } from './seq.ts';
-import { RTO_INIT_US, type Tcb } from './tcb.ts';
 
 /** A segment arrives in SYN-SENT. RFC 9293 section 3.10.7.3; `tcp_rcv_synsent_state_process()` */
 export function synSentArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {

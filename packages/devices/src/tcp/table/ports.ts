@@ -1,5 +1,5 @@
-import type { NetDevice } from '../link/net-device.ts';
-import type { InetAddr } from '../rtnetlink/types.ts';
+import type { NetDevice } from '../../link/net-device.ts';
+import type { InetAddr } from '../../rtnetlink/types.ts';
 
 /** What holds a port: a bound socket, a connection, or what is left of one. Linux `struct inet_bind_bucket` and `sock_common` */
 export interface PortHolder {

@@ -1,20 +1,20 @@
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_RST, TCPHDR_SYN, TCPHDR_URG } from '@labwire/core/wire';
-import { processAck } from './ack.ts';
+import { after, before } from '../buffer/index.ts';
+import { done, enterOrphanFinWait2, enterTimeWait, resetReceived } from '../lifecycle.ts';
+import { processAck } from '../loss/ack.ts';
+import { checkAck } from '../output/delayed-ack.ts';
+import { sendSynAck } from '../output/output.ts';
+import { pushPending } from '../output/transmit.ts';
+import { measureReceiveRtt, receiveWindow } from '../output/window.ts';
+import type { Tcb } from '../tcb.ts';
 import { answerUnacceptable, challengeAck } from './challenge.ts';
-import { checkAck } from './delayed-ack.ts';
-import { done, enterOrphanFinWait2, enterTimeWait, resetReceived } from './lifecycle.ts';
 import { handshakeDone } from './listen.ts';
-import { sendSynAck } from './output.ts';
 import { replyReset } from './reset.ts';
 import type { Segment } from './segment.ts';
-import { after, before } from './seq.ts';
 import { synSentArrives } from './syn-sent.ts';
-import type { Tcb } from './tcb.ts';
 import { processFin, processText } from './text.ts';
 import { TIMEWAIT_LEN } from './timewait.ts';
-import { pushPending } from './transmit.ts';
-import { measureReceiveRtt, receiveWindow } from './window.ts';
 
 /*
  * Read first: RFC 9293 section 3.10.7, RFC 5961, RFC 7323 section 5; Linux net/ipv4/tcp_input.c,

@@ -2,14 +2,14 @@ import { get16, get32 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';
 import { TcpOff } from '@labwire/core/wire';
-import { Flow, type TcpInet } from './flow.ts';
-import { done, fail } from './lifecycle.ts';
-import { syncMss } from './output.ts';
-import { resendLost } from './recovery.ts';
+import { after, before } from '../buffer/index.ts';
+import { Flow, type TcpInet } from '../flow.ts';
+import { done, fail } from '../lifecycle.ts';
+import { resendLost } from '../loss/recovery.ts';
+import { loseAll } from '../loss/sack.ts';
+import { syncMss } from '../output/output.ts';
+import type { Tcb } from '../tcb.ts';
 import { routeQuietly } from './reset.ts';
-import { loseAll } from './sack.ts';
-import { after, before } from './seq.ts';
-import type { Tcb } from './tcb.ts';
 
 /** What an ICMP or ICMPv6 error says about one of our segments. */
 export interface TcpIcmpError {

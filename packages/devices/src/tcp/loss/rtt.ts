@@ -1,6 +1,6 @@
 import { MS } from '@labwire/core/sim';
-import { after } from './seq.ts';
-import { RTO_INIT_US, type Tcb } from './tcb.ts';
+import { after } from '../buffer/index.ts';
+import { RTO_INIT_US, type Tcb } from '../tcb.ts';
 
 /** Longest and shortest RTO, microseconds. */
 export function rtoMaxUs(tcb: Tcb): number {

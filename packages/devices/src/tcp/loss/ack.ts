@@ -1,16 +1,15 @@
 import type { DropReason } from '@labwire/core/skb';
 import { TCPHDR_FIN, TCPHDR_SYN } from '@labwire/core/wire';
-import { EVER_RETRANS, SACKED } from './buffer/index.ts';
-import { challengeAck } from './challenge.ts';
-import { syncMss } from './output.ts';
+import { after, before, distance, EVER_RETRANS, SACKED } from '../buffer/index.ts';
+import { challengeAck } from '../input/challenge.ts';
+import type { Segment } from '../input/segment.ts';
+import { syncMss } from '../output/output.ts';
+import { expandSendBuffer } from '../output/window.ts';
+import type { Tcb } from '../tcb.ts';
 import { AckSummary, controlCwnd, enterCwr, onAckInTrouble, resendLost } from './recovery.ts';
 import { sampleRtt, timestampRtt, updateRto } from './rtt.ts';
 import { armProbe, cancelRtx, rearmRtx } from './rtx-timer.ts';
 import { noteDelivered, tagSacks } from './sack.ts';
-import type { Segment } from './segment.ts';
-import { after, before, distance } from './seq.ts';
-import type { Tcb } from './tcb.ts';
-import { expandSendBuffer } from './window.ts';
 
 /*
  * What an acknowledgement does to the sender, RFC 9293 section 3.10.7.4, fifth step, in the order of Linux'

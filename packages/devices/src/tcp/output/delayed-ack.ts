@@ -1,6 +1,6 @@
+import { distance } from '../buffer/index.ts';
+import { ATO_MIN_US, type Tcb } from '../tcb.ts';
 import { sendAck } from './output.ts';
-import { distance } from './seq.ts';
-import { ATO_MIN_US, type Tcb } from './tcb.ts';
 import { growWindow, measureSegment, receiveWindow, usableWindow } from './window.ts';
 
 /*

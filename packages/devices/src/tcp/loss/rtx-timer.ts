@@ -1,5 +1,5 @@
+import { RTO_INIT_US, type RtxTimerUse, type Tcb } from '../tcb.ts';
 import { rtoMaxUs } from './rtt.ts';
-import { RTO_INIT_US, type RtxTimerUse, type Tcb } from './tcb.ts';
 
 /** Least delay of a tail loss probe, microseconds: two ticks of the kernel's clock. TCP_TIMEOUT_MIN_US */
 const TIMEOUT_MIN_US = 8_000;

@@ -1,6 +1,6 @@
 import { SEC } from '@labwire/core/sim';
-import { distance } from './seq.ts';
-import type { Tcb } from './tcb.ts';
+import { distance } from '../buffer/index.ts';
+import type { Tcb } from '../tcb.ts';
 
 /*
  * The receive window. A buffer of `rcvBuf` bytes holds data and what the kernel needs around it; `scalingRatio`

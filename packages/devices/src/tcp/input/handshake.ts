@@ -1,9 +1,14 @@
-import { syncMss } from './output.ts';
-import { sampleRtt, timestampRtt, updateRto } from './rtt.ts';
-import { cancelRtx } from './rtx-timer.ts';
+import { sampleRtt, timestampRtt, updateRto } from '../loss/rtt.ts';
+import { cancelRtx } from '../loss/rtx-timer.ts';
+import { syncMss } from '../output/output.ts';
+import {
+  chooseWindowScale,
+  initBufferSpace,
+  initialWindow,
+  initReceiveMss,
+} from '../output/window.ts';
+import { MSS_DEFAULT, type Tcb, TS_OPTION_LEN } from '../tcb.ts';
 import type { Segment } from './segment.ts';
-import { MSS_DEFAULT, type Tcb, TS_OPTION_LEN } from './tcb.ts';
-import { chooseWindowScale, initBufferSpace, initialWindow, initReceiveMss } from './window.ts';
 
 /*
  * What both sides of a handshake have in common.

@@ -1,9 +1,9 @@
 import { MS } from '@labwire/core/sim';
-import { enterQuickAck } from './delayed-ack.ts';
-import { sendAck } from './output.ts';
+import { after, before } from '../buffer/index.ts';
+import { enterQuickAck } from '../output/delayed-ack.ts';
+import { sendAck } from '../output/output.ts';
+import type { Tcb } from '../tcb.ts';
 import type { Segment } from './segment.ts';
-import { after, before } from './seq.ts';
-import type { Tcb } from './tcb.ts';
 
 /** Whether an answer to a bad segment must wait. RFC 5961 section 10; `__tcp_oow_rate_limited()` */
 function rateLimited(tcb: Tcb): boolean {
