@@ -1,7 +1,14 @@
 import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
+import { curl } from '../curl/index.ts';
+import { iproute2 } from '../iproute2/index.ts';
+import { iputilsPing } from '../iputils/index.ts';
+import { netbase } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
+import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
+import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
+import { libcBin } from '../resolver/index.ts';
 
 /** All packages of a Debian machine: those that are installed on a fresh one, and those that apt can bring. In order of installation. */
 export const debianPackages: readonly DebPackage[] = [
@@ -9,4 +16,14 @@ export const debianPackages: readonly DebPackage[] = [
   bashPackage,
   dashPackage,
   coreutilsPackage,
+  libcBin,
+  netbase,
+  iproute2,
+  iputilsPing,
+  curl,
+  netcatOpenbsd,
+  nginxCommon,
+  nginxCore,
+  nginxLight,
+  nginx,
 ];

@@ -2,13 +2,14 @@ import type { DebPackage } from '../machine/index.ts';
 import { bridge } from './bridge/index.ts';
 import { ip } from './ip/index.ts';
 import { ETC_IPROUTE2 } from './names/index.ts';
+import { ss } from './ss/index.ts';
 
 /** iproute2 6.1 as Debian 12 ships it: `ip`, `bridge`, `ss`. */
 export const iproute2: DebPackage = {
   name: 'iproute2',
   version: '6.1.0-3',
   preinstalled: true,
-  programs: { '/usr/sbin/ip': ip, '/usr/sbin/bridge': bridge },
+  programs: { '/usr/sbin/ip': ip, '/usr/sbin/bridge': bridge, '/usr/bin/ss': ss },
   install(fs) {
     fs.mkdir('/etc/iproute2', { recursive: true });
     for (const [name, text] of Object.entries(ETC_IPROUTE2))

@@ -1,0 +1,1 @@
+export { ss } from './ss.ts';

@@ -1,0 +1,23 @@
+import type { Socket } from '@labwire/devices/sock';
+import { SocketFile } from '../../libc-net/index.ts';
+import type { Process } from '../../machine/index.ts';
+
+/**
+ * Who has a socket open: `users:(("nginx",pid=12,fd=6),…)`, the latest process first. Only root sees others' processes.
+ * Source: iproute2 misc/ss.c, user_ent_hash_build() and find_entry().
+ */
+export function usersOf(proc: Process, socket: Socket | undefined): string {
+  if (socket === undefined) return '';
+  const visible = [...proc.machine.processes.values()].filter(
+    (p) => proc.uid === 0 || p.uid === proc.uid,
+  );
+  const entries = visible
+    .sort((a, b) => b.pid - a.pid)
+    .flatMap((p) =>
+      [...p.fds]
+        .filter(([, file]) => file instanceof SocketFile && file.socket === socket)
+        .sort((a, b) => b[0] - a[0])
+        .map(([fd]) => `("${p.comm}",pid=${p.pid},fd=${fd})`),
+    );
+  return entries.length === 0 ? '' : `users:(${entries.join(',')})`;
+}
