@@ -15,7 +15,7 @@ export {
   parseInet,
   parseScopedIpv6,
 } from './inet-text.ts';
-export { protocolsFile, servicesFile } from './netbase-files.ts';
+export { netbase } from './netbase.ts';
 export { atoi, formatG, LONG_MAX_TEXT, parseLong, strtod } from './number.ts';
 export { openTcp, openUdp, type StreamSocket } from './open-socket.ts';
 export { readServices, type Service, serviceByName, serviceByPort } from './services.ts';

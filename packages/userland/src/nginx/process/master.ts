@@ -7,6 +7,8 @@ import { worker } from './worker.ts';
 
 const SIGUSR1 = 10;
 const SIGWINCH = 28;
+/** CPUs of a machine, which `worker_processes auto` counts. */
+const CPUS = 2;
 
 /** What a master runs. */
 export interface MasterSetup {
@@ -38,7 +40,7 @@ class ChildEnd implements Pollable {
 
 function workerCount(conf: Configuration): number {
   const value = conf.main.value('worker_processes') ?? '1';
-  return value === 'auto' ? 1 : Number(value);
+  return value === 'auto' ? CPUS : Number(value);
 }
 
 /** The master process: keeps workers running and passes signals on. nginx src/os/unix/ngx_process_cycle.c, ngx_master_process_cycle() */
