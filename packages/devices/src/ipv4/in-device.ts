@@ -61,6 +61,7 @@ export class InDevice {
   readonly ifaList: InIfaddr[] = [];
   conf: Ipv4DevConf;
   readonly #net: AllConf;
+  #set: Set<keyof Ipv4DevConf> | 'all' | null = null;
   /** ARP's parameters; made when first needed. */
   arpParams: NeighParams | null = null;
   /** Multicast groups it listens to, with how many want each; null for none. `mc_list` */
@@ -72,6 +73,28 @@ export class InDevice {
     this.dev = dev;
     this.#net = net;
     this.conf = conf;
+  }
+
+  /** Whether somebody has set a switch of this device, so that `default` does not change it any more. `ipv4_devconf.state` */
+  isSet(name: keyof Ipv4DevConf): boolean {
+    return this.#set === 'all' || (this.#set?.has(name) ?? false);
+  }
+
+  /** Notes that somebody has. */
+  markSet(name: keyof Ipv4DevConf): void {
+    if (this.#set === 'all') return;
+    this.#set ??= new Set();
+    this.#set.add(name);
+  }
+
+  /** A device that got an address keeps all its switches. `ipv4_devconf_setall()` */
+  markAllSet(): void {
+    this.#set = 'all';
+  }
+
+  /** Sets a switch. */
+  setConf(name: keyof Ipv4DevConf, v: number): void {
+    this.conf = { ...this.conf, [name]: v };
   }
 
   get forwarding(): boolean {

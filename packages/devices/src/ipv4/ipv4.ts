@@ -51,8 +51,8 @@ export class Ipv4 {
   /** net.ipv4 */
   conf: Ipv4Conf = IPV4_CONF_DEFAULT;
   /** net.ipv4.conf.all and conf.default */
-  allConf: Ipv4DevConf = IPV4_ALL_CONF;
-  defaultConf: Ipv4DevConf = IPV4_DEV_CONF_DEFAULT;
+  allConf: Ipv4DevConf;
+  defaultConf: Ipv4DevConf;
   /** Netfilter; null while nothing hangs on its hooks. */
   nf: NfHooks | null = null;
   /** Raw and ping sockets; null while there is none. */
@@ -67,6 +67,10 @@ export class Ipv4 {
 
   constructor(netns: Netns) {
     this.netns = netns;
+    // a new namespace begins with the switches of the machine's first one
+    const init = netns.kernel.initNetns as Netns | undefined;
+    this.allConf = init?.ipv4.allConf ?? IPV4_ALL_CONF;
+    this.defaultConf = init?.ipv4.defaultConf ?? IPV4_DEV_CONF_DEFAULT;
     this.arp = new ArpResolver(this);
     this.icmp = new Icmp(this);
     this.lifetimes = new AddrLifetimes(this);

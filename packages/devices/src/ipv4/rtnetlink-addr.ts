@@ -64,6 +64,7 @@ export function addrAdd4(netns: Netns, req: AddrRequest, flags: NewFlags): void 
   if (req.prefixLen > 32) throw new KernelError('EINVAL', 'ipv4: Invalid prefix length');
   const ip = netns.ipv4;
   const idev = idevOf(netns, req.ifindex);
+  idev.markAllSet();
   const ifa = newIfa(ip, idev, req);
   const mask = ipv4Mask(ifa.prefixLen);
   const known = idev.ifaList.find(

@@ -10,6 +10,7 @@ import { TcpInet6 } from '../ipv6/tcp-inet6.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { NetDevice, PacketTap } from '../link/net-device.ts';
 import { registerNetdevice } from '../link/register.ts';
+import { TcpInet4 } from '../tcp/inet4.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
 import { UdpLayer } from '../udp/udp-layer.ts';
 import { DeviceTable } from './device-table.ts';
@@ -61,6 +62,7 @@ export class Netns {
     this.tcp = new TcpLayer(this);
     this.udp.attach(new DatagramInet4(this.ipv4));
     this.udp.attach(new DatagramInet6(this.ipv6));
+    this.tcp.attach(new TcpInet4(this.ipv4));
     this.tcp.attach(new TcpInet6(this.ipv6));
     registerNetdevice(this, this.loopback);
   }

@@ -1,4 +1,5 @@
 import { BRNF_SYSCTLS } from '../bridge/brnf-conf.ts';
+import { IPV4_SYSCTLS } from '../ipv4/sysctl/index.ts';
 import { IPV6_SYSCTLS } from '../ipv6/sysctls.ts';
 import { TCP_SYSCTLS } from '../tcp/conf/index.ts';
 import { CORE_SYSCTLS } from './core-conf.ts';
@@ -9,6 +10,7 @@ import type { SysctlTable } from './sysctl/index.ts';
 export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
   ...CORE_SYSCTLS,
   BRNF_SYSCTLS,
+  ...IPV4_SYSCTLS,
   ...IPV6_SYSCTLS,
   TCP_SYSCTLS,
 ];

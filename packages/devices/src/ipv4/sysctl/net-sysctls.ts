@@ -1,0 +1,110 @@
+/** /proc/sys/net/ipv4. Linux net/ipv4/sysctl_net_ipv4.c, net/ipv4/route.c. */
+import { KernelError } from '@labwire/core/error';
+import type { Netns } from '../../netns/netns.ts';
+import {
+  intFile,
+  intsFile,
+  msFile,
+  type Range,
+  secondsFile,
+  type SysctlFile,
+  type SysctlTable,
+} from '../../netns/sysctl/index.ts';
+import type { Ipv4 } from '../ipv4.ts';
+import type { Ipv4Conf } from '../ipv4-conf.ts';
+import { setForwarding } from './dev-sysctls.ts';
+
+type NumberField = { [K in keyof Ipv4Conf]: Ipv4Conf[K] extends number ? K : never }[keyof Ipv4Conf];
+type PairField = 'ip_local_port_range' | 'ping_group_range';
+
+const set = (ip: Ipv4, what: Partial<Ipv4Conf>): void => {
+  ip.conf = { ...ip.conf, ...what };
+};
+
+function int(name: NumberField, range: Range = {}): SysctlFile<Ipv4> {
+  return intFile<Ipv4>(
+    name,
+    (ip) => ip.conf[name],
+    (ip, v) => set(ip, { [name]: v }),
+    range,
+  );
+}
+
+function seconds(name: NumberField): SysctlFile<Ipv4> {
+  return secondsFile<Ipv4>(
+    name,
+    (ip) => ip.conf[name],
+    (ip, v) => set(ip, { [name]: v }),
+  );
+}
+
+/** Two numbers of which the first is not the larger. `ipv4_local_port_range()` */
+function pair(name: PairField, range: Range, mayBeEmpty: boolean): SysctlFile<Ipv4> {
+  const check = ([low, high]: readonly number[]): readonly [number, number] => {
+    if (low !== undefined && high !== undefined && low <= high) return [low, high];
+    if (mayBeEmpty) return [1, 0];
+    throw new KernelError('EINVAL');
+  };
+  return intsFile<Ipv4>(
+    name,
+    (ip) => ip.conf[name],
+    (ip, values) => set(ip, { [name]: check(values) }),
+    range,
+  );
+}
+
+const BOOL: Range = { min: 0, max: 1 };
+const NOT_NEGATIVE: Range = { min: 0 };
+
+const FILES: readonly SysctlFile<Ipv4>[] = [
+  int('fib_multipath_hash_policy', BOOL),
+  int('icmp_echo_ignore_all', BOOL),
+  int('icmp_echo_ignore_broadcasts', BOOL),
+  int('icmp_errors_use_inbound_ifaddr', BOOL),
+  int('icmp_ignore_bogus_error_responses', BOOL),
+  int('icmp_msgs_burst', NOT_NEGATIVE),
+  int('icmp_msgs_per_sec', NOT_NEGATIVE),
+  msFile<Ipv4>(
+    'icmp_ratelimit',
+    (ip) => ip.conf.icmp_ratelimit,
+    (ip, v) => set(ip, { icmp_ratelimit: v }),
+    NOT_NEGATIVE,
+  ),
+  int('icmp_ratemask'),
+  int('igmp_max_memberships'),
+  int('ip_default_ttl', { min: 1, max: 255 }),
+  intFile<Ipv4>('ip_forward', (ip) => ip.allConf.forwarding, setForwarding),
+  int('ip_forward_use_pmtu', { min: 0, max: 255 }),
+  pair('ip_local_port_range', { min: 1, max: 65_535 }, false),
+  int('ip_no_pmtu_disc', { min: 0, max: 255 }),
+  int('ip_nonlocal_bind', { min: 0, max: 255 }),
+  int('ip_unprivileged_port_start', { min: 0, max: 65_535 }),
+  int('ipfrag_high_thresh'),
+  int('ipfrag_max_dist', NOT_NEGATIVE),
+  seconds('ipfrag_time'),
+  pair('ping_group_range', NOT_NEGATIVE, true),
+];
+
+const ROUTE_FILES: readonly SysctlFile<Ipv4>[] = [
+  {
+    name: 'flush',
+    mode: 0o200,
+    read: () => {
+      throw new KernelError('EACCES');
+    },
+    write: (ip) => {
+      ip.exceptionGenid++;
+      ip.fib.flushCache();
+    },
+  },
+  int('min_pmtu', { min: 68 }),
+  seconds('mtu_expires'),
+];
+
+const of = (netns: Netns): Ipv4 => netns.ipv4;
+
+/** `net/ipv4` and `net/ipv4/route`. */
+export const IPV4_NET_SYSCTLS: readonly SysctlTable<Netns>[] = [
+  { dir: 'net/ipv4', of, files: FILES } satisfies SysctlTable<Netns, Ipv4>,
+  { dir: 'net/ipv4/route', of, files: ROUTE_FILES } satisfies SysctlTable<Netns, Ipv4>,
+];
