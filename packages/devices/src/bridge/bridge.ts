@@ -117,7 +117,8 @@ export class Bridge extends NetDevice {
     if (this.mcastSnooping) for (const addr of ALL_SNOOPERS) mcDel(this, addr);
   }
 
-  override uninit(): void {
+  /** Lets its ports go. `br_dev_delete()` */
+  override dellink(): void {
     for (const p of [...this.portList]) this.ports.remove(p.dev);
   }
 

@@ -49,7 +49,7 @@ export function setPromiscuity(dev: NetDevice, by: 1 | -1): void {
   const is = dev.promiscuity > 0;
   dev.flags = is ? dev.flags | IFF_PROMISC : dev.flags & ~IFF_PROMISC;
   if (was === is) return;
-  dev.netns?.kernel.log(`${dev.name}: ${is ? 'entered' : 'left'} promiscuous mode`);
+  log(dev, `${is ? 'entered' : 'left'} promiscuous mode`);
 }
 
 /** Counts one more (`by` 1) or one fewer (-1) who wants every multicast. `dev_set_allmulti()` */
@@ -59,5 +59,10 @@ export function setAllmulti(dev: NetDevice, by: 1 | -1): void {
   const is = dev.allmulti > 0;
   dev.flags = is ? dev.flags | IFF_ALLMULTI : dev.flags & ~IFF_ALLMULTI;
   if (was === is) return;
-  dev.netns?.kernel.log(`${dev.name}: ${is ? 'entered' : 'left'} allmulticast mode`);
+  log(dev, `${is ? 'entered' : 'left'} allmulticast mode`);
+}
+
+/** `netdev_info()` */
+function log(dev: NetDevice, text: string): void {
+  dev.netns?.kernel.log(`${dev.name}${dev.unregistering ? ' (unregistering)' : ''}: ${text}`);
 }

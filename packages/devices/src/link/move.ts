@@ -3,26 +3,42 @@ import type { Netns } from '../netns/netns.ts';
 import type { NetDevice } from './net-device.ts';
 import { allocName, devClose } from './register.ts';
 
+/** How a device is to be called in its new namespace. */
+export interface MoveOptions {
+  /** Default: as before. */
+  readonly name?: string | undefined;
+  /** Default: as before, if that is free. */
+  readonly ifindex?: number | undefined;
+  /** A pattern for its name if the one it should have is taken; absent: that is an error. */
+  readonly fallback?: string;
+}
+
 /**
  * Moves a device to another namespace: it comes down, loses master and layers, keeps its index if that is free there.
  * `__dev_change_net_namespace()`
- * @param name the name that it takes there; absent: its own
- * @param fallback a pattern for its name if its own is taken; absent: that is an error
  * @throws {@link KernelError} EINVAL, EEXIST
  */
-export function changeNetns(dev: NetDevice, to: Netns, name?: string, fallback?: string): void {
+export function changeNetns(
+  dev: NetDevice,
+  to: Netns,
+  { name, ifindex = 0, fallback }: MoveOptions = {},
+): void {
   const from = dev.netns;
   if (from === null || from === to) return;
   if (dev.netnsImmutable) throw new KernelError('EINVAL', 'The interface netns is immutable');
   const newName = freeNameIn(to, dev.name, name, fallback);
   checkAltNames(to, dev);
+  if (ifindex !== 0 && to.devices.byIndex(ifindex) !== undefined)
+    throw new KernelError('EBUSY', 'The ifindex is not available in the target netns');
   devClose(dev);
   from.notify(dev, 'UNREGISTER');
-  dev.master?.ports?.remove(dev);
+  dev.qdisc = 'noop';
+  dev.unicast = null;
+  dev.multicast = null;
   from.devices.remove(dev);
   from.nsids.alloc(to);
   dev.name = newName;
-  to.devices.add(dev);
+  to.devices.add(dev, ifindex);
   dev.netns = to;
   to.notify(dev, 'REGISTER');
 }

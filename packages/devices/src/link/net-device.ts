@@ -74,6 +74,8 @@ export abstract class NetDevice implements EventHandler {
   tsoMaxSize = 65_536;
   /** Mbit/s as ethtool tells; -1 if unknown. */
   speed = -1;
+  /** Is being taken out of its namespace for good. NETREG_UNREGISTERING */
+  unregistering = false;
   /** ARPHRD_* */
   readonly arphrd: number = ARPHRD_ETHER;
   addr: MacAddr;
@@ -270,12 +272,15 @@ export abstract class NetDevice implements EventHandler {
     throw new KernelError('EOPNOTSUPP');
   }
 
-  /** `ndo_open`: is being set up. */
+  /** `ndo_open`: has just been set up. */
   open(): void {}
 
-  /** `ndo_stop`: is being set down. */
+  /** `ndo_stop`: has just been set down. */
   stop(): void {}
 
-  /** `ndo_uninit`: is being deleted; takes along what cannot be without it (a veth's peer). */
+  /** `dellink`: a user deletes it; it is still as it was. */
+  dellink(): void {}
+
+  /** `ndo_uninit`: is gone; takes along what cannot be without it (a veth's peer). */
   uninit(): void {}
 }

@@ -16,7 +16,9 @@ export function registerNetdevice(netns: Netns, dev: NetDevice, ifindex = 0): vo
 export function unregisterNetdevice(dev: NetDevice): void {
   const netns = dev.netns;
   if (netns === null) return;
+  dev.dellink();
   devClose(dev);
+  dev.unregistering = true;
   netns.notify(dev, 'UNREGISTER');
   netns.devices.remove(dev);
   dev.uninit();
@@ -28,8 +30,8 @@ export function devOpen(dev: NetDevice): void {
   const netns = dev.netns;
   if (dev.isUp || netns === null) return;
   netns.kernel.linkwatch.hold(() => {
-    dev.open();
     dev.flags |= IFF_UP;
+    dev.open();
     if (dev.qdisc === 'noop') dev.qdisc = dev.defaultQdisc;
     netns.notify(dev, 'UP');
   });
@@ -41,8 +43,8 @@ export function devClose(dev: NetDevice): void {
   if (!dev.isUp || netns === null) return;
   netns.kernel.linkwatch.hold(() => {
     netns.notify(dev, 'GOING_DOWN');
-    dev.stop();
     dev.flags &= ~IFF_UP;
+    dev.stop();
     netns.notify(dev, 'DOWN');
   });
 }

@@ -24,6 +24,8 @@ export class Kernel {
   readonly linkwatch: Linkwatch = new Linkwatch();
   /** net.core, as far as all namespaces share it. */
   core: CoreConf = CORE_CONF_DEFAULT;
+  /** Whether LOG is heard from all namespaces. net.netfilter.nf_log_all_netns */
+  nfLogAllNetns = 0;
   /** How often packets were dropped, by reason; null while none was. */
   dropCounts: Map<DropReason, number> | null = null;
   /** The namespace that the machine boots with. */
@@ -93,7 +95,7 @@ export class Kernel {
     this.#netnses.splice(at, 1);
     for (const dev of [...netns.devices.list()].reverse()) {
       if (dev.netns !== netns || dev === netns.loopback) continue;
-      if (dev.linkType === undefined) changeNetns(dev, this.initNetns, undefined, 'dev%d');
+      if (dev.linkType === undefined) changeNetns(dev, this.initNetns, { fallback: 'dev%d' });
       else unregisterNetdevice(dev);
     }
     unregisterNetdevice(netns.loopback);

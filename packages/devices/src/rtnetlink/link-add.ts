@@ -40,13 +40,14 @@ const KINDS: Readonly<Record<string, NewLink>> = {
  * @throws {@link KernelError} EOPNOTSUPP `Unknown device type`, EEXIST, EINVAL, … with the kernel's words
  */
 export function linkAdd(netns: Netns, request: LinkAddRequest): number {
-  refuseTaken(netns, request);
+  const target = request.netns ?? netns;
+  refuseTaken(target, request);
   const newLink = KINDS[request.kind];
   if (newLink === undefined || !Object.hasOwn(KINDS, request.kind))
     throw new KernelError('EOPNOTSUPP', 'Unknown device type');
   const pattern = request.name ?? `${request.kind}%d`;
   checkName(pattern);
-  const dev = newLink(request.netns ?? netns, request, pattern);
+  const dev = newLink(target, request, pattern);
   try {
     applyTo(dev, request);
   } catch (e) {

@@ -39,7 +39,7 @@ export function linkInfo(dev: NetDevice): LinkInfo {
     infoData: dev.infoData,
     slaveKind: master?.ports === undefined ? undefined : master.linkType,
     slaveData: master?.ports?.data(dev),
-    addrGenMode: 0,
+    addrGenMode: dev.netns?.ipv6.idev(dev)?.conf.addr_gen_mode ?? 0,
     carrierChanges: dev.carrierChanges,
     stats: { ...dev.stats },
   };

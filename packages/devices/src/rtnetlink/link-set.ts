@@ -11,6 +11,9 @@ import type { Netns } from '../netns/netns.ts';
 import { findLink } from './link.ts';
 import type { LinkSetRequest } from './requests.ts';
 
+/** IN6_ADDR_GEN_MODE_NONE; 0 is EUI64. */
+const ADDR_GEN_MODE_NONE = 1;
+
 /** Bytes that an alias may have. IFALIASZ */
 const IFALIASZ = 256;
 
@@ -21,7 +24,8 @@ const IFALIASZ = 256;
 export function linkSet(netns: Netns, ifindex: number, request: LinkSetRequest): void {
   const dev = findLink(netns, { ifindex });
   changeByKind(dev, request);
-  if (request.netns !== undefined) changeNetns(dev, request.netns, request.name);
+  if (request.netns !== undefined)
+    changeNetns(dev, request.netns, { name: request.name, ifindex: request.newIfindex });
   setAttributes(dev, request);
   if (request.master !== undefined) setMaster(dev, request.master);
   if (request.setFlags !== undefined || request.clearFlags !== undefined)
@@ -89,9 +93,19 @@ export function setMaster(dev: NetDevice, ifindex: number): void {
 }
 
 function setStates(dev: NetDevice, request: LinkSetRequest): void {
+  if (request.addrGenMode !== undefined) setAddrGenMode(dev, request.addrGenMode);
   if (request.carrier !== undefined) dev.changeCarrier(request.carrier);
   if (request.operState !== undefined) setOperState(dev, request.operState);
   if (request.linkMode !== undefined) dev.linkMode = request.linkMode;
+}
+
+/** `inet6_set_link_af()` */
+function setAddrGenMode(dev: NetDevice, mode: number): void {
+  const idev = dev.netns?.ipv6.idev(dev);
+  if (idev === undefined) throw new KernelError('EAFNOSUPPORT');
+  if (mode > ADDR_GEN_MODE_NONE)
+    throw new KernelError('EOPNOTSUPP', 'Labwire generates IPv6 addresses by eui64 or none');
+  idev.conf.addr_gen_mode = mode;
 }
 
 /** Users may choose between UP and DORMANT, where the device is in neither's way. `set_operstate()` */

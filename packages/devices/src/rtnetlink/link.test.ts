@@ -249,6 +249,22 @@ it('writes into the kernel log what the kernel writes', () => {
   ]);
 });
 
+it('says in the kernel log that a deleted device goes', () => {
+  const { kernel, netns } = machine();
+  const br0 = linkAdd(netns, { kind: 'bridge', name: 'br0', setFlags: IFF_UP });
+  const va = linkAdd(netns, { kind: 'veth', name: 'va', peer: { name: 'vb' }, master: br0 });
+  linkSet(netns, indexOf(netns, 'vb'), { setFlags: IFF_UP });
+  linkSet(netns, va, { setFlags: IFF_UP });
+  kernel.messages.clear();
+  linkDel(netns, va);
+  expect(kernel.messages.entries().map((e) => e.text)).toEqual([
+    'br0: port 1(va) entered disabled state',
+    'va (unregistering): left allmulticast mode',
+    'va (unregistering): left promiscuous mode',
+    'br0: port 1(va) entered disabled state',
+  ]);
+});
+
 it('gives a bridge the lowest address of its ports, none without ports, and its own once set', () => {
   const { netns } = machine();
   const br0 = linkAdd(netns, { kind: 'bridge', name: 'br0' });
