@@ -16,7 +16,7 @@ const LONGER: Readonly<Record<string, string>> = {};
 
 /** What a pure package has no business with, and where the word is none of that. */
 const PLATFORM =
-  /(?<![.\w'"`])(Date|setTimeout|setInterval|setImmediate|queueMicrotask|console|Buffer|process|performance|TextEncoder|TextDecoder|globalThis|fetch)\s*[.(]|\bnew Date\b|\bMath\.random\b|from 'node:/;
+  /(?<![.\w#'"`/-])((Date|setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\s*[.(]|(console|Buffer|process|performance|globalThis)\.|(new )?(TextEncoder|TextDecoder)\()|\bnew Date\b|\bMath\.random\b|from 'node:/;
 
 function files(folder: string, ending: string): string[] {
   return readdirSync(folder).flatMap((name) => {

@@ -28,6 +28,8 @@ export function buildWorld(sim: Simulator, config: LabConfig): World {
 
 function makeMachine(sim: Simulator, { name, hostname }: MachineConfig): Machine {
   const machine = new Machine(sim, { name, hostname, packages: debianPackages });
+  // as on the machines of the recordings, every program is there; servers are started by who wants them
+  for (const pkg of machine.available.values()) machine.layOut(pkg);
   devOpen(machine.kernel.initNetns.loopback);
   return machine;
 }

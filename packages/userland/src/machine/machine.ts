@@ -38,6 +38,8 @@ export class Machine {
   /** Every package that there is for it, by name. */
   readonly available: ReadonlyMap<string, DebPackage>;
   readonly installed: Map<string, DebPackage> = new Map();
+  /** The packages whose files are there, installed or not. */
+  readonly #laidOut = new Set<DebPackage>();
   /** What systemctl knows of each unit that a package has brought. */
   readonly services: Map<string, ServiceState> = new Map();
   /** The process that everything descends from. */
@@ -68,6 +70,13 @@ export class Machine {
   install(pkg: DebPackage): void {
     if (this.installed.has(pkg.name)) return;
     this.installed.set(pkg.name, pkg);
+    this.layOut(pkg);
+  }
+
+  /** Puts a package's files, programs and units in place, while to apt it is still to be installed. */
+  layOut(pkg: DebPackage): void {
+    if (this.#laidOut.has(pkg)) return;
+    this.#laidOut.add(pkg);
     pkg.install?.(this.fs, this);
     for (const [path, program] of Object.entries(pkg.programs)) this.fs.addProgram(path, program);
     for (const unit of pkg.units ?? []) this.addUnit(unit);
@@ -76,6 +85,7 @@ export class Machine {
   /** Takes a package's programs and units away; its files stay. */
   uninstall(pkg: DebPackage): void {
     if (!this.installed.delete(pkg.name)) return;
+    this.#laidOut.delete(pkg);
     for (const path of Object.keys(pkg.programs)) if (this.fs.exists(path)) this.fs.unlink(path);
     for (const unit of pkg.units ?? []) this.services.delete(unit.name);
   }

@@ -84,8 +84,7 @@ class LabRun {
       for (const step of this.#lab.steps) await this.#type(step);
       await this.#sim.run(this.#sim.now + LAST_WORDS);
     } catch (e) {
-      if (!(e instanceof LabwireError)) throw e;
-      error = this.#where(e.message);
+      error = this.#where(e instanceof LabwireError ? e.message : describeBug(e));
     }
     for (const typed of this.#typed) if (!this.#results.has(typed)) this.#report(typed);
     const commands = this.#typed.map((t) => this.#results.get(t) as CommandResult);
@@ -147,4 +146,11 @@ class LabRun {
     const line = this.#typed.at(-1)?.step.line;
     return `${this.#lab.file}${line === undefined ? '' : `:${line}`}: ${message}`;
   }
+}
+
+/** Where a bug of ours shows: the error and the innermost place that it came through. */
+function describeBug(e: unknown): string {
+  const error = e instanceof Error ? e : new Error(String(e));
+  const place = /([\w-]+\.[tj]s:\d+)/.exec(error.stack?.split('\n').slice(1).join('\n') ?? '')?.[1];
+  return `a bug in Labwire, please report it: ${error.name}: ${error.message} (${place ?? 'no place'})`;
 }
