@@ -38,7 +38,6 @@ interface Waiting {
 class Pair implements EventHandler {
   readonly queue = new EventQueue();
   waiting: Waiting[] = [];
-  now = 0;
   ran: unknown[] = [];
   #ids = 0;
 
@@ -48,8 +47,8 @@ class Pair implements EventHandler {
 
   push(after: Nanos): void {
     const id = this.#ids++;
-    const time = this.now + after;
-    const handle = this.queue.push(time, this, id, `event ${id}`);
+    const time = this.queue.now + after;
+    const handle = this.queue.push(after, this, id, `event ${id}`);
     this.waiting.push({ time, id, handle });
     this.waiting.sort((a, b) => a.time - b.time || a.id - b.id);
   }
@@ -60,22 +59,18 @@ class Pair implements EventHandler {
   }
 
   look(ahead: Nanos): void {
-    const first = this.waiting[0]?.time ?? Infinity;
-    const until = this.now + ahead;
-    const seen = this.queue.firstTime(until);
-    if (first <= until) expect(seen).toBe(first);
-    else expect(seen).toBeGreaterThan(until);
+    const until = this.queue.now + ahead;
+    expect(this.queue.dueBy(until)).toBe((this.waiting[0]?.time ?? Infinity) <= until);
   }
 
   pop(): void {
     const first = this.waiting.shift();
     if (first === undefined) return;
-    expect(this.queue.firstTime(Infinity)).toBe(first.time);
-    this.now = first.time;
-    expect(this.queue.dueAt(this.now)).toBe(true);
-    this.queue.popAndRun();
+    expect(this.queue.dueBy(first.time)).toBe(true);
+    this.queue.runFirst();
+    expect(this.queue.now).toBe(first.time);
     expect(this.ran.pop()).toEqual([first.id, `event ${first.id}`]);
-    expect(this.queue.dueAt(this.now)).toBe(this.waiting[0]?.time === this.now);
+    expect(this.queue.dueNow()).toBe(this.waiting[0]?.time === first.time);
   }
 
   play(s: Step): void {
@@ -95,7 +90,7 @@ describe('the event queue', () => {
         const pair = new Pair();
         for (const s of steps) pair.play(s);
         while (pair.waiting.length > 0) pair.pop();
-        expect(pair.queue.firstTime(Infinity)).toBe(Infinity);
+        expect(pair.queue.dueBy(Infinity)).toBe(false);
       }),
       { numRuns: 400 },
     );
@@ -116,7 +111,7 @@ describe('the event queue', () => {
     const ran: number[] = [];
     const handler = { onEvent: (kind: number) => void ran.push(kind) };
     for (let i = 0; i < 1000; i++) queue.push(70_000_000, handler, i, undefined);
-    while (queue.firstTime(Infinity) !== Infinity) queue.popAndRun();
+    while (queue.dueBy(Infinity)) queue.runFirst();
     expect(ran).toEqual(Array.from({ length: 1000 }, (_, i) => i));
   });
 
@@ -128,7 +123,7 @@ describe('the event queue', () => {
         for (let i = 0; i < 30; i++) pair.push(70_000_000 + (i % 7));
         for (const i of order) pair.cancel(i);
         while (pair.waiting.length > 0) pair.pop();
-        expect(pair.queue.firstTime(Infinity)).toBe(Infinity);
+        expect(pair.queue.dueBy(Infinity)).toBe(false);
       }),
     );
   });
@@ -141,6 +136,6 @@ describe('the event queue', () => {
     queue.cancel(far);
     queue.cancel(near);
     expect([queue.size, queue.pendingHandlers()]).toEqual([0, []]);
-    expect(queue.firstTime(Infinity)).toBe(Infinity);
+    expect(queue.dueBy(Infinity)).toBe(false);
   });
 });

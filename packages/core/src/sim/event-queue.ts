@@ -25,11 +25,11 @@ const BUCKETS = 256;
 /** 32-bit words of bucket bits per level. */
 const WORDS = BUCKETS / 32;
 
-/** The events to come, in order of (time, insertion). */
+/** The clock, and the events to come in order of (time, insertion). */
 export class EventQueue {
   readonly #records = new EventRecords();
-  readonly #near = new SlotHeap();
-  readonly #far = new SlotHeap();
+  readonly #near = new SlotHeap(this.#records);
+  readonly #far = new SlotHeap(this.#records);
   /** First slot of each bucket's list, level by level. */
   readonly #buckets = new Int32Array(LEVELS * BUCKETS).fill(NONE);
   /** A bit for each bucket that is not empty. */
@@ -40,17 +40,20 @@ export class EventQueue {
   /** Cancelled events whose slots are still in a heap. */
   #dead = 0;
 
+  /** Nanoseconds since the beginning: the time of the last event run, or what was set later than that. */
+  now: Nanos = 0;
   /** How many events wait. */
   size = 0;
 
   /**
-   * Adds an event at an integer `time` not before that of the last event run.
+   * Adds an event that is due `delay` from now, a whole number of at least 0.
    * @returns what {@link cancel} takes, until the event has run
    */
-  push(time: Nanos, handler: EventHandler, kind: number, arg: unknown): number {
-    const slot = this.#records.add(time, handler, kind, arg);
+  push(delay: Nanos, handler: EventHandler, kind: number, arg: unknown): number {
+    const slot = this.#records.add(handler, kind, arg);
+    this.#records.setTime(slot, this.now + delay);
     this.size++;
-    this.#file(slot, time);
+    this.#file(slot);
     return slot;
   }
 
@@ -69,28 +72,30 @@ export class EventQueue {
     records.remove(slot);
   }
 
-  /** Whether an event is due at `now` or before. It must be no later than the first event. */
-  dueAt(now: Nanos): boolean {
+  /** Whether an event is due now. */
+  dueNow(): boolean {
     if (this.#dead > 0) this.#dropDead();
-    return this.#near.firstTime <= now;
+    return this.#near.firstTime <= this.now;
   }
 
   /**
-   * The time of the first event if that is not later than `until`, else a time later than `until`.
-   * Never looks further ahead, so that the wheel stays fine for what is scheduled before.
+   * Whether an event is due by `until`. Never looks further ahead, so that the wheel stays fine for what is
+   * scheduled before.
    */
-  firstTime(until: Nanos): Nanos {
+  dueBy(until: Nanos): boolean {
     for (;;) {
       if (this.#dead > 0) this.#dropDead();
-      if (this.#near.size > 0) return this.#near.firstTime;
-      if (!this.#advance(until)) return Infinity;
+      if (this.#near.size > 0) return this.#near.firstTime <= until;
+      if (!this.#advance(until)) return false;
     }
   }
 
-  /** Takes the first event out and calls its handler; only after {@link firstTime} or {@link dueAt} has found one. */
-  popAndRun(): void {
+  /** Goes to the time of the first event and runs it; only after {@link dueNow} or {@link dueBy} has found it. */
+  runFirst(): void {
     this.size--;
-    this.#records.run(this.#near.pop());
+    const slot = this.#near.pop();
+    this.now = this.#records.time(slot);
+    this.#records.run(slot);
   }
 
   /** The handlers of the events that wait, in no order that means anything. */
@@ -99,12 +104,12 @@ export class EventQueue {
   }
 
   /** Puts an event where it belongs. */
-  #file(slot: number, time: Nanos): void {
-    const tick = Math.floor(time * TICKS);
+  #file(slot: number): void {
+    const tick = Math.floor(this.#records.time(slot) * TICKS);
     const era = Math.floor(tick / ERA);
     const low = tick | 0;
-    if (era !== this.#era) this.#fileFar(slot, time, era);
-    else if (low >>> 0 <= this.#low >>> 0) this.#near.push(time, this.#records.seq(slot), slot);
+    if (era !== this.#era) (era < this.#era ? this.#near : this.#far).push(slot);
+    else if (low >>> 0 <= this.#low >>> 0) this.#near.push(slot);
     else {
       const differs = low ^ this.#low;
       const level = (31 - Math.clz32(differs)) >>> 3;
@@ -112,11 +117,6 @@ export class EventQueue {
       this.#records.link(slot, bucket, this.#buckets[bucket] as number);
       this.#setFirst(bucket, slot);
     }
-  }
-
-  #fileFar(slot: number, time: Nanos, era: number): void {
-    const heap = era < this.#era ? this.#near : this.#far;
-    heap.push(time, this.#records.seq(slot), slot);
   }
 
   #setFirst(bucket: number, slot: number): void {
@@ -160,7 +160,7 @@ export class EventQueue {
     while (slot !== NONE) {
       const next = records.next(slot);
       records.leaveList(slot);
-      this.#file(slot, records.time(slot));
+      this.#file(slot);
       slot = next;
     }
   }
@@ -173,10 +173,7 @@ export class EventQueue {
     this.#era = Math.floor(tick / ERA);
     this.#low = tick | 0;
     const end = ((this.#era + 1) * ERA) / TICKS;
-    while (far.firstTime < end) {
-      const slot = far.pop();
-      this.#file(slot, this.#records.time(slot));
-    }
+    while (far.firstTime < end) this.#file(far.pop());
     return true;
   }
 

@@ -28,14 +28,13 @@ export class EventRecords {
   #used = 0;
   #nextSeq = 0;
 
-  /** Stores an event. @returns its slot */
-  add(time: Nanos, handler: EventHandler, kind: number, arg: unknown): number {
+  /** Stores an event whose time is then to be set. @returns its slot */
+  add(handler: EventHandler, kind: number, arg: unknown): number {
     let slot = this.#free;
     if (slot === NONE) {
       slot = this.#used++;
       if (slot * 2 === this.#keys.length) this.#grow();
     } else this.#free = this.#links[4 * slot + 1] as number;
-    this.#keys[2 * slot] = time;
     this.#keys[2 * slot + 1] = this.#nextSeq++;
     this.#links[4 * slot] = kind;
     this.#links[4 * slot + 2] = IN_HEAP;
@@ -65,6 +64,11 @@ export class EventRecords {
     const kind = this.#links[4 * slot] as number;
     this.remove(slot);
     handler.onEvent(kind, arg);
+  }
+
+  /** Sets when the event is due. */
+  setTime(slot: number, time: Nanos): void {
+    this.#keys[2 * slot] = time;
   }
 
   /** When the event is due. */

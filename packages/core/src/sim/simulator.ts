@@ -22,8 +22,6 @@ const LOOK_EVERY = 0xff;
 
 /** Simulated time: the clock, the events to come, and the programs that wait for them. */
 export class Simulator {
-  /** Nanoseconds since the simulation began. */
-  now: Nanos = 0;
   /** Seeds every random stream. */
   readonly seed: number;
   /** The programs of all machines. */
@@ -42,6 +40,11 @@ export class Simulator {
     this.#pending = options.pendingEvents ?? 500_000;
   }
 
+  /** Nanoseconds since the simulation began. */
+  get now(): Nanos {
+    return this.#queue.now;
+  }
+
   /**
    * Calls `handler.onEvent(kind, arg)` after `delay`; with 0, later in this instant. `kind` is a 32-bit integer.
    * @throws {@link InvariantError} if `delay` is no whole number of nanoseconds, is negative, or exceeds 104 days
@@ -56,10 +59,9 @@ export class Simulator {
    * @returns what {@link cancel} takes, until the event has happened
    */
   scheduleCancellable(delay: Nanos, handler: EventHandler, kind: number, arg: unknown): number {
-    const time = this.now + delay;
-    if (!(delay >= 1) || Math.floor(delay) !== delay || time > Number.MAX_SAFE_INTEGER)
-      throw new InvariantError(`an event ${delay} ns ahead`);
-    return this.#queue.push(time, handler, kind, arg);
+    const exact = Math.floor(delay) === delay && this.now + delay <= Number.MAX_SAFE_INTEGER;
+    if (!exact || delay < 1) throw new InvariantError(`an event ${delay} ns ahead`);
+    return this.#queue.push(delay, handler, kind, arg);
   }
 
   /** Takes back an event that has not happened yet. */
@@ -88,8 +90,8 @@ export class Simulator {
   }
 
   /**
-   * Runs events up to and including those at `until`, or to the end of the first instant in which a program is
-   * runnable, or until nothing is left. For packets alone; {@link run} also runs programs.
+   * Runs events up to and including those at `until`, where the clock then stands; or until nothing is left; or to the
+   * end of the first instant in which a program is runnable. For packets alone; {@link run} also runs programs.
    * @throws {@link LabwireError} on a storm of events
    */
   runEvents(until: Nanos = Infinity): void {
@@ -97,19 +99,19 @@ export class Simulator {
     const ring = this.#ring;
     for (;;) {
       // What was scheduled for this instant before it came goes before what it brought.
-      if (queue.dueAt(this.now)) {
+      if (queue.dueNow()) {
         this.#count();
-        queue.popAndRun();
+        queue.runFirst();
       } else if (ring.size > 0) {
         this.#count();
         ring.popAndRun();
-      } else {
-        if (this.tasks.runnable > 0) break;
-        const first = queue.firstTime(until);
-        if (first === Infinity || first > until) break;
-        this.now = first;
-      }
+      } else if (this.tasks.runnable > 0) return;
+      else if (queue.dueBy(until)) {
+        this.#count();
+        queue.runFirst();
+      } else break;
     }
+    if (until !== Infinity && until > this.now) queue.now = until;
   }
 
   /**
@@ -122,13 +124,9 @@ export class Simulator {
     for (;;) {
       if (this.tasks.runnable > 0) await this.tasks.settle();
       if (done()) return;
-      if (this.#ring.size === 0) {
-        const first = this.#queue.firstTime(until);
-        if (first === Infinity || first > until) break;
-      }
       this.runEvents(until);
+      if (this.tasks.runnable === 0) return;
     }
-    if (until !== Infinity && until > this.now) this.now = until;
   }
 
   /** The programs that wait and what for, a line each, oldest first: what to say when a run makes no progress. */

@@ -21,7 +21,6 @@ class Watched {
       this.deadline = -1;
     }
     this.sim.runEvents(until);
-    this.sim.now = until;
   }
 
   arm(delay: Nanos): void {
