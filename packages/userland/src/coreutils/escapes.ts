@@ -19,7 +19,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** Puts in place of backslash escapes what they stand for; `octal` tells how `\0NNN` (echo, %b) or `\NNN` (printf) is written. */
-export function unescape(text: string, octal: 'zero' | 'plain'): Escaped {
+export function expandEscapes(text: string, octal: 'zero' | 'plain'): Escaped {
   let out = '';
   for (let i = 0; i < text.length; i++) {
     const c = text[i] as string;
@@ -72,6 +72,6 @@ export function echoText(args: readonly string[], escapes = false): string {
   }
   const text = args.slice(at).join(' ');
   if (!expand) return text + (newline ? '\n' : '');
-  const done = unescape(text, 'zero');
+  const done = expandEscapes(text, 'zero');
   return done.text + (newline && !done.stop ? '\n' : '');
 }

@@ -1,4 +1,4 @@
-import { unescape } from './escapes.ts';
+import { expandEscapes } from './escapes.ts';
 
 /** What printf prints. */
 export interface Printed {
@@ -36,7 +36,7 @@ function formatOnce(
   let out = '';
   let at = 0;
   for (const m of format.matchAll(DIRECTIVE)) {
-    const literal = unescape(format.slice(at, m.index), 'plain');
+    const literal = expandEscapes(format.slice(at, m.index), 'plain');
     out += literal.text;
     if (literal.stop) return { text: out, stop: true };
     at = m.index + m[0].length;
@@ -45,7 +45,7 @@ function formatOnce(
     out += one.text;
     if (one.stop) return { text: out, stop: true };
   }
-  const tail = unescape(format.slice(at), 'plain');
+  const tail = expandEscapes(format.slice(at), 'plain');
   return { text: out + tail.text, stop: tail.stop };
 }
 
@@ -68,7 +68,7 @@ function directive(
   const arg = rest.shift();
   const spec = { flags, width: size, precision: exact, kind };
   if (kind === 'b') {
-    const done = unescape(arg ?? '', 'zero');
+    const done = expandEscapes(arg ?? '', 'zero');
     return { text: pad(cut(done.text, exact), spec), stop: done.stop };
   }
   return { text: convert(spec, arg, errors, quote), stop: false };

@@ -2,6 +2,8 @@ import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
+import { gawkPackage } from '../gawk/index.ts';
+import { grepPackage } from '../grep/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
 import { iputilsPing } from '../iputils/index.ts';
 import { netbase } from '../libc-net/index.ts';
@@ -9,6 +11,7 @@ import type { DebPackage } from '../machine/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { libcBin } from '../resolver/index.ts';
+import { sedPackage } from '../sed/index.ts';
 
 /** All packages of a Debian machine: those that are installed on a fresh one, and those that apt can bring. In order of installation. */
 export const debianPackages: readonly DebPackage[] = [
@@ -26,4 +29,7 @@ export const debianPackages: readonly DebPackage[] = [
   nginxCore,
   nginxLight,
   nginx,
+  gawkPackage,
+  grepPackage,
+  sedPackage,
 ];

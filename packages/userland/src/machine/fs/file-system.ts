@@ -397,7 +397,8 @@ export class FileSystem {
   }
 
   #stat(inode: Inode): Stat {
-    const { mode, uid, gid, mtime, ino, nlink } = inode;
+    const { mode, uid, gid, mtime, ino } = inode;
+    const nlink = inode.type === 'dir' ? 2 + subdirectories(inode) : inode.nlink;
     const size =
       inode.type === 'file'
         ? inode.size
@@ -409,4 +410,11 @@ export class FileSystem {
     const rdev = inode.type === 'char' ? inode.rdev : undefined;
     return { type: fileType(inode), mode, uid, gid, size, mtime, ino, nlink, rdev };
   }
+}
+
+/** Each directory in a directory has a link to it: its `..`. */
+function subdirectories(dir: Directory): number {
+  let n = 0;
+  for (const child of dir.entries.values()) if (isDir(child)) n++;
+  return n;
 }

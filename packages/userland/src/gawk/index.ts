@@ -1,0 +1,1 @@
+export { gawkPackage } from './package.ts';

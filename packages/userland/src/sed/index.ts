@@ -1,0 +1,1 @@
+export { sedPackage } from './package.ts';
