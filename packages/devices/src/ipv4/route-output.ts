@@ -69,7 +69,7 @@ function checkSource(ip: Ipv4, flow: Flow4): Errno | undefined {
     return 'EINVAL';
   }
   if ((flow.flags & FLOWI_FLAG_ANYSRC) !== 0) return undefined;
-  return ip.devOf(saddr) === null ? 'EINVAL' : undefined;
+  return ip.devOf(saddr) === null ? 'ENETUNREACH' : undefined;
 }
 
 /** 0.0.0.0 as a destination is this host. */

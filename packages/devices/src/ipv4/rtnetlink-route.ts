@@ -15,6 +15,7 @@ import {
   type FibTable,
   Flow4,
   matchesDeletion,
+  RT_TABLE_MAIN,
 } from '../fib/index.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from '../rtnetlink/requests.ts';
@@ -153,7 +154,8 @@ function answer(netns: Netns, rt: Rtable, req: RouteGetRequest, flow: Flow4): Ro
     type: rt.type,
     dst: flow.daddr as Ipv4Addr,
     dstLen: 32,
-    table: rt.table,
+    // while no rule was ever changed, the local table is part of the main one
+    table: netns.ipv4.fib.hasCustomRules ? rt.table : RT_TABLE_MAIN,
     protocol: 0,
     scope: 0,
     tos: req.tos ?? 0,
