@@ -16,7 +16,6 @@ export interface PingOptions {
   connect: boolean;
   count: number;
   timestamps: boolean;
-  dontRoute: boolean;
   /** -1: the kernel chooses. */
   ident: number;
   flood: boolean;
@@ -64,7 +63,6 @@ export function defaultPingOptions(): PingOptions {
     connect: false,
     count: 0,
     timestamps: false,
-    dontRoute: false,
     ident: -1,
     flood: false,
     interval: 1000,
@@ -97,6 +95,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   T: 'IP time stamps',
   F: 'flow labels',
   N: 'ICMPv6 node information',
+  r: 'bypassing the routing tables',
 };
 
 /** A number of seconds, complained about but taken when something follows it. ping.c, ping_strtod() */
@@ -186,9 +185,6 @@ const FLAGS: Readonly<Record<string, (o: PingOptions) => void>> = {
   },
   q: (o) => {
     o.quiet = true;
-  },
-  r: (o) => {
-    o.dontRoute = true;
   },
   U: (o) => {
     o.latency = true;

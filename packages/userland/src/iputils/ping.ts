@@ -29,11 +29,6 @@ import { ProgramError, reportErrors, warn } from './program-error.ts';
 const PROBE_PORT = 1025;
 const INT_MAX = 2_147_483_647;
 
-interface PingSockets {
-  readonly ipv4: { openPing(): Socket };
-  readonly ipv6: { openPing(): Socket };
-}
-
 /** ping(8). iputils ping/ping.c */
 export function ping(proc: Process): Promise<number> {
   return reportErrors(proc, async () => {
@@ -137,8 +132,7 @@ async function runOn(
 ): Promise<number | undefined> {
   const family = familyOf(addr.addr);
   const v4 = family === 'inet';
-  const sockets = proc.netns as unknown as PingSockets;
-  const sock = v4 ? sockets.ipv4.openPing() : sockets.ipv6.openPing();
+  const sock = v4 ? proc.netns.ipv4.openPing() : proc.netns.ipv6.openPing();
   installSocket(proc, sock);
   if (v4 ? inetAton(target) !== undefined : target.includes(':')) o.numeric = true;
   const hostname = !v4 || inetAton(target) !== undefined ? target : canonName;
@@ -275,7 +269,12 @@ function prepare(
   sock.recvErr = true;
   sock.broadcast = o.broadcast;
   sock.tos = o.tos;
-  if (o.ttl !== undefined) sock.ttl = o.ttl;
+  sock.mcLoop = !o.noLoop;
+  if (o.pmtuDisc !== undefined) sock.pmtuDisc = o.pmtuDisc;
+  if (o.ttl !== undefined) {
+    sock.ttl = o.ttl;
+    sock.mcastTtl = o.ttl;
+  }
   if (o.mark !== undefined && proc.uid === 0) sock.mark = o.mark;
 }
 

@@ -23,16 +23,17 @@ function escapeUri(text: string): string {
   return out;
 }
 
+/** A size in seven columns, with its unit from ten thousand bytes on. */
 function humanSize(bytes: number): string {
-  const [unit, name] =
-    bytes > 1 << 30
-      ? [1 << 30, 'G']
-      : bytes > 1 << 20
-        ? [1 << 20, 'M']
-        : bytes > 9999
-          ? [1024, 'K']
-          : [1, ' '];
-  return `${String(Math.round(bytes / unit)).padStart(6)}${name}`;
+  const units: readonly (readonly [least: number, unit: number, name: string])[] = [
+    [2 ** 30, 2 ** 30, 'G'],
+    [2 ** 20, 2 ** 20, 'M'],
+    [10_000, 2 ** 10, 'K'],
+  ];
+  const found = units.find(([least]) => bytes >= least);
+  return found === undefined
+    ? String(bytes).padStart(7)
+    : `${String(Math.round(bytes / found[1])).padStart(6)}${found[2]}`;
 }
 
 function line(name: string, stat: Stat, exact: boolean): string {
@@ -47,12 +48,11 @@ function line(name: string, stat: Stat, exact: boolean): string {
   const pad = cut ? '' : ' '.repeat(room - shown.length);
   const t = civilTime(stat.mtime);
   const date = `${two(t.day)}-${t.monthName}-${t.year} ${two(t.hour)}:${two(t.minute)}`;
+  const width = exact ? 19 : 7;
   const size = isDir
-    ? exact
-      ? '-'.padStart(19)
-      : '-'.padStart(6).padEnd(7)
+    ? '-'.padStart(width)
     : exact
-      ? String(stat.size).padStart(19)
+      ? String(stat.size).padStart(width)
       : humanSize(stat.size);
   return `<a href="${escapeUri(name)}${slash}">${text}</a>${pad} ${date} ${size}\r\n`;
 }

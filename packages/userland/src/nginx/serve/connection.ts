@@ -1,6 +1,6 @@
 import { utf8Encode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
-import { POLLIN, POLLOUT } from '@labwire/core/sim';
+import { type Nanos, POLLIN, POLLOUT, SEC } from '@labwire/core/sim';
 import type { SockAddr } from '@labwire/devices/sock';
 import { HeaderList, keepsAlive } from '../../http/index.ts';
 import { closeSocket, formatInet, type Strand, type StreamSocket } from '../../libc-net/index.ts';
@@ -17,6 +17,7 @@ import {
   type RequestHead,
 } from './request.ts';
 import { CLOSING, chunk, formatHead, plainResponse, type Response } from './response.ts';
+import type { VariableContext } from './variables.ts';
 import { contextOf, type WorkerContext } from './worker-context.ts';
 
 const READ_SIZE = 16_384;
@@ -79,7 +80,10 @@ export class Connection {
     if (request === undefined) return yield* this.#refuse({ status: 400, line: head.line });
     yield* this.#readBody(request, until);
     const response = yield* handle(this.#w, request);
-    if (response.silent === true) return false;
+    if (response.silent === true) {
+      this.#log(request, { status: response.status, body: 0, total: 0 }, began);
+      return false;
+    }
     yield* this.#send(request, response, began);
     return request.keepAlive && !this.#w.stopping();
   }
@@ -178,9 +182,11 @@ export class Connection {
     all.set(lead);
     all.set(body, lead.length);
     yield* this.#write(all);
-    const { proc } = this.#w;
-    const sent = { status: response.status, body: body.length, total: all.length };
-    const elapsed = (proc.now - began) / 1e9;
+    this.#log(r, { status: response.status, body: body.length, total: all.length }, began);
+  }
+
+  #log(r: Request, sent: VariableContext['sent'], began: Nanos): void {
+    const elapsed = (this.#w.proc.now - began) / SEC;
     logAccess(this.#w.logs, r, { ...contextOf(this.#w, r), sent, elapsed });
   }
 

@@ -192,7 +192,9 @@ function* customErrorPage(
   r.redirects++;
   redirectInside(r, to.split('?')[0] as string, to.split('?')[1]);
   const page = yield* answer(w, { ...r, method: r.method === 'HEAD' ? 'HEAD' : 'GET' });
-  if (page.status >= 300 && page.body.length === 0) return undefined;
+  const isError = page.status >= 300 && page.body.length === 0;
+  if (to.startsWith('@')) return isError ? withPage(r, page) : page;
+  if (isError) return undefined;
   if (override === '=') return page;
   const code = override === undefined ? status : Number(override.slice(1));
   return code === 200 ? { ...page, status: code } : stripped(page, code);

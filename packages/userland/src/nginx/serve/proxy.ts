@@ -66,6 +66,7 @@ export function* proxy(w: WorkerContext, r: Request, target: ProxyTarget): Stran
     const host =
       typeof peer.addr === 'number' ? formatInet(peer.addr) : `[${formatInet(peer.addr)}]`;
     const sock = openTcp(w.proc, familyOf(peer.addr));
+    w.nextConnection();
     try {
       yield* connectTo(w, r, sock, () => sock.connect(peer));
       yield* sendAll(w, r, sock, utf8Encode(requestText(w, r, target, uri)));
