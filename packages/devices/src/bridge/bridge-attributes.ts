@@ -34,6 +34,7 @@ function protocolTime(
     change: (bridge, value) => {
       const time = fromUserTicks(Number(value));
       if (limited(bridge) && (time < least || time > most)) throw new KernelError('ERANGE');
+      bridge.fdb.expire();
       bridge.stp[own] = time;
       if (bridge.stp.isRoot) bridge.stp[inForce] = time;
     },
@@ -66,7 +67,8 @@ const PROTOCOL: AttributeTable<Bridge> = {
   max_age: protocolTime('maxAge', 'bridgeMaxAge', [6 * SEC, 40 * SEC], always),
   ageing_time: {
     show: ({ stp }) => toUserTicks(stp.ageingTime),
-    change: ({ stp }, value) => {
+    change: ({ stp, fdb }, value) => {
+      fdb.expire();
       stp.bridgeAgeingTime = fromUserTicks(Number(value));
       stp.ageingTime = stp.bridgeAgeingTime;
     },

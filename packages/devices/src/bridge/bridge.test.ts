@@ -135,6 +135,11 @@ it('floods again what has aged out', () => {
   net.advance(2 * SEC);
   net.send(0, b.addr, 5);
   expect(net.who(5)).toEqual([1, 2]);
+  net.send(1, MAC_BROADCAST, 6);
+  net.advance(2 * SEC);
+  linkSet(bridge.netns!, bridge.ifindex, { infoData: { ageing_time: 30_000 } });
+  net.send(0, b.addr, 7);
+  expect(net.who(7)).toEqual([1, 2]);
 });
 
 it('hands up what is for its own address, and what is for all', () => {

@@ -156,10 +156,15 @@ export class Fdb {
     return this.#bridge;
   }
 
-  /** Takes out what has aged, each time the table has doubled: nobody else looks at addresses that have gone silent. */
+  /** Takes out what has aged. To be called before the ageing time changes: what is gone stays gone. `br_fdb_cleanup()` */
+  expire(): void {
+    for (const entry of this.#table.values()) if (this.#expired(entry)) this.delete(entry);
+  }
+
+  /** {@link expire} each time the table has doubled: nobody else looks at addresses that have gone silent. */
   #purge(): void {
     if (this.#table.size < this.#purgeAt) return;
-    for (const entry of this.#table.values()) if (this.#expired(entry)) this.delete(entry);
+    this.expire();
     this.#purgeAt = Math.max(PURGE_AT, 2 * this.#table.size);
   }
 

@@ -283,6 +283,7 @@ export class Stp implements TimerOwner {
 
   /** `br_become_root_bridge()` */
   becomeRootBridge(): void {
+    this.#bridge.fdb.expire();
     this.maxAge = this.bridgeMaxAge;
     this.helloTime = this.bridgeHelloTime;
     this.forwardDelay = this.bridgeForwardDelay;
@@ -343,6 +344,7 @@ export class Stp implements TimerOwner {
 
   /** `br_record_config_timeout_values()` and what the root's message calls for. */
   #followRoot(bpdu: ConfigBpdu): void {
+    this.#bridge.fdb.expire();
     this.maxAge = bpdu.maxAge;
     this.helloTime = bpdu.helloTime;
     this.forwardDelay = bpdu.forwardDelay;
@@ -402,6 +404,7 @@ export class Stp implements TimerOwner {
 
   /** While it changes, addresses age sooner. `__br_set_topology_change()` */
   #setTopologyChange(changes: boolean): void {
+    if (this.topologyChange !== changes) this.#bridge.fdb.expire();
     if (this.enabled && this.topologyChange !== changes)
       this.ageingTime = changes ? 2 * this.forwardDelay : this.bridgeAgeingTime;
     this.topologyChange = changes;

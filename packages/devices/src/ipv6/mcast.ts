@@ -28,12 +28,16 @@ import {
   writeMld2Report,
   writeRouterAlert,
 } from '@labwire/core/wire';
+import { mcAdd, mcDel } from '../link/mc-list.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import { newIp6Skb } from './ip6-build.ts';
 import type { Ipv6 } from './ipv6.ts';
+import { multicastMac6 } from './nd-resolver.ts';
 
 /** All MLDv2-capable routers. RFC 3810 section 5.2.14 */
 const ALL_MLDV2_ROUTERS = ipv6(0xff020000, 0, 0, 0x16);
+/** RFC 4291 section 2.7: link-local scope. */
+const SCOPE_LINK = 2;
 /** How often a change is reported: the robustness variable. RFC 3810 section 9.1 */
 const ROBUSTNESS = 2;
 /** What fits into the smallest MTU. */
@@ -107,6 +111,7 @@ export class Mcast {
     }
     const group: McastGroup = { addr, users: 1, reportsLeft: 0 };
     idev.groups.joined.unshift(group);
+    if (isFiltered(addr)) mcAdd(idev.dev, multicastMac6(addr));
     if (!silently && isReported(addr)) this.#change(idev, group);
   }
 
@@ -116,6 +121,7 @@ export class Mcast {
     const group = idev.groups.joined[i];
     if (group === undefined || --group.users > 0) return;
     idev.groups.joined.splice(i, 1);
+    if (isFiltered(addr)) mcDel(idev.dev, multicastMac6(addr));
     if (!report || !isReported(addr)) return;
     idev.groups.left.push(group);
     this.#change(idev, group);
@@ -196,4 +202,9 @@ export class Mcast {
 
 function record(type: number, group: McastGroup): Mld2Record {
   return { type, group: group.addr, sources: [] };
+}
+
+/** Whether a group leaves the machine, so that devices must let it in. `igmp6_group_added()` */
+function isFiltered(addr: Ipv6Addr): boolean {
+  return ((addr.w0 >>> 16) & 0xf) >= SCOPE_LINK;
 }
