@@ -69,7 +69,7 @@ export class DatagramInet4 implements DatagramInet {
   }
 
   mtu(flow: DatagramFlow): number {
-    return (flow.dst as Rtable).mtu(this.#ip.netns.sim.now, false);
+    return (flow.dst as Rtable).mtu(this.#ip.netns.sim, false);
   }
 
   xmit(skb: SkBuff, sock: Socket, flow: DatagramFlow): void {

@@ -29,7 +29,7 @@ export function ipForward(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
     ip.netns.drop(skb, 'ip_inhdr');
     return;
   }
-  const mtu = rt.mtu(ip.netns.sim.now, ip.conf.ip_forward_use_pmtu === 0);
+  const mtu = rt.mtu(ip.netns.sim, ip.conf.ip_forward_use_pmtu === 0);
   if (exceedsMtu(skb, mtu)) {
     ip.mib.FragFails++;
     ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);

@@ -91,7 +91,7 @@ export function ipOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: boolean)
 
 /** Cuts a packet to the size of its path if it must. Takes ownership. `ip_finish_output()` */
 export function ipFinishOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: boolean): void {
-  const mtu = rt.mtu(ip.netns.sim.now, forwarding);
+  const mtu = rt.mtu(ip.netns.sim, forwarding);
   if (skb.len <= mtu || skb.gsoSize > 0) {
     ipFinishOutput2(ip, skb, rt);
     return;

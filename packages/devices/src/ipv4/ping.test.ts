@@ -1,74 +1,79 @@
-import { parseIpv4 } from '@labwire/core/addr';
-import { SEC, Simulator } from '@labwire/core/sim';
 import { expect, it } from 'vitest';
-import { devOpen, Veth } from '../link/index.ts';
-import { Kernel, type Netns } from '../netns/index.ts';
-import { addrAdd, neighDump } from '../rtnetlink/index.ts';
-
-const addr = (text: string) => parseIpv4(text) as NonNullable<ReturnType<typeof parseIpv4>>;
-
-function give(netns: Netns, name: string, local: string, prefixLen: number): void {
-  const ifindex = netns.devices.byName(name)?.ifindex as number;
-  addrAdd(
-    netns,
-    { family: 'inet', ifindex, local: addr(local), prefixLen },
-    { create: true, excl: true },
-  );
-}
+import { addAddr, echoRequest, Hosts, ip4 } from '../../../../test/kit/hosts.ts';
+import { neighDump } from '../rtnetlink/index.ts';
 
 function twoHosts() {
-  const sim = new Simulator();
-  const kernel = new Kernel(sim, 'host');
-  const [a, b] = [kernel.newNetns(), kernel.newNetns()];
-  const [va, vb] = Veth.createPair({ netns: a, name: 'v0' }, { netns: b, name: 'v1' });
-  for (const dev of [va, vb, a.loopback, b.loopback]) devOpen(dev);
-  give(a, 'v0', '10.0.0.1', 24);
-  give(b, 'v1', '10.0.0.2', 24);
-  return { sim, kernel, a, b, va, vb };
-}
-
-function echo(seq: number): Uint8Array {
-  const bytes = new Uint8Array(64);
-  bytes[0] = 8;
-  bytes[7] = seq;
-  return bytes;
+  const net = new Hosts();
+  const [a, b] = [net.host(), net.host()];
+  net.cable(a, 'v0', b, 'v1');
+  addAddr(a, 'v0', '10.0.0.1/24');
+  addAddr(b, 'v1', '10.0.0.2/24');
+  return { net, a, b };
 }
 
 it('pings the neighbour after asking for its address once', () => {
-  const { sim, a } = twoHosts();
+  const { net, a, b } = twoHosts();
   const sock = a.ipv4.openPing();
-  sock.send(echo(1), { addr: addr('10.0.0.2'), port: 0 });
-  sock.send(echo(2), { addr: addr('10.0.0.2'), port: 0 });
-  sim.runEvents(SEC);
+  for (const seq of [1, 2]) sock.send(echoRequest(seq), { addr: ip4('10.0.0.2'), port: 0 });
+  net.run();
   const [first, second] = [sock.recv(100), sock.recv(100)];
-  expect(first).toMatchObject({ from: { addr: addr('10.0.0.2') }, ttl: 64, to: addr('10.0.0.1') });
+  expect(first).toMatchObject({ from: { addr: ip4('10.0.0.2') }, ttl: 64, to: ip4('10.0.0.1') });
   expect([first?.data[0], first?.data[7], second?.data[7]]).toEqual([0, 1, 2]);
   expect(neighDump(a, 'inet').map((n) => n.state)).toEqual(['REACHABLE']);
+  expect(neighDump(b, 'inet').map((n) => n.state)).toEqual(['DELAY']);
 });
 
-it('pings itself', () => {
-  const { sim, a } = twoHosts();
+it('pings itself, and the whole of 127.0.0.0/8', () => {
+  const { net, a } = twoHosts();
   const sock = a.ipv4.openPing();
   for (const to of ['10.0.0.1', '127.0.0.1', '127.5.5.5']) {
-    sock.send(echo(1), { addr: addr(to), port: 0 });
-    sim.runEvents(sim.now + SEC);
-    expect(sock.recv(100)).toMatchObject({ from: { addr: addr(to) }, ttl: 64 });
+    sock.send(echoRequest(1), { addr: ip4(to), port: 0 });
+    net.run();
+    expect(sock.recv(100)).toMatchObject({ from: { addr: ip4(to) }, ttl: 64 });
   }
 });
 
 it('tells the sender three seconds later that nobody answers', () => {
-  const { sim, a } = twoHosts();
+  const { net, a } = twoHosts();
   const sock = a.ipv4.openPing();
   sock.recvErr = true;
-  sock.send(echo(1), { addr: addr('10.0.0.9'), port: 0 });
-  sim.runEvents(2.9 * SEC);
+  sock.send(echoRequest(1), { addr: ip4('10.0.0.9'), port: 0 });
+  net.run(2.9);
   expect(sock.errorQueue).toEqual([]);
-  sim.runEvents(4 * SEC);
-  expect(sock.errorQueue[0]).toMatchObject({
-    errno: 'EHOSTUNREACH',
-    type: 3,
-    code: 1,
-    offender: addr('10.0.0.1'),
-  });
+  net.run();
+  expect(sock.errorQueue).toMatchObject([
+    { errno: 'EHOSTUNREACH', type: 3, code: 1, offender: ip4('10.0.0.1') },
+  ]);
   expect(neighDump(a, 'inet').map((n) => n.state)).toContain('FAILED');
+});
+
+it('answers a broadcast only if it is told to', () => {
+  const { net, a, b } = twoHosts();
+  const sock = a.ipv4.openPing();
+  const to = { addr: ip4('10.0.0.255'), port: 0 };
+  expect(() => sock.send(echoRequest(1), to)).toThrow('Permission denied');
+  sock.broadcast = true;
+  sock.send(echoRequest(1), to);
+  net.run();
+  expect(sock.recv(100)).toBeUndefined();
+  b.sysctl.write('net/ipv4/icmp_echo_ignore_broadcasts', '0');
+  sock.send(echoRequest(2), to);
+  net.run();
+  expect(sock.recv(100)).toMatchObject({ from: { addr: ip4('10.0.0.2') } });
+});
+
+it('does not answer at all with icmp_echo_ignore_all', () => {
+  const { net, a, b } = twoHosts();
+  b.sysctl.write('net/ipv4/icmp_echo_ignore_all', '1');
+  const sock = a.ipv4.openPing();
+  sock.send(echoRequest(1), { addr: ip4('10.0.0.2'), port: 0 });
+  net.run();
+  expect(sock.recv(100)).toBeUndefined();
+});
+
+it('lets a group open a ping socket only if ping_group_range holds it', () => {
+  const { a } = twoHosts();
+  expect(() => a.ipv4.openPing(0)).toThrow('Permission denied');
+  a.sysctl.write('net/ipv4/ping_group_range', '0 1000');
+  expect(a.ipv4.openPing(0).poll()).toBe(4);
 });

@@ -42,9 +42,9 @@ export class Neigh implements NeighMachine, TimerOwner {
   lladdr: MacAddr = MAC_ZERO;
   /** Solicitations sent since the last answer. */
   probes = 0;
-  used: Nanos;
-  confirmed: Nanos;
-  updated: Nanos;
+  used: Nanos = 0;
+  confirmed: Nanos = 0;
+  updated: Nanos = 0;
   /** NTF_ROUTER */
   router = false;
   /** NDA_PROTOCOL */
@@ -72,6 +72,11 @@ export class Neigh implements NeighMachine, TimerOwner {
     this.updated = now;
     this.confirmed = now - 2 * params.baseReachableTime;
     this.#timer = new Timer(table.sim, this, 0);
+  }
+
+  /** Whether something happens to it by time. */
+  get hasTimer(): boolean {
+    return this.#timer.armed;
   }
 
   /** The oldest packet that waits for it. */

@@ -30,7 +30,7 @@ function neighInfo(n: Neigh, family: Family): NeighInfo {
     state: n.nud.toUpperCase() as NudState,
     proxy: false,
     router: n.router,
-    refcnt: 1,
+    refcnt: n.hasTimer ? 1 : 0,
     used: age(n.used),
     confirmed: age(n.confirmed),
     updated: age(n.updated),
@@ -109,11 +109,12 @@ export function neighAdd(netns: Netns, req: NeighRequest, flags: NewFlags): void
     known === null || flags.replace === true
       ? NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE_ISROUTER
       : 0;
-  const router = req.router === true ? NEIGH_UPDATE_F_ISROUTER | NEIGH_UPDATE_F_OVERRIDE_ISROUTER : 0;
+  const router =
+    req.router === true ? NEIGH_UPDATE_F_ISROUTER | NEIGH_UPDATE_F_OVERRIDE_ISROUTER : 0;
   const nud = (req.state ?? 'PERMANENT').toLowerCase() as Nud;
   const error = neigh.update(req.lladdr ?? null, nud, override | router | NEIGH_UPDATE_F_ADMIN);
   if (error === undefined) return;
-  if (known === null) table.remove(neigh);
+  // a new entry stays, in state NONE, as in the kernel
   throw error === 'EINVAL'
     ? new KernelError('EINVAL', 'No link layer address given')
     : new KernelError(error);
@@ -130,9 +131,7 @@ export function neighDel(netns: Netns, req: NeighRequest): void {
   const dev = deviceOf(netns, req);
   const table = tableOf(netns, req.family);
   if (req.proxy === true) {
-    const at = table.proxies.findIndex(
-      (p) => p.dev === dev && table.resolver.same(p.dst, req.dst),
-    );
+    const at = table.proxies.findIndex((p) => p.dev === dev && table.resolver.same(p.dst, req.dst));
     if (at < 0) throw new KernelError('ENOENT');
     table.proxies.splice(at, 1);
     return;
