@@ -238,7 +238,7 @@ export class Icmp {
     if (ip.routeOutput(flow) !== undefined) return;
     const out = ip.rt as Rtable;
     if (!this.#allowed(type, code, out, flow.daddr)) return;
-    const room = Math.min(out.mtu(ip.netns.sim.now, false), MAX_ERROR_LENGTH);
+    const room = Math.min(out.mtu(ip.netns.sim, false), MAX_ERROR_LENGTH);
     const quoted = Math.min(skb.tail - nh, room - IPV4_MIN_HLEN - ICMP_HLEN);
     if (quoted <= IPV4_MIN_HLEN) return;
     const reply = allocSkb(ICMP_HLEN + quoted);

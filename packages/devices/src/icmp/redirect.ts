@@ -31,7 +31,7 @@ export function updatePmtu(ip: Ipv4, inner: number, skb: SkBuff, told: number): 
   const rt = routeOfQuoted(ip, skb, inner);
   if (rt === null || rt.nh === null) return;
   const { now } = ip.netns.sim;
-  const old = rt.mtu(now, false);
+  const old = rt.mtu(ip.netns.sim, false);
   if (old < told) return;
   const locked = told < ip.conf.min_pmtu;
   const mtu = locked ? Math.min(old, ip.conf.min_pmtu) : told;

@@ -72,11 +72,12 @@ export class Rtable {
   }
 
   /**
-   * Bytes of the largest packet that may be sent along it.
+   * Bytes of the largest packet that may be sent along it. Takes the clock, not the time, which would be boxed.
    * @param forwarding for others: what was learnt of the path does not count. `ip_dst_mtu_maybe_forward()`
    */
   mtu(clock: { readonly now: Nanos }, forwarding: boolean): number {
-    if (this.pmtu !== 0 && clock.now < this.expires && (!forwarding || this.mtuLocked)) return this.pmtu;
+    if (this.pmtu !== 0 && clock.now < this.expires && (!forwarding || this.mtuLocked))
+      return this.pmtu;
     const metric = this.route === null ? 0 : (this.route.metrics.mtu ?? 0);
     return Math.min(metric === 0 ? this.dev.mtu : metric, IP_MAX_MTU);
   }

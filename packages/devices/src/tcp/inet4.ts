@@ -49,7 +49,7 @@ export class TcpInet4 implements TcpInet {
   }
 
   mtu(flow: Flow): number {
-    return (flow.dst as Rtable).mtu(this.#ip.netns.sim.now, false);
+    return (flow.dst as Rtable).mtu(this.#ip.netns.sim, false);
   }
 
   xmit(skb: SkBuff, flow: Flow): void {
