@@ -162,7 +162,7 @@ export class ScriptRun {
         this.#listener = socket;
         break;
       case 'accept': {
-        const accepted = this.#listener?.accept();
+        const accepted = (this.#listener ?? socket).accept();
         if (accepted === undefined) {
           if (arg !== 'nothing') this.#fail('nothing to accept');
           break;

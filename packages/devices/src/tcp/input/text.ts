@@ -52,6 +52,7 @@ function queueInOrder(
   if (tcb.reassembly.count > 0) {
     next = tcb.reassembly.advance(textEnd);
     if (next !== textEnd || tcb.reassembly.count > 0) tcb.quick |= 1; // a hole was filled: tell at once
+    if (tcb.finSeen && after(next, tcb.finSeq)) next = tcb.finSeq;
   }
   tcb.bytesReceived += distance(tcb.rcvNxt, next);
   tcb.rcvNxt = next;
@@ -66,7 +67,8 @@ function queueAhead(tcb: Tcb, skb: SkBuff, seg: Segment, textEnd: number): DropR
   const { reassembly } = tcb;
   if (reassembly.has(seg.seq, textEnd)) noteDuplicate(tcb, seg.seq, textEnd);
   else {
-    if (!reassembly.add(seg.seq, textEnd)) return answerNow(tcb, 'tcp_ofomerge');
+    if (!reassembly.add(seg.seq, seg.end)) return answerNow(tcb, 'tcp_ofomerge');
+    if (seg.end !== textEnd) rememberFin(tcb, textEnd);
     store(tcb, seg.seq, skb, seg.dataOff, seg.textLen);
   }
   noteDataReceived(tcb, seg.textLen);
@@ -85,21 +87,28 @@ export function processFin(tcb: Tcb, finSeq: number): DropReason | undefined {
     return undefined;
   }
   if (before(finSeq, tcb.rcvNxt)) return answerNow(tcb, 'tcp_old_data');
-  if (finSeq !== tcb.rcvNxt) {
-    if (distance(tcb.rcvNxt, finSeq) > receiveWindow(tcb)) return 'tcp_overwindow';
-    if (tcb.finSeen && tcb.finSeq !== finSeq) return 'tcp_invalid_sequence';
-    if (!tcb.finSeen) sendAck(tcb);
-    tcb.finSeen = true;
-    tcb.finSeq = finSeq;
-    return undefined;
-  }
-  tcb.finSeen = true;
-  tcb.finSeq = finSeq;
+  if (finSeq !== tcb.rcvNxt) return finAhead(tcb, finSeq);
+  rememberFin(tcb, finSeq);
   tcb.rcvNxt = (finSeq + 1) | 0;
   tcb.finReceived = true;
   tcb.reassembly.clear();
   tcb.ackPending = true;
   changeStateOnFin(tcb);
+  return undefined;
+}
+
+function rememberFin(tcb: Tcb, finSeq: number): void {
+  tcb.finSeen = true;
+  tcb.finSeq = finSeq;
+}
+
+/** Data is missing before the FIN: the FIN is told by SACK, as if it were a byte. */
+function finAhead(tcb: Tcb, finSeq: number): DropReason | undefined {
+  if (tcb.finSeen) return tcb.finSeq === finSeq ? undefined : 'tcp_invalid_sequence';
+  if (distance(tcb.rcvNxt, finSeq) > receiveWindow(tcb)) return 'tcp_overwindow';
+  if (!tcb.reassembly.add(finSeq, (finSeq + 1) | 0)) return answerNow(tcb, 'tcp_ofomerge');
+  rememberFin(tcb, finSeq);
+  sendAck(tcb);
   return undefined;
 }
 

@@ -46,7 +46,7 @@ export function noteDataReceived(tcb: Tcb, len: number): void {
 export function checkAck(tcb: Tcb): void {
   if (!tcb.ackPending) return;
   const twoSegments =
-    distance(tcb.rcvWup, tcb.rcvNxt) > tcb.rcvMss && usableWindow(tcb) >= receiveWindow(tcb);
+    distance(tcb.rcvWup, tcb.rcvNxt) > tcb.rcvMss && usableWindow(tcb) >= tcb.rcvWnd;
   const quick = tcb.quick > 0 && !tcb.pingpong;
   if (twoSegments || quick || tcb.reassembly.count > 0) sendAck(tcb);
   else delayAck(tcb);
