@@ -7,7 +7,7 @@ const SCAN_AT_MOST = 12;
 /** The devices of one namespace, by name and by index. */
 export class DeviceTable {
   /** In order of their index. */
-  readonly #devices: NetDevice[] = [];
+  #devices: readonly NetDevice[] = [];
   /** Kept for more than a few devices. */
   #byIndex: Map<number, NetDevice> | null = null;
   #byName: Map<string, NetDevice> | null = null;
@@ -54,9 +54,8 @@ export class DeviceTable {
 
   /** Takes a device out. */
   remove(dev: NetDevice): void {
-    const at = this.#devices.indexOf(dev);
-    if (at < 0) return;
-    this.#devices.splice(at, 1);
+    if (!this.#devices.includes(dev)) return;
+    this.#devices = this.#devices.filter((d) => d !== dev);
     this.#unindex(dev);
   }
 
@@ -83,7 +82,7 @@ export class DeviceTable {
   #insert(dev: NetDevice): void {
     let at = this.#devices.length;
     while (at > 0 && (this.#devices[at - 1] as NetDevice).ifindex > dev.ifindex) at--;
-    this.#devices.splice(at, 0, dev);
+    this.#devices = [...this.#devices.slice(0, at), dev, ...this.#devices.slice(at)];
   }
 
   #buildIndex(): void {

@@ -30,7 +30,7 @@ export class Kernel {
   dropCounts: Map<DropReason, number> | null = null;
   /** The namespace that the machine boots with. */
   readonly initNetns: Netns;
-  readonly #netnses: Netns[] = [];
+  #netnses: readonly Netns[] = [];
   #log: KernelLog | null = null;
   #trace: PacketTrace | null = null;
   #random: RandomStream | null = null;
@@ -80,7 +80,7 @@ export class Kernel {
    */
   newNetns(): Netns {
     const netns = new Netns(this, this.#nextIno++);
-    this.#netnses.push(netns);
+    this.#netnses = [...this.#netnses, netns];
     return netns;
   }
 
@@ -90,9 +90,8 @@ export class Kernel {
    */
   destroyNetns(netns: Netns): void {
     invariant(netns !== this.initNetns, 'the first namespace lives as long as the machine');
-    const at = this.#netnses.indexOf(netns);
-    if (at < 0) return;
-    this.#netnses.splice(at, 1);
+    if (!this.#netnses.includes(netns)) return;
+    this.#netnses = this.#netnses.filter((n) => n !== netns);
     for (const dev of [...netns.devices.list()].reverse()) {
       if (dev.netns !== netns || dev === netns.loopback) continue;
       if (dev.linkType === undefined) changeNetns(dev, this.initNetns, { fallback: 'dev%d' });

@@ -47,8 +47,8 @@ export class Netns {
   conntrack: Conntrack | null = null;
   readonly ipv4: Ipv4;
   readonly ipv6: Ipv6;
-  readonly udp: UdpLayer;
-  readonly tcp: TcpLayer;
+  #udp: UdpLayer | null = null;
+  #tcp: TcpLayer | null = null;
   readonly loopback: NetDevice = new Loopback();
   #refs = 1;
 
@@ -58,13 +58,33 @@ export class Netns {
     this.ino = ino;
     this.ipv4 = new Ipv4(this);
     this.ipv6 = new Ipv6(this);
-    this.udp = new UdpLayer(this);
-    this.tcp = new TcpLayer(this);
-    this.udp.attach(new DatagramInet4(this.ipv4));
-    this.udp.attach(new DatagramInet6(this.ipv6));
-    this.tcp.attach(new TcpInet4(this.ipv4));
-    this.tcp.attach(new TcpInet6(this.ipv6));
     registerNetdevice(this, this.loopback);
+  }
+
+  /** UDP: made when first used, since most namespaces of a large lab only forward. */
+  get udp(): UdpLayer {
+    return this.#udp ?? this.#newUdp();
+  }
+
+  /** TCP: made when first used. */
+  get tcp(): TcpLayer {
+    return this.#tcp ?? this.#newTcp();
+  }
+
+  #newUdp(): UdpLayer {
+    const udp = new UdpLayer(this);
+    this.#udp = udp;
+    udp.attach(new DatagramInet4(this.ipv4));
+    udp.attach(new DatagramInet6(this.ipv6));
+    return udp;
+  }
+
+  #newTcp(): TcpLayer {
+    const tcp = new TcpLayer(this);
+    this.#tcp = tcp;
+    tcp.attach(new TcpInet4(this.ipv4));
+    tcp.attach(new TcpInet6(this.ipv6));
+    return tcp;
   }
 
   /** One more holds on to it: a process, a file under /run/netns. */
