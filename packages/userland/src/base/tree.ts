@@ -13,7 +13,6 @@ const DIRECTORIES: readonly (readonly [path: string, mode?: number])[] = [
   ['/media'],
   ['/mnt'],
   ['/opt'],
-  ['/proc', 0o555],
   ['/root', 0o700],
   ['/run'],
   ['/run/lock', 0o1777],

@@ -11,5 +11,5 @@ export {
 export { coreutilsPackage } from './package.ts';
 export { formatFloat, formatPrintf } from './printf-format.ts';
 export { parseDuration } from './small.ts';
-export { become, KERNEL_RELEASE, KERNEL_VERSION } from './system.ts';
+export { become } from './system.ts';
 export { eachFile, Options, quote, ToolError, type ToolSpec, tool, UsageError } from './tool.ts';

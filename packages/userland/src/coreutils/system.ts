@@ -4,6 +4,8 @@ import { findUser, readGroups, userNames } from '../base/index.ts';
 import {
   exec,
   findProgram,
+  KERNEL_RELEASE,
+  KERNEL_VERSION,
   type Process,
   type Program,
   SIGHUP,
@@ -173,11 +175,6 @@ export const groups: Program = tool({ name: 'groups', letters: '' }, async (proc
   await proc.out(`${userNames(proc.fs).group(proc.gid)}\n`);
   return 0;
 });
-
-/** The kernel that Labwire follows. */
-export const KERNEL_RELEASE = '6.1.0-37-amd64';
-/** What `uname -v` says. */
-export const KERNEL_VERSION = '#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)';
 
 const UNAME: readonly (readonly [letter: string, value: (proc: Process) => string])[] = [
   ['s', () => 'Linux'],

@@ -3,7 +3,6 @@ import { POLLIN, POLLOUT, WaitQueue } from '@labwire/core/sim';
 import type { Caller, VirtualDir } from './fs/index.ts';
 import type { Machine } from './machine.ts';
 import type { OpenFile } from './open-file.ts';
-import type { Tty } from './tty.ts';
 
 /** A device that is always ready. */
 class MemoryDevice implements OpenFile {
@@ -67,11 +66,6 @@ function descriptor(caller: Caller, fd: number): OpenFile {
 function controllingTty(caller: Caller): OpenFile {
   for (const file of caller.self?.fds.values() ?? []) if (file.isTty) return file;
   throw new KernelError('ENXIO');
-}
-
-/** Names a descriptor as readlink of /proc/PID/fd/N does. */
-export function descriptorName(file: OpenFile): string {
-  return file.isTty ? `/dev/pts/${(file as Tty).index}` : 'pipe:[0]';
 }
 
 const descriptors: VirtualDir = {

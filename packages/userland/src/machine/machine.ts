@@ -6,9 +6,11 @@ import { layOutDevices } from './devices.ts';
 import { DEFAULT_PATH } from './exec.ts';
 import { type Caller, FileSystem, InodeTable, MountNamespace } from './fs/index.ts';
 import type { DebPackage, Unit } from './package.ts';
+import { mountProc } from './proc/index.ts';
 import { Process, type Program, type SpawnOptions } from './process.ts';
 import { ServiceState } from './service-state.ts';
 import { ProcessExit, SignalDeath } from './signal.ts';
+import { mountSys } from './sys/index.ts';
 import { type LoginShell, Terminal, type TerminalOptions } from './terminal.ts';
 
 /** When every machine's clock starts: 2026-01-01T00:00:00Z, in seconds since the epoch. */
@@ -58,6 +60,8 @@ export class Machine {
     this.init.comm = 'systemd';
     this.processes.set(1, this.init);
     layOutDevices(this);
+    mountProc(this);
+    mountSys(this);
     for (const pkg of options.packages) if (pkg.preinstalled) this.install(pkg);
   }
 

@@ -59,7 +59,10 @@ function tokenAt(text: string, pos: number): string | undefined {
 /** Whether a text goes on in a next line: an open quote or compound, a here-document, a trailing backslash. */
 export function isIncomplete(text: string, script: ParsedScript): boolean {
   if (/(^|[^\\])(\\\\)*\\\n?$/.test(text)) return true;
-  if (script.errors?.some((e) => e.pos >= text.trimEnd().length) === true) return true;
+  const end = text.trimEnd().length;
+  const isOpen = (e: { message: string; pos: number }): boolean =>
+    e.pos >= end || Object.hasOwn(QUOTES, e.message);
+  if (script.errors?.some(isOpen) === true) return true;
   return hasOpenHereDoc(script);
 }
 

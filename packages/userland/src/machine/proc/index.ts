@@ -1,0 +1,1 @@
+export { mountProc } from './mount-proc.ts';
