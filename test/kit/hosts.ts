@@ -1,6 +1,6 @@
 import { type Ipv4Addr, parseIpv4 } from '@labwire/core/addr';
 import { SEC, Simulator } from '@labwire/core/sim';
-import { devOpen, type NetDevice, Veth } from '@labwire/devices/link';
+import { devClose, devOpen, type NetDevice, Veth } from '@labwire/devices/link';
 import { Kernel, type Netns } from '@labwire/devices/netns';
 import { addrAdd, routeAdd } from '@labwire/devices/rtnetlink';
 
@@ -39,6 +39,16 @@ export class Hosts {
     const ends = Veth.createPair({ netns: a, name: aName }, { netns: b, name: bName });
     for (const dev of ends) devOpen(dev);
     return ends;
+  }
+
+  /** `ip link set … up` */
+  setUp(dev: NetDevice): void {
+    devOpen(dev);
+  }
+
+  /** `ip link set … down` */
+  setDown(dev: NetDevice): void {
+    devClose(dev);
   }
 
   /** Lets some simulated seconds pass. */

@@ -179,7 +179,6 @@ function onlinkDevice(env: FibEnv, cfg: Config, nh: Partial<NexthopInfo>): NetDe
 
 /** The device by which a gateway is reached; its route is in `res`. `fib_check_nh_v4_gw()` */
 function gatewayDevice(env: FibEnv, cfg: Config, nh: Partial<NexthopInfo>): NetDevice {
-  if (cfg.scope >= RT_SCOPE_LINK) refuse('EINVAL', 'Nexthop has invalid scope');
   flow.to(nh.via as number);
   flow.oif = nh.ifindex ?? 0;
   flow.iif = env.loopbackIfindex;

@@ -57,7 +57,7 @@ function found(table: FibTable, addr: number): number {
 
 it('finds the longest prefix, few or many, also after some are gone', () => {
   const property = fc.property(
-    fc.array(prefix, { maxLength: 60 }),
+    fc.array(prefix, { maxLength: 60, size: 'max' }),
     fc.array(address, { minLength: 20, maxLength: 20 }),
     fc.integer({ min: 1, max: 4 }),
     (prefixes, addrs, every) => {
