@@ -46,6 +46,8 @@ class Pipe implements Keyboard {
 
   prompt(): void {}
 
+  clear(): void {}
+
   stop(): void {}
 }
 

@@ -8,6 +8,8 @@ export interface Keyboard {
   start(listener: KeyListener): void;
   /** Shows a prompt to type at; undefined for none. */
   prompt(text: string | undefined): void;
+  /** Forgets what has been typed of the present line. */
+  clear(): void;
   stop(): void;
 }
 
@@ -43,7 +45,12 @@ class ReadlineKeyboard implements Keyboard {
   prompt(text: string | undefined): void {
     if (!this.isTerminal) return;
     this.#interface?.setPrompt(text ?? '');
-    this.#interface?.prompt(true);
+    if (text !== undefined) this.#interface?.prompt(true);
+  }
+
+  clear(): void {
+    this.#interface?.write(null, { ctrl: true, name: 'e' });
+    this.#interface?.write(null, { ctrl: true, name: 'u' });
   }
 
   stop(): void {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
+import { whatRuns } from '@labwire/scenarios/lab';
 import type { Machine, Terminal, TerminalRun } from '@labwire/userland/machine';
 import type { Io } from '../io.ts';
 import { complete } from './complete.ts';
@@ -59,6 +60,7 @@ export class ShellSession implements KeyListener {
     }
     this.#open = '';
     this.#io.out('^C\n');
+    this.#keyboard.clear();
     this.#prompt();
   }
 
@@ -95,13 +97,24 @@ export class ShellSession implements KeyListener {
 
   async #runNextLine(): Promise<void> {
     this.#typeNext();
-    for (;;) {
+    for (let stuck = 0; this.#run !== undefined; ) {
       await this.#sim.run(this.#sim.now + SLICE, () => this.#run?.done !== false);
-      if (this.#settleRun() || this.#run === undefined) break;
-      if (this.#sim.idle) this.#run.endOfInput();
+      if (this.#settleRun()) break;
+      if (this.#sim.idle) this.#unstick(this.#run, stuck++);
       await pause(0);
     }
     await this.#sim.run(this.#sim.now + TYPING_TIME);
+  }
+
+  /** Nothing can happen any more: the command finds the end of its input, and if that is not it, is interrupted. */
+  #unstick(run: TerminalRun, tries: number): void {
+    if (tries === 0) {
+      run.endOfInput();
+      return;
+    }
+    this.#io.err(`labwire: nothing more can happen: ${whatRuns(run)}; interrupted\n`);
+    run.interrupt();
+    this.#io.out('\n');
   }
 
   #isOver(): boolean {

@@ -1,1 +1,2 @@
 export { bashPackage, dashPackage } from './package.ts';
+export { isIncomplete, parseText } from './parse/index.ts';

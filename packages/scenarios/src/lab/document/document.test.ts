@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LabError, readBlocks, readPrompt, splitFrontMatter, unfinished } from './index.ts';
+import { isUnfinished, LabError, readBlocks, readPrompt, splitFrontMatter } from './index.ts';
 
 /** The commands of a document: `kind: command`, and what is expected under it. */
 function commands(text: string): { command: string; expected: string[] | undefined }[] {
@@ -125,6 +125,9 @@ describe('transcripts', () => {
     expect(commands(fenced('console', '$ cat <<E', 'one', 'E', 'one'))).toEqual([
       { command: 'cat <<E\none\nE', expected: ['one'] },
     ]);
+    expect(
+      commands(fenced('console', '$ for i in 1 2', '> do echo $i', '> done', '1', '2')),
+    ).toEqual([{ command: 'for i in 1 2\ndo echo $i\ndone', expected: ['1', '2'] }]);
     expect(commands(fenced('console', '$ diff a b', '> only in b'))).toEqual([
       { command: 'diff a b', expected: ['> only in b'] },
     ]);
@@ -143,21 +146,20 @@ describe('transcripts', () => {
 
 describe('a command is unfinished', () => {
   it.each([
-    ['ls', undefined],
-    ['a \\', 'backslash'],
-    ['echo "a', 'quoting'],
-    ["echo 'a", 'quoting'],
-    ["echo it\\'s", undefined],
-    ["ls # it's a comment", undefined],
-    ['cat <<EOF\na', 'here-document'],
-    ['cat <<EOF\na\nEOF', undefined],
-    ['cat <<-EOF\n\ta\n\tEOF', undefined],
-    ["cat <<'E O'\n$x\nE O", undefined],
-    ['cat <<< word', undefined],
-    ['echo $((1 << 2))', undefined],
-    ['cat <<A <<B\na\nA\nb', 'here-document'],
-  ])('%j: %s', (text, why) => {
-    expect(unfinished(text)).toBe(why);
+    ['ls', false],
+    ['a \\', true],
+    ['echo "a', true],
+    ["echo 'a", true],
+    ["echo it\\'s", false],
+    ["ls # it's a comment", false],
+    ['for i in 1 2; do', true],
+    ['cat <<EOF\na', true],
+    ['cat <<EOF\na\nEOF', false],
+    ['cat <<-EOF\n\ta\n\tEOF', false],
+    ['cat <<< word', false],
+    ['echo $((1 << 2))', false],
+  ])('%j: %s', (text, unfinished) => {
+    expect(isUnfinished(text)).toBe(unfinished);
   });
 });
 
@@ -170,6 +172,18 @@ describe('front matter', () => {
 
   it('that is never closed is an error', () => {
     expect(() => splitFrontMatter('---\nseed: 1\n', 'f.md')).toThrow(/^f\.md:1: .*never closed/);
+  });
+});
+
+describe('a long block', () => {
+  it('with a quotation that is never closed is read in no time', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `echo ${i}`);
+    expect(commands(fenced('bash', "echo don't", ...lines))).toHaveLength(20_001);
+  });
+
+  it('with a long here-document is one command', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i}`);
+    expect(commands(fenced('bash', 'cat > f <<END', ...lines, 'END', 'ls'))).toHaveLength(2);
   });
 });
 

@@ -5,5 +5,5 @@ export { type SplitDocument, splitFrontMatter } from './front-matter.ts';
 export { LabError } from './lab-error.ts';
 export { readPrompt } from './prompt.ts';
 export { logicalLines } from './script.ts';
-export { unfinished } from './shell-text.ts';
+export { isUnfinished } from './shell-text.ts';
 export type { ShownCommand } from './transcript.ts';

@@ -1,6 +1,6 @@
 import { looksDrawn } from './drawing.ts';
 import type { Line } from './fence.ts';
-import { unfinished } from './shell-text.ts';
+import { joinLines } from './shell-text.ts';
 import type { ShownCommand } from './transcript.ts';
 
 /**
@@ -22,12 +22,15 @@ export function logicalLines(body: readonly Line[]): ShownCommand[] {
     i++;
     if (first.trim() === '') continue;
     const comment = first.trimStart().startsWith('#');
-    let command = first;
-    while (!comment && i < body.length && unfinished(command) !== undefined) {
-      command += `\n${(body[i] as Line).text}`;
-      i++;
-    }
-    commands.push({ line: no, machine: undefined, command, expected: undefined, comment });
+    const joined = comment ? { text: first, next: i } : joinLines(first, body, i, (line) => line);
+    i = joined.next;
+    commands.push({
+      line: no,
+      machine: undefined,
+      command: joined.text,
+      expected: undefined,
+      comment,
+    });
   }
   return commands;
 }

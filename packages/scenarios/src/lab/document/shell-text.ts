@@ -1,121 +1,56 @@
-/** Why a command is not complete yet: what a shell would prompt `> ` for. */
-export type Unfinished = 'backslash' | 'quoting' | 'here-document';
+import { isIncomplete, parseText } from '@labwire/userland/bash';
+import type { Line } from './fence.ts';
+
+/** Lines that a command may have, besides those of its here-documents. */
+const MAX_LINES = 500;
+
+/** A command with the lines that continue it. */
+export interface JoinedCommand {
+  /** Joined by newlines. */
+  readonly text: string;
+  /** Index of the first line that is none of its. */
+  readonly next: number;
+}
+
+/** Whether a shell would read on after `text`: a quotation, a compound or a here-document is open, or it ends in a backslash. */
+export function isUnfinished(text: string): boolean {
+  return isIncomplete(text, parseText(text));
+}
 
 /**
- * Tells whether a shell would read on after `text`: it ends in a backslash, or a quotation or a here-document is open.
- * @returns undefined if the text is complete
+ * Joins a command to the lines that continue it.
+ * @param from index of the line after `first`
+ * @param continues what a line adds to the unfinished `text`; undefined if it is none of its
  */
-export function unfinished(text: string): Unfinished | undefined {
-  const scan = new Scanner(text);
-  return scan.run();
+export function joinLines(
+  first: string,
+  body: readonly Line[],
+  from: number,
+  continues: (line: string, text: string) => string | undefined,
+): JoinedCommand {
+  let text = first;
+  let next = from;
+  for (let lines = 1; next < body.length && isUnfinished(text); lines++) {
+    const hereDocument = hereDocumentEnd(text, body, next);
+    const end = hereDocument ?? next + 1;
+    const added = body.slice(next, end).map((l) => continues(l.text, text));
+    if (added.includes(undefined) && hereDocument === undefined) break;
+    if (lines > MAX_LINES) return { text: first, next: from };
+    text += body
+      .slice(next, end)
+      .map((l, i) => `\n${added[i] ?? l.text}`)
+      .join('');
+    next = end;
+  }
+  return { text, next };
 }
 
-/** Delimiters of the here-documents that `text` opens and does not close. */
-export function openHereDocuments(text: string): readonly string[] {
-  const scan = new Scanner(text);
-  scan.run();
-  return scan.pending.map((h) => h.delimiter);
-}
-
-interface HereDocument {
-  readonly delimiter: string;
-  readonly stripTabs: boolean;
-}
-
-/** One pass over a command's text: quotes, comments and here-documents, no grammar. */
-class Scanner {
-  readonly #text: string;
-  #at = 0;
-  /** Here-documents whose bodies have not come, or not to their end. */
-  pending: HereDocument[] = [];
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  run(): Unfinished | undefined {
-    while (this.#at < this.#text.length) {
-      const why = this.#step();
-      if (why !== undefined) return why;
-    }
-    return this.pending.length > 0 ? 'here-document' : undefined;
-  }
-
-  #step(): Unfinished | undefined {
-    const c = this.#text[this.#at];
-    const rest = this.#text.slice(this.#at, this.#at + 3);
-    if (c === '\\') return this.#escape();
-    if (c === "'") return this.#skipPast(this.#text.indexOf("'", this.#at + 1), 1);
-    if (c === '"') return this.#doubleQuotes();
-    if (c === '\n') return this.#bodies();
-    if (rest.startsWith('((')) return this.#arithmetic();
-    if (c === '#' && /^$|[\s;&|(]/.test(this.#text[this.#at - 1] ?? '')) return this.#comment();
-    if (rest === '<<<') this.#at += 3;
-    else if (rest.startsWith('<<')) this.#hereDocument();
-    else this.#at++;
-    return undefined;
-  }
-
-  #escape(): Unfinished | undefined {
-    this.#at += 2;
-    return this.#at > this.#text.length ? 'backslash' : undefined;
-  }
-
-  #skipPast(index: number, length: number): Unfinished | undefined {
-    if (index < 0) return 'quoting';
-    this.#at = index + length;
-    return undefined;
-  }
-
-  #doubleQuotes(): Unfinished | undefined {
-    for (let i = this.#at + 1; i < this.#text.length; i++) {
-      if (this.#text[i] === '\\') i++;
-      else if (this.#text[i] === '"') return this.#skipPast(i, 1);
-    }
-    return 'quoting';
-  }
-
-  #arithmetic(): undefined {
-    const end = this.#text.indexOf('))', this.#at);
-    this.#at = end < 0 ? this.#at + 2 : end + 2;
-  }
-
-  #comment(): undefined {
-    const end = this.#text.indexOf('\n', this.#at);
-    this.#at = end < 0 ? this.#text.length : end;
-  }
-
-  #hereDocument(): void {
-    const m = /^<<(-?)\s*(?:'([^'\n]*)'|"([^"\n]*)"|\\?([^\s;&|<>()'"]+))/.exec(
-      this.#text.slice(this.#at),
-    );
-    if (m === null) {
-      this.#at += 2;
-      return;
-    }
-    this.pending.push({ delimiter: m[2] ?? m[3] ?? m[4] ?? '', stripTabs: m[1] === '-' });
-    this.#at += m[0].length;
-  }
-
-  /** At the end of a line: takes the bodies of the here-documents that it opened. */
-  #bodies(): undefined {
-    this.#at++;
-    for (let h = this.pending[0]; h !== undefined; h = this.pending[0]) {
-      if (!this.#takeBody(h)) {
-        this.#at = this.#text.length;
-        return;
-      }
-      this.pending.shift();
-    }
-  }
-
-  #takeBody({ delimiter, stripTabs }: HereDocument): boolean {
-    while (this.#at < this.#text.length) {
-      const end = this.#text.indexOf('\n', this.#at);
-      const line = this.#text.slice(this.#at, end < 0 ? undefined : end);
-      this.#at = end < 0 ? this.#text.length : end + 1;
-      if ((stripTabs ? line.replace(/^\t+/, '') : line) === delimiter) return true;
-    }
-    return false;
-  }
+/** The index behind the line that ends the here-document which `text` opens last. @returns undefined if it opens none, or none ends */
+function hereDocumentEnd(text: string, body: readonly Line[], from: number): number | undefined {
+  const line = text.slice(text.lastIndexOf('\n') + 1);
+  const delimiter = /(?<![<\d(])<<-?\s*(?:'([^']+)'|"([^"]+)"|\\?([^\s;&|<>()'"]+))/.exec(line);
+  const word = delimiter?.[1] ?? delimiter?.[2] ?? delimiter?.[3];
+  if (word === undefined) return undefined;
+  const end = body.findIndex((l, i) => i >= from && l.text.replace(/^> /, '').trim() === word);
+  return end < 0 ? undefined : end + 1;
 }

@@ -1,6 +1,6 @@
 import type { Line } from './fence.ts';
 import { type Prompt, readPrompt } from './prompt.ts';
-import { openHereDocuments, unfinished } from './shell-text.ts';
+import { joinLines } from './shell-text.ts';
 
 /** A command as a document shows it. */
 export interface ShownCommand {
@@ -49,7 +49,7 @@ export function readTranscript(body: readonly Line[], style: TranscriptStyle): S
       i++;
       continue;
     }
-    const { text, next } = joinLines(prompt.command, body, i + 1);
+    const { text, next } = joinLines(prompt.command, body, i + 1, continuation);
     const end = outputEnd(body, next, style);
     i = end;
     if (text.trim() === '') continue;
@@ -90,27 +90,8 @@ function outputEnd(body: readonly Line[], from: number, style: TranscriptStyle):
   return i;
 }
 
-/** A command with the lines that continue it: after a backslash, behind `> `, or up to its here-document's end. */
-function joinLines(
-  first: string,
-  body: readonly Line[],
-  from: number,
-): { text: string; next: number } {
-  let text = first;
-  let next = from;
-  for (; next < body.length; next++) {
-    const line = (body[next] as Line).text;
-    const why = unfinished(text);
-    if (why === undefined) break;
-    const continued = line.startsWith('> ') || line === '>';
-    if (!continued && why !== 'backslash' && !closesLater(text, body, next)) break;
-    text += `\n${continued ? line.slice(2) : line}`;
-  }
-  return { text, next };
-}
-
-/** Whether the here-document that is open has its end further down, as pasted without `> `. */
-function closesLater(text: string, body: readonly Line[], from: number): boolean {
-  const delimiter = openHereDocuments(text)[0];
-  return delimiter !== undefined && body.slice(from).some((l) => l.text.trim() === delimiter);
+/** What a line of a transcript adds to a command: any line behind a backslash, else what stands behind `> `. */
+function continuation(line: string, text: string): string | undefined {
+  if (line.startsWith('> ') || line === '>') return line.slice(2);
+  return text.endsWith('\\') ? line : undefined;
 }
