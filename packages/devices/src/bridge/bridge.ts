@@ -5,12 +5,12 @@ import type { SkBuff } from '@labwire/core/skb';
 import { ETH_HLEN, macHi, macLo, mcAdd, mcDel, NetDevice, type PortOps } from '../link/index.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
-import { bridgeData, changeBridge } from './bridge-attributes.ts';
+import { bridgeData, changeBridge } from './attributes/index.ts';
 import { Fdb } from './fdb.ts';
 import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
 import type { BridgePort } from './port.ts';
 import { BridgePorts } from './ports.ts';
-import { Stp } from './stp.ts';
+import { Stp } from './stp/index.ts';
 
 /** Where bridges listen for what multicast routers announce: 224.0.0.106 and ff02::6a. RFC 4286 */
 const ALL_SNOOPERS = [0x01005e00006a as MacAddr, 0x33330000006a as MacAddr];

@@ -1,10 +1,10 @@
 import { get16, get32 } from '@labwire/core/bytes';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import { macHi, macLo } from '../link/index.ts';
-import { receiveBpdu } from './bpdu.ts';
 import type { Bridge } from './bridge.ts';
 import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
 import type { BridgePort } from './port.ts';
+import { receiveBpdu } from './stp/index.ts';
 
 /** The first 44 bits of the addresses that bridges keep to themselves: 01-80-c2-00-00-0X. IEEE 802.1D-1998 table 7-9. */
 const RESERVED_HI = 0x0180;

@@ -1,13 +1,7 @@
 import { Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
-import { type BridgeId, sameId } from './bridge-id.ts';
-import type { PortState } from './port-state.ts';
-
-/** Timers of a port, IEEE 802.1D-1998 section 8.5.6. */
-export const MESSAGE_AGE_TIMER = 0;
-export const FORWARD_DELAY_TIMER = 1;
-export const HOLD_TIMER = 2;
+import { type BridgeId, type PortState, sameId } from './stp/index.ts';
 
 /** One port of a bridge. Linux `struct net_bridge_port`. */
 export class BridgePort implements TimerOwner {

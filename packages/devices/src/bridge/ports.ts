@@ -10,10 +10,10 @@ import {
   setPromiscuity,
 } from '../link/index.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
+import { changePort, portData } from './attributes/index.ts';
 import type { Bridge } from './bridge.ts';
 import { handleFrame } from './input.ts';
 import { BridgePort, portCost } from './port.ts';
-import { changePort, portData } from './port-attributes.ts';
 
 /** Ports that one bridge can have. BR_MAX_PORTS */
 const MAX_PORTS = 1023;

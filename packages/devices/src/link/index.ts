@@ -1,4 +1,4 @@
-export * from './cable.ts';
+export * from './cable/index.ts';
 export * from './change.ts';
 export * from './dummy.ts';
 export * from './link-state.ts';
@@ -8,8 +8,6 @@ export { MacTable, macHi, macLo } from './mac-table.ts';
 export * from './mc-list.ts';
 export * from './move.ts';
 export * from './net-device.ts';
-export * from './nic.ts';
 export * from './register.ts';
 export * from './rx-handler.ts';
-export * from './switch.ts';
 export * from './veth.ts';

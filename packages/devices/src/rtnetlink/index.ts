@@ -1,5 +1,4 @@
 export { addrAdd, addrDel, addrDump } from './addr.ts';
-export { type BridgeLinkRequest, bridgeLinkDump, bridgeLinkSet } from './bridge-link.ts';
 export {
   type FdbFilter,
   type FdbFlushRequest,
@@ -9,9 +8,18 @@ export {
   fdbFlush,
   fdbGet,
 } from './fdb.ts';
-export { findLink, type LinkRef, linkDel, linkDump, linkGet } from './link.ts';
-export { linkAdd } from './link-add.ts';
-export { linkSet } from './link-set.ts';
+export {
+  type BridgeLinkRequest,
+  bridgeLinkDump,
+  bridgeLinkSet,
+  findLink,
+  type LinkRef,
+  linkAdd,
+  linkDel,
+  linkDump,
+  linkGet,
+  linkSet,
+} from './link/index.ts';
 export { neighAdd, neighDel, neighDump, neighGet } from './neigh.ts';
 export { nsidGet, nsidSet } from './nsid.ts';
 export type * from './requests.ts';

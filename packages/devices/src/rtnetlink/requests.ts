@@ -139,8 +139,7 @@ export interface FdbRequest {
 
 /** RTM_NEWRULE and RTM_DELRULE; for a deletion absent fields, and 0, match anything. */
 export type RuleRequest = { readonly family: Family } & {
-  readonly [K in keyof Omit<
-    RuleInfo,
-    'family' | 'iifDetached' | 'oifDetached' | 'unresolved'
-  >]?: RuleInfo[K] | undefined;
+  readonly [K in keyof Omit<RuleInfo, 'family' | 'iifDetached' | 'oifDetached' | 'unresolved'>]?:
+    | RuleInfo[K]
+    | undefined;
 };

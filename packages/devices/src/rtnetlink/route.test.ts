@@ -60,11 +60,7 @@ function shown(netns: Netns, table: number): string[] {
   });
 }
 
-const LO = [
-  'local 127.0.0.0/8 lo',
-  'local 127.0.0.1/32 lo',
-  'broadcast 127.255.255.255/32 lo',
-];
+const LO = ['local 127.0.0.0/8 lo', 'local 127.0.0.1/32 lo', 'broadcast 127.255.255.255/32 lo'];
 
 it('brings connected routes with an address, marks them without carrier, drops them when down', () => {
   const { net, a, v0, v1 } = oneHost();
@@ -219,9 +215,9 @@ it('tries rules by priority, numbers them downwards, and refuses as the kernel d
   expect(ruleDump(a, 'inet').map((r) => r.priority)).toEqual([0, 32_764, 32_765, 32_766, 32_767]);
   const again = { family: 'inet', ...src, table: 100, priority: 32_765 } as const;
   expect(refusal(() => ruleAdd(a, again))).toBe('EEXIST');
-  expect(
-    refusal(() => ruleAdd(a, { family: 'inet', action: 'goto', goto: 4, priority: 5 })),
-  ).toBe('Backward goto not supported');
+  expect(refusal(() => ruleAdd(a, { family: 'inet', action: 'goto', goto: 4, priority: 5 }))).toBe(
+    'Backward goto not supported',
+  );
   expect(refusal(() => ruleDel(a, { family: 'inet', table: 7 }))).toBe('ENOENT');
   routeAdd(a, request('0.0.0.0/0', { table: 200, nexthops: [via('10.0.0.9')] }), ADD);
   const get = (mark: number) =>

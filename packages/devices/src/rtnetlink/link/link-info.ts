@@ -1,6 +1,6 @@
-import { effectiveFlags, type NetDevice, shownOperState } from '../link/index.ts';
-import type { Netns } from '../netns/netns.ts';
-import type { LinkInfo } from './types.ts';
+import { effectiveFlags, type NetDevice, shownOperState } from '../../link/index.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { LinkInfo } from '../types.ts';
 
 /** Everything that `ip -d -s link` prints of a device. `rtnl_fill_ifinfo()` */
 export function linkInfo(dev: NetDevice): LinkInfo {

@@ -1,8 +1,8 @@
 import type { MacAddr } from '@labwire/core/addr';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import { carrierOff, carrierOn } from '../link-state.ts';
+import { NetDevice } from '../net-device.ts';
 import type { Cable, CableEnd } from './cable.ts';
-import { carrierOff, carrierOn } from './link-state.ts';
-import { NetDevice } from './net-device.ts';
 
 /** An Ethernet NIC: what the front matter of a lab calls an interface. No carrier before it is plugged in. */
 export class Nic extends NetDevice implements CableEnd {

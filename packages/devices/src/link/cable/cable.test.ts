@@ -3,7 +3,7 @@ import { get32, put16, put32, put48 } from '@labwire/core/bytes';
 import { MS, type Nanos, SEC, Simulator, US } from '@labwire/core/sim';
 import { allocSkb, type DropReason, type SkBuff } from '@labwire/core/skb';
 import { expect, it } from 'vitest';
-import { Kernel } from '../netns/index.ts';
+import { Kernel } from '../../netns/index.ts';
 import {
   type CableOptions,
   connect,
@@ -12,7 +12,7 @@ import {
   Nic,
   registerNetdevice,
   shownOperState,
-} from './index.ts';
+} from '../index.ts';
 
 /** An EtherType that no layer sends or takes. */
 const OURS = 0xffff;

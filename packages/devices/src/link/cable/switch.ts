@@ -1,8 +1,8 @@
 import { get16, get32 } from '@labwire/core/bytes';
 import { type Nanos, SEC, type Simulator, US } from '@labwire/core/sim';
 import { cloneSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
+import { MacTable } from '../mac-table.ts';
 import { Cable, type CableEnd, type CableOptions } from './cable.ts';
-import { MacTable } from './mac-table.ts';
 import type { Nic } from './nic.ts';
 
 /** How long a station is remembered. IEEE 802.1D-1998 table 7-5 */

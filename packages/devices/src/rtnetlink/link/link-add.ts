@@ -1,6 +1,6 @@
 import type { MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import { Bridge } from '../bridge/index.ts';
+import { Bridge } from '../../bridge/index.ts';
 import {
   allocName,
   changeFlags,
@@ -15,10 +15,10 @@ import {
   unregisterNetdevice,
   Veth,
   type VethEnd,
-} from '../link/index.ts';
-import type { Netns } from '../netns/netns.ts';
+} from '../../link/index.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { LinkAddRequest, LinkSetRequest } from '../requests.ts';
 import { setMaster } from './link-set.ts';
-import type { LinkAddRequest, LinkSetRequest } from './requests.ts';
 
 /** Least and greatest MTU of Ethernet. Linux include/uapi/linux/if_ether.h. */
 const ETH_MIN_MTU = 68;

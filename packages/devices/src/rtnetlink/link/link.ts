@@ -1,8 +1,8 @@
 import { KernelError } from '@labwire/core/error';
-import { type NetDevice, unregisterNetdevice } from '../link/index.ts';
-import type { Netns } from '../netns/netns.ts';
+import { type NetDevice, unregisterNetdevice } from '../../link/index.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { LinkInfo } from '../types.ts';
 import { linkInfo } from './link-info.ts';
-import type { LinkInfo } from './types.ts';
 
 /** How a request names a device. */
 export type LinkRef = { readonly ifindex: number } | { readonly name: string };

@@ -1,4 +1,12 @@
 import { KernelError } from '@labwire/core/error';
+import type { BridgePort } from '../port.ts';
+import {
+  FORWARD_DELAY_TIMER,
+  HOLD_TIMER,
+  MESSAGE_AGE_TIMER,
+  PORT_STATES,
+  portStateNumber,
+} from '../stp/index.ts';
 import {
   type Attribute,
   type Attributes,
@@ -8,8 +16,6 @@ import {
   showAttributes,
   timerValue,
 } from './attribute.ts';
-import { type BridgePort, FORWARD_DELAY_TIMER, HOLD_TIMER, MESSAGE_AGE_TIMER } from './port.ts';
-import { PORT_STATES, portStateNumber } from './port-state.ts';
 
 /** A mask's bit for pause frames, which are never forwarded. BR_GROUPFWD_MACPAUSE */
 const GROUPFWD_MACPAUSE = 0x2;

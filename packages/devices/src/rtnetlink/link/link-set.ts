@@ -6,10 +6,10 @@ import {
   type NetDevice,
   setMacAddress,
   setMtu,
-} from '../link/index.ts';
-import type { Netns } from '../netns/netns.ts';
+} from '../../link/index.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { LinkSetRequest } from '../requests.ts';
 import { findLink } from './link.ts';
-import type { LinkSetRequest } from './requests.ts';
 
 /** IN6_ADDR_GEN_MODE_NONE; 0 is EUI64. */
 const ADDR_GEN_MODE_NONE = 1;

@@ -1,8 +1,8 @@
 import { KernelError } from '@labwire/core/error';
-import type { Netns } from '../netns/netns.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { LinkInfo } from '../types.ts';
 import { findLink } from './link.ts';
 import { linkInfo } from './link-info.ts';
-import type { LinkInfo } from './types.ts';
 
 /** What `bridge link set` changes. RTM_SETLINK of family AF_BRIDGE */
 export interface BridgeLinkRequest {

@@ -2,8 +2,8 @@ import type { MacAddr } from '@labwire/core/addr';
 import { get16, get48, getU32, put8, put16, put32, put48 } from '@labwire/core/bytes';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import { allocSkb, type SkBuff } from '@labwire/core/skb';
+import type { BridgePort } from '../port.ts';
 import type { BridgeId } from './bridge-id.ts';
-import type { BridgePort } from './port.ts';
 
 // IEEE 802.1D-1998 section 9.3, behind the LLC header 42 42 03 of IEEE 802.2:
 //

@@ -1,6 +1,8 @@
 import type { MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, SEC } from '@labwire/core/sim';
+import type { Bridge } from '../bridge.ts';
+import { HELLO_TIMER, TCN_TIMER, TOPOLOGY_CHANGE_TIMER } from '../stp/index.ts';
 import {
   type Attribute,
   type Attributes,
@@ -12,8 +14,6 @@ import {
   timerValue,
   toUserTicks,
 } from './attribute.ts';
-import type { Bridge } from './bridge.ts';
-import { HELLO_TIMER, TCN_TIMER, TOPOLOGY_CHANGE_TIMER } from './stp.ts';
 
 /** 01:80:c2:00:00:00, the first of sixteen reserved addresses. */
 const RESERVED_BASE = 0x0180c2000000;

@@ -6,7 +6,7 @@ import {
   US,
 } from '@labwire/core/sim';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
-import { ETH_HLEN } from './net-device.ts';
+import { ETH_HLEN } from '../net-device.ts';
 
 /** What a cable does to frames, each way. Default: nothing. */
 export interface CableOptions {

@@ -2,8 +2,8 @@ import { formatMac, type MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { Simulator } from '@labwire/core/sim';
 import { expect, it } from 'vitest';
-import { IFF_PROMISC, IFF_UP } from '../link/index.ts';
-import { Kernel, type Netns } from '../netns/index.ts';
+import { IFF_PROMISC, IFF_UP } from '../../link/index.ts';
+import { Kernel, type Netns } from '../../netns/index.ts';
 import {
   type LinkAddRequest,
   linkAdd,
@@ -12,7 +12,7 @@ import {
   linkGet,
   linkSet,
   nsidGet,
-} from './index.ts';
+} from '../index.ts';
 
 function machine() {
   const kernel = new Kernel(new Simulator(), 'host');

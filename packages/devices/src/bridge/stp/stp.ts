@@ -1,10 +1,11 @@
 import { type Nanos, SEC, Timer, type TimerOwner } from '@labwire/core/sim';
-import { carrierOff, carrierOn } from '../link/index.ts';
+import { carrierOff, carrierOn } from '../../link/index.ts';
+import type { Bridge } from '../bridge.ts';
+import type { BridgePort } from '../port.ts';
 import { type ConfigBpdu, sendConfigBpdu, sendTcnBpdu } from './bpdu.ts';
-import type { Bridge } from './bridge.ts';
 import { type BridgeId, compareIds, NEW_BRIDGE_ID, sameId } from './bridge-id.ts';
-import { type BridgePort, FORWARD_DELAY_TIMER, HOLD_TIMER, MESSAGE_AGE_TIMER } from './port.ts';
 import type { PortState } from './port-state.ts';
+import { FORWARD_DELAY_TIMER, HOLD_TIMER, MESSAGE_AGE_TIMER } from './port-timers.ts';
 
 /** Timers of the bridge, IEEE 802.1D-1998 section 8.5.4. */
 export const HELLO_TIMER = 0;
