@@ -5,12 +5,12 @@ import { readTcp, TCPHDR_SYN } from '@labwire/core/wire';
 import type { TcpConf, TcpSocket } from '@labwire/devices/tcp';
 import { Link } from './link.ts';
 import { formatSegment, parseScript, type SegmentText, type Step } from './script.ts';
-import { buildSegment, type Numbering, readSegment } from './wire-text.ts';
+import { buildSegment, type Numbering, readSegment, textByte } from './wire-text.ts';
 
 /** How far a segment may be from the time that a script says, in Nanos. */
 const TOLERANCE = 1_000_000;
 /** ISN of the script: so close to the wrap that every longer script crosses it. */
-const SCRIPT_ISN = 0xffff_f000;
+const SCRIPT_ISN = 0x7fff_f000;
 const LISTEN_PORT = 80;
 const SCRIPT_PORT = 40_000;
 
@@ -32,6 +32,8 @@ export class ScriptRun {
   #socket: TcpSocket;
   #listener: TcpSocket | undefined;
   #last = 0;
+  /** Sequence number of the last byte that the user has read. */
+  #readUpTo = 0;
   #line = 0;
 
   constructor() {
@@ -224,6 +226,9 @@ export class ScriptRun {
   /** `read 5`: exactly so many bytes; `read eof`; `read nothing`: it would block. */
   #read(what: string): void {
     const got = this.#socket.recv(what === 'eof' || what === 'nothing' ? 65_536 : Number(what));
+    for (const byte of got?.data ?? []) {
+      if (byte !== textByte(++this.#readUpTo)) this.#fail(`byte ${this.#readUpTo} is another`);
+    }
     const text = got === undefined ? 'nothing' : got.data.length === 0 ? 'eof' : got.data.length;
     this.#equal(String(text), what);
   }

@@ -69,6 +69,11 @@ function writeOptions(
   return at - off;
 }
 
+/** The byte at a relative sequence number of the script's stream. */
+export function textByte(seq: number): number {
+  return (seq * 7 + (seq >> 8)) & 0xff;
+}
+
 /** Makes an skb of a script's segment, as it comes from IP: `data` at TCP, `nh` at the address header. */
 export function buildSegment(s: SegmentText, n: Numbering, saddr: number, daddr: number): SkBuff {
   const skb = allocSkb(HEADER + 60 + s.len);
@@ -89,6 +94,7 @@ export function buildSegment(s: SegmentText, n: Numbering, saddr: number, daddr:
     check: 0,
     urgPtr: 0,
   });
+  for (let i = 0; i < s.len; i++) put8(skb.buf, tcp + hlen + i, textByte(s.seq + i));
   skb.nh = ip;
   skb.data = tcp;
   skb.th = tcp;

@@ -1,15 +1,28 @@
-import type { Tcb } from '../tcb.ts';
+import type { Nanos } from '@labwire/core/sim';
+
+/** What an algorithm sees and changes of a connection; windows in segments. */
+export interface CongestionState {
+  cwnd: number;
+  /** Acknowledged segments that have not yet bought one more. */
+  cwndCnt: number;
+  readonly ssthresh: number;
+  /** The window before the last reduction. */
+  readonly priorCwnd: number;
+  /** Shortest round trip, microseconds; -1 if unknown. */
+  readonly minRttUs: number;
+  readonly now: Nanos;
+}
 
 /** A congestion control algorithm of one connection. Linux `struct tcp_congestion_ops` */
 export interface CongestionControl {
   /** As `ss -i` and TCP_CONGESTION name it. */
   readonly name: string;
   /** The slow start threshold after a loss, in segments. */
-  ssthresh(tcb: Tcb): number;
+  ssthresh(tcb: CongestionState): number;
   /** Grows `tcb.cwnd` after `acked` segments have been acknowledged. */
-  congAvoid(tcb: Tcb, acked: number): void;
+  congAvoid(tcb: CongestionState, acked: number): void;
   /** Undoes a reduction that was for nothing: the window to go back to, in segments. */
-  undoCwnd(tcb: Tcb): number;
+  undoCwnd(tcb: CongestionState): number;
   /** A time-out: forgets what was learnt. */
   onLoss(): void;
   /** Data is sent after a pause of `idle` Nanos in which nothing was in flight. */
@@ -17,7 +30,7 @@ export interface CongestionControl {
 }
 
 /** Slow start. RFC 5681 section 3.1. @returns the acknowledged segments that are left over */
-export function slowStart(tcb: Tcb, acked: number): number {
+export function slowStart(tcb: CongestionState, acked: number): number {
   const cwnd = Math.min(tcb.cwnd + acked, tcb.ssthresh);
   const rest = acked - (cwnd - tcb.cwnd);
   tcb.cwnd = cwnd;
@@ -25,7 +38,7 @@ export function slowStart(tcb: Tcb, acked: number): number {
 }
 
 /** Adds one segment to the window per `w` acknowledged. Linux `tcp_cong_avoid_ai()` */
-export function additiveIncrease(tcb: Tcb, w: number, acked: number): void {
+export function additiveIncrease(tcb: CongestionState, w: number, acked: number): void {
   if (tcb.cwndCnt >= w) {
     tcb.cwndCnt = 0;
     tcb.cwnd++;

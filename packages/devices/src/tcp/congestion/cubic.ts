@@ -1,6 +1,10 @@
 import { SEC } from '@labwire/core/sim';
-import type { Tcb } from '../tcb.ts';
-import { additiveIncrease, type CongestionControl, slowStart } from './congestion-control.ts';
+import {
+  additiveIncrease,
+  type CongestionControl,
+  type CongestionState,
+  slowStart,
+} from './congestion-control.ts';
 
 /** What is left of the window after a loss. RFC 9438 section 4.6; Linux uses 717/1024. */
 const BETA = 717 / 1024;
@@ -26,20 +30,20 @@ export class Cubic implements CongestionControl {
   /** Window that Reno would have. */
   #wEst = 0;
 
-  ssthresh(tcb: Tcb): number {
+  ssthresh(tcb: CongestionState): number {
     this.#epoch = -1;
     const cwnd = tcb.cwnd;
     this.#wMax = cwnd < this.#wMax ? (cwnd * (1 + BETA)) / 2 : cwnd; // section 4.7, fast convergence
     return Math.max(Math.floor(cwnd * BETA), 2);
   }
 
-  congAvoid(tcb: Tcb, acked: number): void {
+  congAvoid(tcb: CongestionState, acked: number): void {
     let rest = acked;
     if (tcb.cwnd < tcb.ssthresh) rest = slowStart(tcb, acked);
     if (rest > 0) additiveIncrease(tcb, this.#acksPerSegment(tcb, rest), rest);
   }
 
-  undoCwnd(tcb: Tcb): number {
+  undoCwnd(tcb: CongestionState): number {
     return Math.max(tcb.cwnd, tcb.priorCwnd);
   }
 
@@ -53,7 +57,7 @@ export class Cubic implements CongestionControl {
     if (this.#epoch >= 0) this.#epoch += idle;
   }
 
-  #startEpoch(tcb: Tcb): void {
+  #startEpoch(tcb: CongestionState): void {
     this.#epoch = tcb.now;
     this.#wEst = tcb.cwnd;
     if (tcb.cwnd < this.#wMax) {
@@ -66,7 +70,7 @@ export class Cubic implements CongestionControl {
   }
 
   /** How many acknowledged segments buy one more: section 4.4 and 4.5 by way of `additiveIncrease`. */
-  #acksPerSegment(tcb: Tcb, acked: number): number {
+  #acksPerSegment(tcb: CongestionState, acked: number): number {
     if (this.#epoch < 0) this.#startEpoch(tcb);
     const t = (tcb.now - this.#epoch) / SEC + Math.max(tcb.minRttUs, 0) / 1e6;
     const target = this.#origin + C * (t - this.#k) ** 3;

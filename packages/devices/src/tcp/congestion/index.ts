@@ -2,7 +2,7 @@ import type { CongestionControl } from './congestion-control.ts';
 import { Cubic } from './cubic.ts';
 import { Reno } from './reno.ts';
 
-export type { CongestionControl } from './congestion-control.ts';
+export type { CongestionControl, CongestionState } from './congestion-control.ts';
 export { Cubic } from './cubic.ts';
 export { Reno } from './reno.ts';
 
