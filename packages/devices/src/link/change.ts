@@ -15,8 +15,10 @@ import { allocName, devClose, devOpen } from './register.ts';
 /** Characters that fit a device's name. IFNAMSIZ less the NUL */
 const IFNAME_LEN = 15;
 
+/** IFF_NOTRAILERS and IFF_DYNAMIC, which mean nothing to the stack: they are kept to be shown. */
+const KEPT_FLAGS = 0x20 | 0x8000;
 /** What users may change by flags without more ado. `__dev_change_flags()` */
-const PLAIN_FLAGS = IFF_NOARP | IFF_MULTICAST;
+const PLAIN_FLAGS = IFF_NOARP | IFF_MULTICAST | KEPT_FLAGS;
 
 /** Whether a name is fit for a device. `dev_valid_name()` */
 export function isValidIfname(name: string): boolean {
@@ -69,7 +71,7 @@ export function changeName(netns: Netns, dev: NetDevice, pattern: string): void 
   netns.notify(dev, 'CHANGENAME');
 }
 
-/** `dev_change_flags()`: what is neither UP, PROMISC, ALLMULTI, NOARP nor MULTICAST is left alone, as in the kernel. */
+/** `dev_change_flags()`: what is neither UP, PROMISC, ALLMULTI, NOARP, MULTICAST, NOTRAILERS nor DYNAMIC is left alone, as in the kernel. */
 export function changeFlags(dev: NetDevice, set: number, clear: number): void {
   const plain = (dev.flags & ~(clear & PLAIN_FLAGS)) | (set & PLAIN_FLAGS);
   const changed = plain !== dev.flags;
