@@ -5,6 +5,8 @@ import {
   fdbAdd,
   fdbDel,
   fdbDump,
+  fdbFlush,
+  fdbGet,
   type NewFlags,
 } from '@labwire/devices/rtnetlink';
 import { type Context, talk } from '../context/index.ts';
@@ -76,14 +78,16 @@ function show(ctx: Context, words: readonly string[]): number {
   const filter = parseFilter(words);
   const br = filter.br === undefined ? 0 : bridgeIndex(ctx, filter.br);
   const ifindex = filter.dev === undefined ? 0 : ctx.indexOf(filter.dev);
+  const asked = {
+    ...(br === 0 ? {} : { bridge: br }),
+    ...(ifindex === 0 ? {} : { port: ifindex }),
+  };
   const passes = (entry: FdbInfo) =>
-    (ifindex === 0 || entry.ifindex === ifindex) &&
-    (br === 0 || entry.ifindex === br || ctx.link(entry.ifindex)?.masterIfindex === br) &&
     (filter.states === 0 || (FDB_STATE_BITS[entry.state] & filter.states) !== 0) &&
     (filter.vlan === 0 || filter.vlan === entry.vlan) &&
     !(filter.dynamic && entry.state === 'permanent');
   ctx.printer.begin();
-  for (const entry of talk(() => fdbDump(ctx.ns)))
+  for (const entry of talk(() => fdbDump(ctx.ns, asked)))
     if (passes(entry)) printFdb(ctx, entry, ifindex === 0);
   ctx.printer.end();
   return 0;
@@ -229,18 +233,47 @@ function get(ctx: Context, rest: readonly string[]): number {
   }
   const lladdr = macOf(words.addr);
   if (words.dev !== undefined && ctx.findIndex(words.dev) === 0) throw noSuchDevice(words.dev);
-  const entry = talk(() => {
-    const br = askedBridge(ctx, words);
-    const found = fdbDump(ctx.ns).find(
-      (e) =>
-        !e.self && e.masterIfindex === br && e.lladdr === lladdr && e.vlan === (words.vlan ?? 0),
-    );
-    if (found === undefined) throw new KernelError('ENOENT', 'Fdb entry not found');
-    return found;
-  });
+  const entry = talk(() => fdbGet(ctx.ns, askedBridge(ctx, words), lladdr));
   ctx.printer.begin();
   if (words.state !== 'dynamic' || entry.state !== 'permanent') printFdb(ctx, entry, true);
   ctx.printer.end();
+  return 0;
+}
+
+/** Which states `bridge fdb flush` is told to take. */
+const FLUSH_STATES = ['permanent', 'static', 'dynamic'] as const;
+
+/** `bridge fdb flush`. Source: bridge/fdb.c, fdb_flush(). */
+function flush(ctx: Context, rest: readonly string[]): number {
+  let dev: string | undefined;
+  let port: string | undefined;
+  const states: { permanent?: boolean; static?: boolean; dynamic?: boolean } = {};
+  let master = false;
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    const state = FLUSH_STATES.find((name) => args.is(name));
+    if (state !== undefined) states[state] = true;
+    else if (args.is('dev')) dev = args.value();
+    else if (args.is('master')) master = true;
+    else if (args.is('brport')) {
+      if (port !== undefined) throw duplicateOrGarbage('brport', args.word);
+      port = args.value();
+    } else if (!args.is('self'))
+      throw unsupported(
+        `Option "${args.word}" of bridge fdb flush`,
+        'dev, brport, self, master, permanent, static, dynamic',
+      );
+  }
+  if (dev === undefined) throw new Failure(1, 'Device is a required argument.\n');
+  const ifindex = bridgeIndex(ctx, dev);
+  const behind = port === undefined ? undefined : ctx.findIndex(port);
+  if (behind === 0) throw new Failure(1, `Cannot find bridge port device "${port}"\n`);
+  const request = {
+    ifindex,
+    ...states,
+    ...(master ? { master } : {}),
+    ...(behind === undefined ? {} : { port: behind }),
+  };
+  failWith(1, () => ctx.modify(() => fdbFlush(ctx.ns, request)));
   return 0;
 }
 
@@ -255,8 +288,7 @@ export function bridgeFdb(ctx: Context, words: readonly string[]): number {
   if (is('delete')) return modify(ctx, 'delete', rest);
   if (is('get')) return get(ctx, rest);
   if (is('show', 'lst', 'list')) return show(ctx, rest);
-  if (command === 'flush')
-    throw unsupported('bridge fdb flush', 'ip link set DEV type bridge fdb_flush');
+  if (command === 'flush') return flush(ctx, rest);
   if (is('help')) throw new Exit(255, FDB_USAGE);
   throw new Exit(255, `Command "${command}" is unknown, try "bridge fdb help".\n`);
 }

@@ -1,4 +1,4 @@
-import { type LinkInfo, linkSet } from '@labwire/devices/rtnetlink';
+import { bridgeLinkDump, bridgeLinkSet, type LinkInfo } from '@labwire/devices/rtnetlink';
 import type { Context } from '../context/index.ts';
 import {
   type InfoRow,
@@ -106,9 +106,8 @@ function show(ctx: Context, words: readonly string[]): number {
   const ifindex = dev === undefined ? 0 : ctx.findIndex(dev);
   if (dev !== undefined && ifindex === 0) throw noSuchDevice(dev);
   ctx.printer.begin();
-  for (const link of ctx.links())
-    if (link.slaveKind === 'bridge' && (ifindex === 0 || link.ifindex === ifindex))
-      printPort(ctx, link);
+  for (const link of bridgeLinkDump(ctx.ns))
+    if (ifindex === 0 || link.ifindex === ifindex) printPort(ctx, link);
   ctx.printer.end();
   return 0;
 }
@@ -129,6 +128,7 @@ function backupPort(ctx: Context, name: string): number {
 interface PortWords {
   dev: string | undefined;
   self: boolean;
+  master: boolean;
   readonly data: Record<string, number>;
 }
 
@@ -143,7 +143,7 @@ function readWord(ctx: Context, words: PortWords, args: Args): void {
   else if (option === 'cost' || option === 'priority') data[option] = atoi(args.value());
   else if (option === 'state') data.state = parseState(args.value());
   else if (option === 'self') words.self = true;
-  else if (option === 'master') return;
+  else if (option === 'master') words.master = true;
   else if (option === 'backup_port') data.backup_port = backupPort(ctx, args.value());
   else if (option === 'nobackup_port') data.backup_port = 0;
   else if (option === 'learning_sync' || option === 'hwmode')
@@ -153,16 +153,16 @@ function readWord(ctx: Context, words: PortWords, args: Args): void {
 
 /** `bridge link set` */
 function modify(ctx: Context, rest: readonly string[]): number {
-  const words: PortWords = { dev: undefined, self: false, data: {} };
+  const words: PortWords = { dev: undefined, self: false, master: false, data: {} };
   for (const args = new Args(rest); !args.done; args.skip()) readWord(ctx, words, args);
-  const { dev, data } = words;
+  const { dev, self, master, data } = words;
   if (dev === undefined) throw new Failure(1, 'Device is a required argument.\n');
   const ifindex = ctx.findIndex(dev);
   if (ifindex === 0) throw new Failure(1, `Cannot find bridge device "${dev}"\n`);
-  if (words.self) throw new Failure(1, 'RTNETLINK answers: Operation not supported\n');
   if ((data.cost ?? 1) <= 0) delete data.cost;
   if ((data.priority ?? 0) < 0) delete data.priority;
-  failWith(1, () => ctx.modify(() => linkSet(ctx.ns, ifindex, { slaveData: data })));
+  const request = { self, master, slaveData: data };
+  failWith(1, () => ctx.modify(() => bridgeLinkSet(ctx.ns, ifindex, request)));
   return 0;
 }
 

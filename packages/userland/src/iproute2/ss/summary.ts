@@ -13,7 +13,7 @@ export function summary(socks: readonly SockInfo[]): string {
   const timeWait = tcp.filter((s) => s.state === 'TIME-WAIT').length;
   const established = tcp.filter((s) => s.state === 'ESTAB' || s.state === 'CLOSE-WAIT').length;
   const hashed = tcp.filter((s) => s.state !== 'TIME-WAIT');
-  const orphaned = hashed.filter((s) => s.ino === 0 && s.state !== 'SYN-RECV').length;
+  const orphaned = hashed.filter((s) => s.socket === undefined && s.state !== 'SYN-RECV').length;
   const inet = [...of('raw'), ...of('udp'), ...hashed];
   return [
     `Total: ${inet.length}\n`,

@@ -28,7 +28,7 @@ function deleteAddr(ctx: Context, addr: AddrInfo): void {
   } catch (e) {
     if (!(e instanceof KernelError)) throw e;
     if (e.errno === 'EADDRNOTAVAIL') return;
-    throw new Failure(1, `Failed to send flush request: ${strerror(e.errno)}\n`);
+    throw new Failure(255, `Failed to send flush request: ${strerror(e.errno)}\n`);
   }
 }
 
@@ -71,5 +71,5 @@ export function addrFlush(ctx: Context, words: readonly string[]): number {
       return 0;
     }
   }
-  throw new Failure(1, `*** Flush remains incomplete after ${loops} rounds. ***\n`);
+  throw new Failure(255, `*** Flush remains incomplete after ${loops} rounds. ***\n`);
 }

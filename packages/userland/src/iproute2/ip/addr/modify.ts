@@ -1,5 +1,5 @@
-import { type Ipv4Addr, isMulticast4, isMulticast6 } from '@labwire/core/addr';
-import { type AddrRequest, addrAdd, addrDel, type InetAddr } from '@labwire/devices/rtnetlink';
+import type { Ipv4Addr } from '@labwire/core/addr';
+import { type AddrRequest, addrAdd, addrDel } from '@labwire/devices/rtnetlink';
 import type { Context } from '../../context/index.ts';
 import {
   type AnyFamily,
@@ -23,8 +23,9 @@ export type AddrAction = 'add' | 'change' | 'replace' | 'delete';
 
 /** For ever: INFINITY_LIFE_TIME. */
 const FOREVER = 0xffff_ffff;
-const IFA_F_MCAUTOJOIN = 0x400;
 const RT_SCOPE_HOST = 254;
+/** Flags that addresses here would not heed. */
+const IGNORED_FLAGS: readonly string[] = ['home', 'optimistic', 'autojoin'];
 
 /** What the words of a command say. */
 interface AddrWords {
@@ -82,6 +83,8 @@ function readFlag(ctx: Context, words: AddrWords, flag: AddrFlag): void {
   if (flag.readOnly) ctx.output.err(`Warning: ${name} option is not mutable from userspace\n`);
   else if (flag.v6Only && words.family !== 'inet6')
     ctx.output.err(`Warning: ${name} option can be set only for IPv6 addresses\n`);
+  else if (IGNORED_FLAGS.includes(name))
+    throw unsupported(`Flag "${name}" of ip address`, 'nodad, mngtmpaddr, noprefixroute');
   else words.flags |= bit;
 }
 
@@ -157,10 +160,6 @@ function broadcastOf(words: AddrWords): Ipv4Addr | undefined {
   return (broadcast === '+' ? addr | host : addr & ~host) as Ipv4Addr;
 }
 
-function isMulticast(addr: InetAddr): boolean {
-  return typeof addr === 'number' ? isMulticast4(addr) : isMulticast6(addr);
-}
-
 function checkLifetimes(words: AddrWords): void {
   if (words.validLft === undefined && words.preferredLft === undefined) return;
   const { validLft = FOREVER, preferredLft = FOREVER } = words;
@@ -187,8 +186,6 @@ function requestOf(ctx: Context, words: AddrWords, action: AddrAction): AddrRequ
   checkLifetimes(words);
   const { local, peer, label, metric, flags } = words;
   const addr = local?.addr ?? (words.family === 'inet6' ? peer?.addr : undefined);
-  if ((flags & IFA_F_MCAUTOJOIN) !== 0 && (addr === undefined || !isMulticast(addr)))
-    throw new Failure(1, 'autojoin needs multicast address\n');
   const family = words.family === 'inet6' ? 'inet6' : 'inet';
   if (addr === undefined) throw noLocal(words);
   const loopback = typeof addr === 'number' && addr >>> 24 === 127;

@@ -103,7 +103,9 @@ export function linkModify(ctx: Context, action: LinkAction, rest: readonly stri
   const kind = words.type === undefined ? {} : parseKind(ctx, args, words.type, creating);
   const exists = words.name !== undefined && ctx.linkNamed(words.name) !== undefined;
   if (action === 'delete') remove(ctx, words);
-  else if (action === 'add' || (action === 'replace' && !exists)) add(ctx, words, kind);
+  else if (action === 'replace' && exists)
+    throw new Failure(2, 'RTNETLINK answers: Operation not supported\n');
+  else if (creating) add(ctx, words, kind);
   else set(ctx, words, kind);
   return 0;
 }

@@ -179,5 +179,5 @@ export function neighFlush(ctx: Context, words: readonly string[]): number {
     filter.states &= ~NUD_FAILED;
   }
   ctx.output.out(`*** Flush not complete bailing out after ${MAX_ROUNDS} rounds\n`);
-  return 1;
+  return 255;
 }

@@ -2,7 +2,7 @@ import { strerror } from '@labwire/core/error';
 import type { Netns } from '@labwire/devices/netns';
 import type { Context } from '../../context/index.ts';
 import { Failure } from '../../parse/index.ts';
-import { netnsNames, netnsPath, reasonOf } from './nsfs.ts';
+import { findNetns, netnsNames, netnsPath, reasonOf } from './nsfs.ts';
 
 function open(ctx: Context, path: string): Netns {
   try {
@@ -47,5 +47,5 @@ export function netnsIdentify(ctx: Context, words: readonly string[]): number {
 }
 
 function isHandleOf(ctx: Context, name: string, netns: Netns): boolean {
-  return ctx.proc.fs.stat(netnsPath(name)).ino === netns.ino;
+  return findNetns(ctx, name) === netns;
 }

@@ -148,6 +148,7 @@ function echoed(ctx: Context, route: ShownRoute, request: RouteGetRequest): Show
   const src = request.src ?? (request.family === 'inet6' ? anyAddr('inet6') : undefined);
   return {
     ...route,
+    dst: request.dst,
     ...(src === undefined ? {} : { src: { addr: src, length: bits } }),
     ...(request.mark === undefined ? {} : { mark: request.mark }),
     ...(request.family === 'inet' ? { uid: request.uid ?? ctx.proc.uid } : {}),

@@ -7,6 +7,12 @@ import { printRoute } from './print.ts';
 
 const RESERVED_TABLES: readonly number[] = [0, 253, 254, 255];
 
+/** Whether the kernel has the table that is asked for; one of IPv4 stays when it has become empty. */
+function hasTable(ctx: Context, filter: RouteFilter, routes: readonly RouteInfo[]): boolean {
+  if (filter.family === 'inet6') return routes.some((route) => route.table === filter.table);
+  return ctx.ns.ipv4.fib.table(filter.table) !== undefined;
+}
+
 /** The routes that pass. @param end what the program says where the kernel has no such table */
 function findRoutes(ctx: Context, filter: RouteFilter, end: string): RouteInfo[] {
   const families = (['inet', 'inet6'] as const).filter(
@@ -14,7 +20,7 @@ function findRoutes(ctx: Context, filter: RouteFilter, end: string): RouteInfo[]
   );
   const routes = families.flatMap((f) => [...routeDump(ctx.ns, f)]);
   const { table } = filter;
-  if (!RESERVED_TABLES.includes(table) && !routes.some((r) => r.table === table)) {
+  if (!RESERVED_TABLES.includes(table) && !hasTable(ctx, filter, routes)) {
     const version = filter.family === 'inet6' ? 'ipv6' : 'ipv4';
     const text = `Error: ${version}: FIB table does not exist.\n${end} terminated\n`;
     throw new Failure(2, text);

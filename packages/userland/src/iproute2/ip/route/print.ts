@@ -20,6 +20,10 @@ const FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [0x100, 'notify'],
   [0x10, 'linkdown'],
   [0x20, 'unresolved'],
+  [0x4000, 'rt_offload'],
+  [0x8000, 'rt_trap'],
+  // the same bit as RTCF_MULTICAST, which a look-up has there
+  [0x2000_0000, 'rt_offload_failed'],
 ];
 /** RTCF_* of a looked-up route. Linux include/uapi/linux/in_route.h. */
 const CACHE_FLAGS: readonly (readonly [bit: number, name: string])[] = [
@@ -149,11 +153,17 @@ function printMark({ printer }: Context, mark: number): void {
   printer.text(mark >= 16 ? `mark 0x${mark.toString(16)} ` : `mark ${mark} `);
 }
 
+/** Flags of the whole route: those of a look-up, and what all its next hops have. `fib_dump_info()` */
+function routeFlags(route: ShownRoute): number {
+  const [first, ...others] = route.nexthops;
+  const common = others.reduce((flags, nexthop) => flags & nexthop.flags, first?.flags ?? 0);
+  return route.cacheFlags | common;
+}
+
 /** Prints one route. Source: iproute2 ip/iproute.c, print_route(). */
 export function printRoute(ctx: Context, route: ShownRoute, shown: ShownBy = {}): void {
   const { printer } = ctx;
   const cloned = (route.cacheFlags & RTM_F_CLONED) !== 0;
-  const single = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
   printer.openObject();
   printHead(ctx, route, shown);
   if (!cloned) printOrigin(ctx, route, shown);
@@ -163,7 +173,7 @@ export function printRoute(ctx: Context, route: ShownRoute, shown: ShownBy = {})
   }
   const hasMetric = route.priority !== 0 || route.family === 'inet6';
   if (hasMetric && shown.metric !== true) printer.field('metric', 'metric %u ', route.priority);
-  printFlags(printer, single?.flags ?? 0);
+  printFlags(printer, routeFlags(route));
   printMark(ctx, route.mark ?? 0);
   if (route.uid !== undefined) printer.field('uid', 'uid %u ', route.uid);
   if (cloned && route.family === 'inet') printCacheFlags(ctx, route.cacheFlags);
