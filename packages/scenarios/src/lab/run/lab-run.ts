@@ -131,8 +131,7 @@ class LabRun {
   }
 
   #report(typed: TypedCommand): void {
-    const { step, expected, output, run } = typed;
-    const exitCode = run.done ? (run.exitCode ?? null) : null;
+    const { step, expected, output, exitCode } = typed;
     const lines = outputLines(output);
     const match = expected === undefined ? null : matchOutput(expected, lines, this.#renaming);
     const shown = outputLines(step.expected?.map((l) => l.text).join('\n') ?? '');

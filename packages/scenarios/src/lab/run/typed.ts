@@ -1,10 +1,13 @@
 import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
-import type { TerminalRun } from '@labwire/userland/machine';
+import { SIGINT, type TerminalRun } from '@labwire/userland/machine';
 import { compileOutput, type ExpectedLine, hasPrinted, type Renaming } from '../compare/index.ts';
 import type { Step } from '../lab.ts';
 
 /** A command interrupts no sooner than this after it began. */
 const SOONEST_INTERRUPT: Nanos = 300 * MS;
+
+/** What a shell makes of a command that SIGINT ended. */
+const INTERRUPTED = 128 + SIGINT;
 
 /** A command that has been typed: its text on the terminal, and what the document says of it. */
 export class TypedCommand {
@@ -15,6 +18,7 @@ export class TypedCommand {
   readonly expected: readonly ExpectedLine[] | undefined;
   /** What it had printed when it was done; what its background jobs print later is not its own. */
   #shown: string | undefined;
+  #interrupted = false;
   readonly #sim: Simulator;
 
   constructor(sim: Simulator, step: Step, run: TerminalRun) {
@@ -35,6 +39,13 @@ export class TypedCommand {
     return this.#shown ?? this.run.output;
   }
 
+  /** Its exit status; null while it runs and if a signal ended it. */
+  get exitCode(): number | null {
+    const { done, exitCode } = this.run;
+    if (!done || (this.#interrupted && exitCode === INTERRUPTED)) return null;
+    return exitCode ?? null;
+  }
+
   /** Lets it run until it is done, for `linger` at most; interrupts it where the document does. */
   async finish(linger: Nanos, renaming: Renaming): Promise<void> {
     const end = this.began + linger;
@@ -49,7 +60,9 @@ export class TypedCommand {
     const printed = (): boolean => hasPrinted(expected, this.run.output, renaming);
     await this.#sim.run(this.began + SOONEST_INTERRUPT, () => this.run.done);
     await this.#sim.run(end, () => this.run.done || printed());
-    if (!this.run.done) this.run.interrupt();
+    if (this.run.done) return;
+    this.#interrupted = true;
+    this.run.interrupt();
   }
 }
 
