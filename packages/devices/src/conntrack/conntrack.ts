@@ -1,17 +1,424 @@
+/**
+ * Connection tracking of one namespace: finds or makes the connection of each packet, and enters it into the table once
+ * its first packet leaves. Nothing ends by an event of its own: an entry whose time is over is taken out when somebody
+ * comes across it, so that a million entries cost no timers.
+ *
+ * Read beside Linux net/netfilter/nf_conntrack_core.c, whose functions have the same names.
+ */
+import { get8, get16 } from '@labwire/core/bytes';
+import { type Nanos, SEC, Tracepoint } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
+import {
+  checksumOk,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  pseudoSum4,
+  pseudoSum6,
+} from '@labwire/core/wire';
+import { NF_ACCEPT, NF_DROP } from '../netfilter/xt/verdict.ts';
 import type { Netns } from '../netns/netns.ts';
+import { CONNTRACK_CONF_DEFAULT, type ConntrackConf } from './conf.ts';
+import { Expectations } from './expect.ts';
+import type { Helper } from './helper.ts';
+import {
+  ctDir,
+  IP_CT_ESTABLISHED,
+  IP_CT_ESTABLISHED_REPLY,
+  IP_CT_IS_REPLY,
+  IP_CT_NEW,
+  IP_CT_RELATED,
+  IP_CT_UNTRACKED,
+  IPS_ASSURED,
+  IPS_CONFIRMED,
+  IPS_DYING,
+  IPS_EXPECTED,
+  IPS_FIXED_TIMEOUT,
+  IPS_SEEN_REPLY,
+  NfConn,
+  type TupleHash,
+} from './nf-conn.ts';
+import { icmpPacket, udpPacket } from './proto-others.ts';
+import { TcpTracker, type Tracked } from './proto-tcp.ts';
+import { ConnTrackTable } from './table.ts';
+import { invertTuple, isIcmp, PacketTuple, sameAddr, type Tuple } from './tuple.ts';
 
-/** Connection tracking of one namespace. Linux net/netfilter/nf_conntrack_core.c. */
+const NF_INET_PRE_ROUTING = 0;
+/** Errors of ICMP, and whether a type of ICMPv6 is one. */
+const ICMP_ERRORS: readonly number[] = [3, 4, 5, 11, 12];
+const ICMPV6_INFO = 0x80;
+/** ICMPv6 that belongs to no connection: multicast listeners, neighbour discovery. icmpv6 `noct_valid_new[]` */
+const ICMPV6_UNTRACKED: readonly number[] = [130, 131, 132, 133, 134, 135, 136, 137, 143];
+/** The next id is far from the last, as a hash would be. */
+const ID_STEP = 2_654_435_761;
+
+/** What `conntrack -S` counts. `struct ip_conntrack_stat` */
+export class ConntrackStats {
+  found = 0;
+  invalid = 0;
+  insert = 0;
+  insertFailed = 0;
+  drop = 0;
+  earlyDrop = 0;
+  error = 0;
+  searchRestart = 0;
+  clashResolve = 0;
+  chainToolong = 0;
+}
+
+/** What happens to a connection. */
+export type ConntrackEvent = 'new' | 'update' | 'destroy';
+
+/** Connection tracking of one namespace. */
 export class Conntrack {
   readonly netns: Netns;
+  conf: ConntrackConf = { ...CONNTRACK_CONF_DEFAULT };
+  readonly table: ConnTrackTable = new ConnTrackTable();
+  readonly stats: ConntrackStats = new ConntrackStats();
+  readonly expectations: Expectations;
+  /** Connections that come, change and go. `conntrack -E` */
+  readonly events: Tracepoint<readonly [ConntrackEvent, NfConn]> = new Tracepoint();
+  /** Called with each connection that goes: NAT keeps lists of its own. */
+  onDestroy: ((ct: NfConn) => void) | null = null;
+  /** Moved sequence numbers; NAT helpers set it. */
+  seqOffset: (ct: NfConn, dir: 0 | 1, seq: number) => number = () => 0;
+  readonly #tcp: TcpTracker;
+  readonly #packet = new PacketTuple();
+  readonly #inner = new PacketTuple();
+  #lastId = 0;
 
   constructor(netns: Netns) {
     this.netns = netns;
+    this.expectations = new Expectations(this);
+    this.#tcp = new TcpTracker(
+      () => this.conf,
+      (ct, dir, seq) => this.seqOffset(ct, dir, seq),
+    );
+  }
+
+  /**
+   * Gives a packet at prerouting or output its connection: `skb.ct` and `skb.ctinfo`. An invalid packet has none.
+   * @param zone of the packet, by direction: `CT --zone`
+   * @param template what a CT target asked for
+   * @returns NF_ACCEPT, or NF_DROP if the table is full. `nf_conntrack_in()`
+   */
+  in(skb: SkBuff, isIpv6: boolean, hook: number, template: CtTemplate | null): number {
+    if (skb.ct !== null || skb.ctinfo === IP_CT_UNTRACKED) return NF_ACCEPT;
+    const zone = template?.zone ?? 0;
+    for (;;) {
+      const p = this.#packet;
+      if (!p.read(skb, skb.nh, isIpv6)) return this.#invalid(skb);
+      if (isIcmp(p.proto)) {
+        const done = this.#icmp(skb, p, isIpv6, hook, zone);
+        if (done !== undefined) return done;
+      } else if (hook === NF_INET_PRE_ROUTING && !this.#sumOk(skb, p)) return this.#invalid(skb);
+      const found = this.#resolve(skb, p, zone, template);
+      if (found === 'full') return NF_DROP;
+      if (found === null) return this.#invalid(skb);
+      const verdict = this.#track(found, skb, p);
+      if (verdict !== 'repeat') return verdict;
+      this.remove(found);
+      skb.ct = null;
+    }
+  }
+
+  #invalid(skb: SkBuff): number {
+    this.stats.invalid++;
+    skb.ct = null;
+    skb.ctinfo = 0;
+    return NF_ACCEPT;
+  }
+
+  /** Whether the checksum of TCP or UDP is right. net.netfilter.nf_conntrack_checksum */
+  #sumOk(skb: SkBuff, p: PacketTuple): boolean {
+    if (this.conf.checksum === 0 || skb.ipSummed !== 0) return true;
+    if (p.proto !== IPPROTO_TCP && p.proto !== IPPROTO_UDP) return true;
+    const len = skb.tail - p.thoff;
+    if (p.proto === IPPROTO_UDP) {
+      const stated = get16(skb.buf, p.thoff + 4);
+      if (stated < 8 || stated > len) return false;
+      if (!p.isIpv6 && get16(skb.buf, p.thoff + 6) === 0) return true;
+      return checksumOk(skb.buf, p.thoff, stated, this.#pseudo(p, stated));
+    }
+    return checksumOk(skb.buf, p.thoff, len, this.#pseudo(p, len));
+  }
+
+  #pseudo(p: PacketTuple, len: number): number {
+    if (p.src6 !== null && p.dst6 !== null && p.isIpv6)
+      return pseudoSum6(p.src6, p.dst6, p.proto, len);
+    return pseudoSum4(p.src4 as never, p.dst4 as never, p.proto, len);
+  }
+
+  /** ICMP that is an error, broken, or untracked by nature; undefined for a query. */
+  #icmp(
+    skb: SkBuff,
+    p: PacketTuple,
+    isIpv6: boolean,
+    hook: number,
+    zone: number,
+  ): number | undefined {
+    const len = skb.tail - p.thoff;
+    const sum = p.proto === IPPROTO_ICMPV6 ? this.#pseudo(p, len) : 0;
+    const checks = hook === NF_INET_PRE_ROUTING && this.conf.checksum !== 0;
+    if (checks && !checksumOk(skb.buf, p.thoff, len, sum)) return this.#invalid(skb);
+    const type = get8(skb.buf, p.thoff);
+    if (p.proto === IPPROTO_ICMPV6 && ICMPV6_UNTRACKED.includes(type)) {
+      skb.ctinfo = IP_CT_UNTRACKED;
+      return NF_ACCEPT;
+    }
+    const isError =
+      p.proto === IPPROTO_ICMP ? ICMP_ERRORS.includes(type) : (type & ICMPV6_INFO) === 0;
+    return isError ? this.#icmpError(skb, p, isIpv6, zone) : undefined;
+  }
+
+  /** An error belongs to the connection of the packet that it quotes. `nf_conntrack_inet_error()` */
+  #icmpError(skb: SkBuff, outer: PacketTuple, isIpv6: boolean, zone: number): number {
+    const inner = this.#inner;
+    if (!inner.read(skb, outer.thoff + 8, isIpv6)) return this.#invalid(skb);
+    inner.swap();
+    const h = this.#live(this.table.findPacket(inner, zone));
+    if (h === null) return this.#invalid(skb);
+    const receiver = h.ct.tuple(h.dir).dst;
+    const to = outer.toTuple().dst;
+    if (!sameAddr(receiver, to)) return this.#invalid(skb);
+    skb.ct = h.ct;
+    skb.ctinfo = IP_CT_RELATED + (h.dir === 1 ? IP_CT_IS_REPLY : 0);
+    return NF_ACCEPT;
+  }
+
+  /** An entry whose time is over is taken out. */
+  #live(h: TupleHash | null): TupleHash | null {
+    if (h === null || h.ct.expires > this.netns.sim.now) return h;
+    this.remove(h.ct);
+    return null;
+  }
+
+  /** `resolve_normal_ct()` @returns null for what cannot begin a connection */
+  #resolve(
+    skb: SkBuff,
+    p: PacketTuple,
+    zone: number,
+    template: CtTemplate | null,
+  ): NfConn | null | 'full' {
+    const h = this.#live(this.table.findPacket(p, zone));
+    if (h === null) return this.#begin(skb, p, zone, template);
+    const { ct } = h;
+    skb.ct = ct;
+    if (h.dir === 1) skb.ctinfo = IP_CT_ESTABLISHED_REPLY;
+    else if ((ct.status & IPS_SEEN_REPLY) !== 0) skb.ctinfo = IP_CT_ESTABLISHED;
+    else skb.ctinfo = (ct.status & IPS_EXPECTED) !== 0 ? IP_CT_RELATED : IP_CT_NEW;
+    return ct;
+  }
+
+  /** `init_conntrack()` */
+  #begin(
+    skb: SkBuff,
+    p: PacketTuple,
+    zone: number,
+    template: CtTemplate | null,
+  ): NfConn | null | 'full' {
+    const orig = p.toTuple();
+    const reply = invertTuple(orig);
+    if (reply === undefined) return null;
+    if (!this.#makeRoom()) return 'full';
+    const ct = new NfConn(orig, reply, zone);
+    ct.id = this.#nextId();
+    if (this.conf.acct !== 0)
+      ct.counters = [
+        { packets: 0, bytes: 0 },
+        { packets: 0, bytes: 0 },
+      ];
+    ct.startedAt = this.netns.sim.now;
+    this.expectations.take(ct);
+    if (template?.helper !== undefined) ct.helper = template.helper;
+    skb.ct = ct;
+    skb.ctinfo = (ct.status & IPS_EXPECTED) !== 0 ? IP_CT_RELATED : IP_CT_NEW;
+    return ct;
+  }
+
+  #nextId(): number {
+    this.#lastId = (this.#lastId + ID_STEP) >>> 0;
+    return this.#lastId;
+  }
+
+  /** Whether there is room for one more; one that is not assured goes for it. `__nf_conntrack_alloc()`, `early_drop()` */
+  #makeRoom(): boolean {
+    if (this.conf.max === 0 || this.table.count < this.conf.max) return true;
+    this.sweep();
+    if (this.table.count < this.conf.max) return true;
+    for (const ct of this.table) {
+      if ((ct.status & IPS_ASSURED) !== 0) continue;
+      this.stats.earlyDrop++;
+      this.remove(ct);
+      return true;
+    }
+    this.stats.drop++;
+    const { kernel, ino } = this.netns;
+    const where = this.netns === kernel.initNetns ? '' : ` in netns ${ino}`;
+    kernel.log(`nf_conntrack: nf_conntrack: table full${where}, dropping packet`);
+    return false;
+  }
+
+  /** `nf_conntrack_handle_packet()` and what follows it. */
+  #track(ct: NfConn, skb: SkBuff, p: PacketTuple): number | 'repeat' {
+    const verdict = this.#protocol(ct, skb, p);
+    if (verdict === 'repeat') return 'repeat';
+    if (verdict === 'invalid') return this.#invalid(skb);
+    if (ct.counters !== null) {
+      const c = ct.counters[ctDir(skb.ctinfo)];
+      c.packets++;
+      c.bytes += skb.tail - skb.nh;
+    }
+    if (verdict === 'kill') {
+      this.remove(ct);
+      return NF_ACCEPT;
+    }
+    if (skb.ctinfo === IP_CT_ESTABLISHED_REPLY && (ct.status & IPS_SEEN_REPLY) === 0) {
+      ct.status |= IPS_SEEN_REPLY;
+      this.changed(ct);
+    }
+    return NF_ACCEPT;
+  }
+
+  #protocol(ct: NfConn, skb: SkBuff, p: PacketTuple): Tracked {
+    const { now } = this.netns.sim;
+    if (p.proto === IPPROTO_TCP) {
+      const { protoState, status } = ct;
+      const verdict = this.#tcp.packet(ct, ctDir(skb.ctinfo), skb, p.thoff, (s) =>
+        this.refresh(ct, s),
+      );
+      if (ct.protoState !== protoState || ct.status !== status) this.changed(ct);
+      return verdict;
+    }
+    const { status } = ct;
+    const seconds =
+      p.proto === IPPROTO_UDP
+        ? udpPacket(ct, now, this.conf)
+        : isIcmp(p.proto)
+          ? icmpPacket(ct, this.conf)
+          : this.conf.generic_timeout;
+    if (seconds === undefined) return 'invalid';
+    if (ct.status !== status) this.changed(ct);
+    this.refresh(ct, seconds);
+    return 'accept';
+  }
+
+  /** Sets how long a connection lives without another packet. `nf_ct_refresh_acct()` */
+  refresh(ct: NfConn, seconds: number): void {
+    if ((ct.status & IPS_FIXED_TIMEOUT) === 0) ct.expires = this.netns.sim.now + seconds * SEC;
+  }
+
+  /** Tells who watches that a confirmed connection has changed. */
+  changed(ct: NfConn): void {
+    if (this.events.active && (ct.status & IPS_CONFIRMED) !== 0) this.events.emit('update', ct);
+  }
+
+  /**
+   * A packet leaves: enters its connection into the table if it is new. `__nf_conntrack_confirm()`
+   * @returns NF_DROP if another connection has taken its place
+   */
+  confirm(skb: SkBuff): number {
+    const ct = skb.ct as NfConn | null;
+    if (ct === null || (ct.status & IPS_CONFIRMED) !== 0 || ctDir(skb.ctinfo) !== 0)
+      return NF_ACCEPT;
+    if ((ct.status & IPS_DYING) !== 0) return NF_DROP;
+    const clash =
+      this.#live(this.table.find(ct.orig, ct.zone)) ??
+      this.#live(this.table.find(ct.reply, ct.zone));
+    if (clash !== null) return this.#resolveClash(skb, ct, clash);
+    ct.status |= IPS_CONFIRMED;
+    this.table.insert(ct);
+    this.stats.insert++;
+    if (this.events.active) this.events.emit('new', ct);
+    return NF_ACCEPT;
+  }
+
+  /** Two packets of one new connection met here: the second joins the first. `nf_ct_resolve_clash()` */
+  #resolveClash(skb: SkBuff, ct: NfConn, h: TupleHash): number {
+    const other = h.ct;
+    const same =
+      h.dir === 0 &&
+      sameAddr(other.reply.src, ct.reply.src) &&
+      sameAddr(other.reply.dst, ct.reply.dst);
+    if (
+      same &&
+      other.reply.sport === ct.reply.sport &&
+      other.reply.dport === ct.reply.dport &&
+      ct.orig.proto !== IPPROTO_TCP
+    ) {
+      skb.ct = other;
+      this.stats.clashResolve++;
+      return NF_ACCEPT;
+    }
+    this.stats.insertFailed++;
+    this.stats.drop++;
+    return NF_DROP;
+  }
+
+  /** Whether some connection, other than `except`, has a tuple. `nf_conntrack_tuple_taken()` */
+  isTaken(t: Tuple, except: NfConn): boolean {
+    const h = this.#live(this.table.find(t, except.zone));
+    return h !== null && h.ct !== except;
+  }
+
+  /** The direction that has a tuple, if any connection has. */
+  find(t: Tuple, zone = 0): TupleHash | null {
+    return this.#live(this.table.find(t, zone));
   }
 
   /** Makes a packet that answers another one of its connection, in the other direction. `nf_conntrack_attach()` */
   attach(skb: SkBuff, to: SkBuff): void {
-    skb.ct = to.ct;
-    skb.ctinfo = to.ctinfo;
+    const ct = to.ct as NfConn | null;
+    if (ct === null) return;
+    skb.ct = ct;
+    skb.ctinfo = ctDir(to.ctinfo) === 0 ? IP_CT_RELATED + IP_CT_IS_REPLY : IP_CT_RELATED;
   }
+
+  /** Ends a connection. `nf_ct_delete()` */
+  remove(ct: NfConn): void {
+    if ((ct.status & IPS_DYING) !== 0) return;
+    ct.status |= IPS_DYING;
+    if ((ct.status & IPS_CONFIRMED) !== 0) {
+      this.table.remove(ct);
+      if (this.events.active) this.events.emit('destroy', ct);
+    }
+    this.expectations.masterGone(ct);
+    this.onDestroy?.(ct);
+  }
+
+  /** Takes out whatever is over. `gc_worker()` */
+  sweep(): void {
+    const now: Nanos = this.netns.sim.now;
+    for (const ct of [...this.table]) if (ct.expires <= now) this.remove(ct);
+  }
+
+  /** Ends the connections that `pick` picks. `nf_ct_iterate_cleanup_net()` @returns how many */
+  removeWhere(pick: (ct: NfConn) => boolean): number {
+    this.sweep();
+    let n = 0;
+    for (const ct of [...this.table]) {
+      if (!pick(ct)) continue;
+      this.remove(ct);
+      n++;
+    }
+    return n;
+  }
+
+  /** The connections, in the order of the table. */
+  list(): NfConn[] {
+    this.sweep();
+    return [...this.table];
+  }
+
+  /** The helper that reads along with a connection. */
+  helperOf(ct: NfConn): Helper | undefined {
+    return ct.helper === null ? undefined : this.expectations.helper(ct.helper);
+  }
+}
+
+/** What `-j CT` asks of the connection that a packet will get. `struct nf_conn` with IPS_TEMPLATE */
+export interface CtTemplate {
+  readonly zone?: number;
+  readonly helper?: string;
 }

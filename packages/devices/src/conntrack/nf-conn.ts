@@ -1,5 +1,5 @@
 import type { Nanos } from '@labwire/core/sim';
-import type { InetAddr } from '../rtnetlink/types.ts';
+import type { Tuple } from './tuple.ts';
 
 /** How a packet stands to its connection: `skb.ctinfo`. Linux nf_conntrack_common.h, `enum ip_conntrack_info`. */
 export const IP_CT_ESTABLISHED = 0;
@@ -13,20 +13,20 @@ export const IP_CT_RELATED_REPLY = 4;
 export const IP_CT_UNTRACKED = 7;
 
 /** Bits of {@link NfConn.status}. `enum ip_conntrack_status` */
-export const IPS_EXPECTED = 1 << 0;
-export const IPS_SEEN_REPLY = 1 << 1;
-export const IPS_ASSURED = 1 << 2;
-export const IPS_CONFIRMED = 1 << 3;
-export const IPS_SRC_NAT = 1 << 4;
-export const IPS_DST_NAT = 1 << 5;
-export const IPS_SEQ_ADJUST = 1 << 6;
-export const IPS_SRC_NAT_DONE = 1 << 7;
-export const IPS_DST_NAT_DONE = 1 << 8;
-export const IPS_DYING = 1 << 9;
-export const IPS_FIXED_TIMEOUT = 1 << 10;
-export const IPS_TEMPLATE = 1 << 11;
-export const IPS_UNTRACKED = 1 << 12;
-export const IPS_HELPER = 1 << 13;
+export const IPS_EXPECTED: number = 1 << 0;
+export const IPS_SEEN_REPLY: number = 1 << 1;
+export const IPS_ASSURED: number = 1 << 2;
+export const IPS_CONFIRMED: number = 1 << 3;
+export const IPS_SRC_NAT: number = 1 << 4;
+export const IPS_DST_NAT: number = 1 << 5;
+export const IPS_SEQ_ADJUST: number = 1 << 6;
+export const IPS_SRC_NAT_DONE: number = 1 << 7;
+export const IPS_DST_NAT_DONE: number = 1 << 8;
+export const IPS_DYING: number = 1 << 9;
+export const IPS_FIXED_TIMEOUT: number = 1 << 10;
+export const IPS_TEMPLATE: number = 1 << 11;
+export const IPS_UNTRACKED: number = 1 << 12;
+export const IPS_HELPER: number = 1 << 13;
 
 /** Directions of a connection. */
 export const IP_CT_DIR_ORIGINAL = 0;
@@ -35,19 +35,6 @@ export const IP_CT_DIR_REPLY = 1;
 /** The direction of a packet. `CTINFO2DIR()` */
 export function ctDir(ctinfo: number): 0 | 1 {
   return ctinfo >= IP_CT_IS_REPLY && ctinfo !== IP_CT_UNTRACKED ? 1 : 0;
-}
-
-/**
- * Who talks to whom, in one direction. Linux `struct nf_conntrack_tuple`.
- * ICMP: `sport` is the identifier, `dport` is type × 256 + code; protocols without ports have 0.
- */
-export interface Tuple {
-  readonly src: InetAddr;
-  readonly dst: InetAddr;
-  /** IPPROTO_* */
-  readonly proto: number;
-  readonly sport: number;
-  readonly dport: number;
 }
 
 /** Packets and bytes of one direction. */
@@ -67,6 +54,8 @@ export class NfConn {
   zone: number;
   /** When it ends unless a packet comes; Nanos since the start. */
   expires: Nanos = 0;
+  /** When it began, Nanos since the start. nf_conntrack_timestamp */
+  startedAt: Nanos = 0;
   /** State of its protocol: TCP's TCP_CONNTRACK_*, UDP's stream flag. */
   protoState = 0;
   /** nf_conntrack_acct: null while accounting is off. */
@@ -85,10 +74,38 @@ export class NfConn {
   nat: unknown = null;
   /** Number in `conntrack -L -o id`. */
   id = 0;
+  /** Its places in the table, by direction. */
+  readonly hashes: readonly [orig: TupleHash, reply: TupleHash];
+  /** The next in NAT's list of connections by source. */
+  nextBySource: NfConn | null = null;
 
   constructor(orig: Tuple, reply: Tuple, zone: number) {
     this.orig = orig;
     this.reply = reply;
     this.zone = zone;
+    this.hashes = [new TupleHash(this, 0), new TupleHash(this, 1)];
+  }
+
+  /** The tuple of a direction. */
+  tuple(dir: 0 | 1): Tuple {
+    return dir === 0 ? this.orig : this.reply;
+  }
+
+  /** Whether it is IPv6. */
+  get isIpv6(): boolean {
+    return typeof this.orig.src !== 'number';
+  }
+}
+
+/** One direction of a connection, as the table holds it. `struct nf_conntrack_tuple_hash` */
+export class TupleHash {
+  readonly ct: NfConn;
+  readonly dir: 0 | 1;
+  hash = 0;
+  next: TupleHash | null = null;
+
+  constructor(ct: NfConn, dir: 0 | 1) {
+    this.ct = ct;
+    this.dir = dir;
   }
 }

@@ -24,6 +24,8 @@ export class Kernel {
   readonly linkwatch: Linkwatch = new Linkwatch();
   /** net.core, as far as all namespaces share it. */
   core: CoreConf = CORE_CONF_DEFAULT;
+  /** Seconds since 1970 at simulated time 0. */
+  epoch = 0;
   /** Whether LOG is heard from all namespaces. net.netfilter.nf_log_all_netns */
   nfLogAllNetns = 0;
   /** How often packets were dropped, by reason; null while none was. */

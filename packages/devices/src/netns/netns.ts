@@ -13,6 +13,7 @@ import { registerNetdevice } from '../link/register.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
 import { UdpLayer } from '../udp/udp-layer.ts';
+import { Netfilter } from '../netfilter/netfilter.ts';
 import { DeviceTable } from './device-table.ts';
 import { ethTypeTrans, skbVlanUntag } from './eth-type-trans.ts';
 import type { Kernel } from './kernel.ts';
@@ -50,6 +51,7 @@ export class Netns {
   #udp: UdpLayer | null = null;
   #tcp: TcpLayer | null = null;
   readonly loopback: NetDevice = new Loopback();
+  #netfilter: Netfilter | null = null;
   #refs = 1;
 
   constructor(kernel: Kernel, ino: number) {
@@ -85,6 +87,12 @@ export class Netns {
     tcp.attach(new TcpInet4(this.ipv4));
     tcp.attach(new TcpInet6(this.ipv6));
     return tcp;
+  }
+
+  /** Rules, connections and address translation; made when first asked for. */
+  get netfilter(): Netfilter {
+    this.#netfilter ??= new Netfilter(this, () => this.kernel.epoch);
+    return this.#netfilter;
   }
 
   /** One more holds on to it: a process, a file under /run/netns. */
@@ -162,6 +170,7 @@ export class Netns {
   notify(dev: NetDevice, event: NetdevEvent): void {
     this.ipv4.onDeviceEvent(dev, event);
     this.ipv6.onDeviceEvent(dev, event);
+    this.#netfilter?.onDeviceEvent(dev, event);
     dev.master?.onPortEvent(dev, event);
   }
 }

@@ -11,4 +11,8 @@ export class PacketTrace {
   /** A packet is dropped, at a device or before it has one: `kfree_skb`. */
   readonly drop: Tracepoint<[reason: DropReason, skb: SkBuff, dev: NetDevice | null]> =
     new Tracepoint();
+  /** NFLOG: a packet for a group, with the rule's prefix and the devices it came by and goes by. */
+  readonly nflog: Tracepoint<
+    [skb: SkBuff, group: number, prefix: string, indev: NetDevice | null, outdev: NetDevice | null]
+  > = new Tracepoint();
 }

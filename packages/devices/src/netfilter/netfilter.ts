@@ -1,0 +1,252 @@
+/**
+ * Netfilter of one namespace: its hooks, tables, connection tracking and NAT, each there only once something asks for it,
+ * so that a namespace without a rule pays nothing.
+ */
+import { KernelError } from '@labwire/core/error';
+import type { SkBuff } from '@labwire/core/skb';
+import { Conntrack, type CtTemplate } from '../conntrack/conntrack.ts';
+import { ctDir, IP_CT_UNTRACKED, type NfConn } from '../conntrack/nf-conn.ts';
+import { PacketTuple } from '../conntrack/tuple.ts';
+import type { Rtable } from '../ipv4/rtable.ts';
+import type { NetDevice } from '../link/net-device.ts';
+import { Nat } from '../nat/nat.ts';
+import type { NetdevEvent, Netns } from '../netns/netns.ts';
+import type { Family } from '../rtnetlink/types.ts';
+import { type HookFn, HookList } from './hook-list.ts';
+import {
+  NF_IP_PRI_CONNTRACK,
+  NF_IP_PRI_CONNTRACK_CONFIRM,
+  NF_IP_PRI_CONNTRACK_HELPER,
+  NF_IP_PRI_NAT_DST,
+  NF_IP_PRI_NAT_SRC,
+} from './priorities.ts';
+import type { Action } from './xt/compile-chain.ts';
+import { XtShared } from './xt/compile-match.ts';
+import type { TargetEnv } from './xt/compile-target.ts';
+import type { XtPacket } from './xt/packet.ts';
+import type { XtRule, XtTableName } from './xt/rule.ts';
+import { HOOK_NAMES, type LiveTable, XtTables } from './xt/tables.ts';
+import type { CtTarget, NatTarget } from './xt/target.ts';
+import { NF_ACCEPT, XT_CONTINUE } from './xt/verdict.ts';
+
+const PRE_ROUTING = 0;
+const LOCAL_IN = 1;
+const LOCAL_OUT = 3;
+const POST_ROUTING = 4;
+
+/** Matches and targets that ask for the connection of a packet. */
+const CT_MATCHES: readonly string[] = [
+  'conntrack',
+  'state',
+  'connmark',
+  'connbytes',
+  'connlimit',
+  'connlabel',
+  'helper',
+];
+const CT_TARGETS: readonly string[] = [
+  'CONNMARK',
+  'CT',
+  'SNAT',
+  'DNAT',
+  'MASQUERADE',
+  'REDIRECT',
+  'NETMAP',
+];
+
+/** Whether a rule needs connections to be tracked. `nf_ct_netns_get()` */
+function needsConntrack(r: XtRule): boolean {
+  return (
+    (r.target !== undefined && CT_TARGETS.includes(r.target.kind)) ||
+    r.matches.some((m) => CT_MATCHES.includes(m.kind))
+  );
+}
+
+/** One family's hooks and tables. */
+class NfFamily {
+  readonly hooks: HookList;
+  readonly tables: XtTables;
+  tracks = false;
+  hasNat = false;
+
+  constructor(netns: Netns, isIpv6: boolean, shared: XtShared, env: Omit<TargetEnv, 'chain'>) {
+    this.hooks = new HookList(netns);
+    this.tables = new XtTables(netns, isIpv6, this.hooks, shared, env);
+  }
+}
+
+/** Netfilter of one namespace. */
+export class Netfilter {
+  readonly netns: Netns;
+  #conntrack: Conntrack | null = null;
+  #nat: Nat | null = null;
+  readonly #families: { readonly inet: NfFamily; readonly inet6: NfFamily };
+  /** What the CT target asked for, for the packet at hand. */
+  #template: CtTemplate | null = null;
+  readonly #packet = new PacketTuple();
+
+  /** @param epoch seconds since 1970 at simulated time 0, for `-m time` */
+  constructor(netns: Netns, epoch: () => number) {
+    this.netns = netns;
+    this.#families = {
+      inet: new NfFamily(netns, false, new XtShared(epoch), this.#env(false)),
+      inet6: new NfFamily(netns, true, new XtShared(epoch), this.#env(true)),
+    };
+  }
+
+  /** Connection tracking; made when first asked for. */
+  get conntrack(): Conntrack {
+    if (this.#conntrack === null) {
+      this.#conntrack = new Conntrack(this.netns);
+      this.netns.conntrack = this.#conntrack;
+    }
+    return this.#conntrack;
+  }
+
+  /** NAT; made when first asked for. */
+  get nat(): Nat {
+    this.#nat ??= new Nat(this.netns, this.conntrack);
+    return this.#nat;
+  }
+
+  /** The tables of a family. */
+  tables(family: Family): XtTables {
+    return this.#families[family].tables;
+  }
+
+  /** A table, made if it is not there, hung on its hooks. */
+  table(family: Family, name: XtTableName): LiveTable {
+    const live = this.#families[family].tables.ensure(name);
+    if (name === 'nat') this.#hangNat(family);
+    this.#install(family);
+    return live;
+  }
+
+  /** Rules have changed: compiles them anew when next met, and tracks connections if one of them asks for it. */
+  changed(family: Family): void {
+    const { tables } = this.#families[family];
+    const rules = tables.list().flatMap((t) => [...t.chains.values()].flatMap((c) => c.rules));
+    for (const t of tables.list()) tables.get(t.name)?.changed();
+    if (rules.some(needsConntrack)) this.track(family);
+    this.#install(family);
+  }
+
+  #install(family: Family): void {
+    const { hooks } = this.#families[family];
+    const nf = hooks.isEmpty ? null : hooks;
+    if (family === 'inet') this.netns.ipv4.nf = nf;
+    else this.netns.ipv6.nf = nf;
+  }
+
+  /** Tracks the connections of a family from now on. `nf_ct_netns_do_get()` */
+  track(family: Family): void {
+    const f = this.#families[family];
+    if (f.tracks) return;
+    f.tracks = true;
+    const isIpv6 = family === 'inet6';
+    const tracking = this.conntrack;
+    const enter: HookFn = { run: (skb, hook) => this.#enter(tracking, skb, isIpv6, hook) };
+    const help: HookFn = { run: (skb) => this.#help(tracking, skb, isIpv6) };
+    const confirm: HookFn = { run: (skb) => tracking.confirm(skb) };
+    for (const hook of [PRE_ROUTING, LOCAL_OUT]) f.hooks.register(hook, NF_IP_PRI_CONNTRACK, enter);
+    for (const hook of [LOCAL_IN, POST_ROUTING]) {
+      f.hooks.register(hook, NF_IP_PRI_CONNTRACK_HELPER, help);
+      f.hooks.register(hook, NF_IP_PRI_CONNTRACK_CONFIRM, confirm);
+    }
+    this.#install(family);
+  }
+
+  #enter(tracking: Conntrack, skb: SkBuff, isIpv6: boolean, hook: number): number {
+    const template = this.#template;
+    this.#template = null;
+    return tracking.in(skb, isIpv6, hook, template);
+  }
+
+  /** `nf_confirm()` calls the helper of a connection before it is confirmed. */
+  #help(tracking: Conntrack, skb: SkBuff, isIpv6: boolean): number {
+    const ct = skb.ct as NfConn | null;
+    const helper = ct === null ? undefined : tracking.helperOf(ct);
+    if (ct === null || helper === undefined || !this.#packet.read(skb, skb.nh, isIpv6))
+      return NF_ACCEPT;
+    return helper.help(tracking, ct, ctDir(skb.ctinfo), skb, this.#packet.thoff);
+  }
+
+  #hangNat(family: Family): void {
+    const f = this.#families[family];
+    if (f.hasNat) return;
+    f.hasNat = true;
+    this.track(family);
+    const isIpv6 = family === 'inet6';
+    const { nat } = this;
+    const fn: HookFn = {
+      run: (skb, hook, indev, outdev) =>
+        nat.run(skb, isIpv6, hook, indev, outdev, (s, h, i, o) => this.#natRules(f, s, h, i, o)),
+    };
+    f.hooks.register(PRE_ROUTING, NF_IP_PRI_NAT_DST, fn);
+    f.hooks.register(LOCAL_OUT, NF_IP_PRI_NAT_DST, fn);
+    f.hooks.register(POST_ROUTING, NF_IP_PRI_NAT_SRC, fn);
+    f.hooks.register(LOCAL_IN, NF_IP_PRI_NAT_SRC, fn);
+  }
+
+  #natRules(
+    f: NfFamily,
+    skb: SkBuff,
+    hook: number,
+    indev: NetDevice | null,
+    outdev: NetDevice | null,
+  ): number {
+    const live = f.tables.get('nat');
+    return live?.table.chains.has(HOOK_NAMES[hook] as string)
+      ? live.run(skb, hook, indev, outdev)
+      : NF_ACCEPT;
+  }
+
+  #env(isIpv6: boolean): Omit<TargetEnv, 'chain'> {
+    return {
+      isIpv6,
+      nat:
+        (t: NatTarget): Action =>
+        (p) =>
+          this.nat.target(t, p.skb, isIpv6, p.hook, p.indev, p.outdev),
+      ct: (t: CtTarget): Action => this.#ctAction(t),
+      nflog:
+        (t): Action =>
+        (p) => {
+          this.netns.kernel.trace.nflog.emit(p.skb, t.group, t.prefix, p.indev, p.outdev);
+          return XT_CONTINUE;
+        },
+      tee: () => {
+        throw new KernelError('EOPNOTSUPP', 'Labwire does not act on target TEE');
+      },
+      pathMtu: (p) => this.#pathMtu(p),
+    };
+  }
+
+  /** `xt_ct_target()` */
+  #ctAction(t: CtTarget): Action {
+    const { zone } = t;
+    return (p) => {
+      if (p.skb.ct !== null) return XT_CONTINUE;
+      if (t.notrack) {
+        p.skb.ctinfo = IP_CT_UNTRACKED;
+        return XT_CONTINUE;
+      }
+      const id = zone === undefined ? 0 : zone.id === 'mark' ? p.skb.mark & 0xffff : zone.id;
+      this.#template = t.helper === undefined ? { zone: id } : { zone: id, helper: t.helper };
+      return XT_CONTINUE;
+    };
+  }
+
+  /** The smaller of the MTUs of a packet's way and of the way back. */
+  #pathMtu(p: XtPacket): number {
+    const there = p.isIpv6
+      ? (p.outdev?.mtu ?? 0xffff)
+      : ((p.skb.dst as Rtable | null)?.mtu(this.netns.sim, false) ?? 0xffff);
+    return Math.min(there, p.indev?.mtu ?? 0xffff);
+  }
+
+  /** What NAT must know of devices. */
+  onDeviceEvent(dev: NetDevice, event: NetdevEvent): void {
+    if (event === 'DOWN') this.#nat?.deviceDown(dev.ifindex);
+  }
+}
