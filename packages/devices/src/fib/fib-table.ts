@@ -1,4 +1,5 @@
 import type { Errno } from '@labwire/core/error';
+import type { NetDevice } from '../link/net-device.ts';
 import type { NewFlags } from '../rtnetlink/requests.ts';
 import {
   FIB_PROPS,
@@ -41,6 +42,8 @@ export class FibTable {
   #trie: LpmTrie | null = null;
   /** The leaves by their value in the trie. */
   #slots: FibLeaf[] = [];
+  /** The routes by way of each device; null while there is no trie. `fib_info_devhash` */
+  #byDev: Map<NetDevice, Set<FibRoute>> | null = null;
 
   constructor(id: number) {
     this.id = id;
@@ -87,6 +90,7 @@ export class FibTable {
     }
     if (flags.create !== true) return { error: 'ENOENT' };
     (leaf ?? this.#addLeaf(route)).routes.splice(at, 0, route);
+    this.#note(route);
     return {};
   }
 
@@ -98,8 +102,10 @@ export class FibTable {
   ): { error?: Errno; replaced?: FibRoute } {
     if (same > 0) return { error: 'EEXIST' };
     if (same === 0) return {};
-    const [replaced] = routes.splice(at, 1, route);
-    return { replaced: replaced as FibRoute };
+    const [replaced] = routes.splice(at, 1, route) as [FibRoute];
+    this.#forget(replaced);
+    this.#note(route);
+    return { replaced };
   }
 
   #addLeaf(route: FibRoute): FibLeaf {
@@ -125,9 +131,31 @@ export class FibTable {
   #buildTrie(): void {
     this.#trie = null;
     this.#slots = [];
+    this.#byDev = null;
     if (this.#leaves.length <= SCANNED) return;
     this.#trie = new LpmTrie();
-    for (const leaf of this.#leaves) this.#index(leaf);
+    this.#byDev = new Map();
+    for (const leaf of this.#leaves) {
+      this.#index(leaf);
+      for (const route of leaf.routes) this.#note(route);
+    }
+  }
+
+  #note(route: FibRoute): void {
+    for (const { dev } of route.nexthops) {
+      if (this.#byDev === null || dev === null) continue;
+      const routes = this.#byDev.get(dev);
+      if (routes === undefined) this.#byDev.set(dev, new Set([route]));
+      else routes.add(route);
+    }
+  }
+
+  #forget(route: FibRoute): void {
+    for (const { dev } of route.nexthops) {
+      const routes = dev === null ? undefined : this.#byDev?.get(dev);
+      routes?.delete(route);
+      if (dev !== null && routes?.size === 0) this.#byDev?.delete(dev);
+    }
   }
 
   /** Takes a route out. */
@@ -136,6 +164,7 @@ export class FibTable {
     const at = leaf?.routes.indexOf(route) ?? -1;
     if (leaf === undefined || at < 0) return;
     leaf.routes.splice(at, 1);
+    this.#forget(route);
     if (leaf.routes.length > 0) return;
     this.#leaves.splice(this.#leaves.indexOf(leaf), 1);
     if (this.#slots.length > 2 * this.#leaves.length || this.#leaves.length <= SCANNED) {
@@ -146,6 +175,14 @@ export class FibTable {
   /** The routes of one prefix, best first. */
   routesOf(dst: number, plen: number): readonly FibRoute[] {
     return this.#find(dst, plen)?.routes ?? [];
+  }
+
+  /** The routes by way of a device, in no order that means anything. */
+  routesVia(dev: NetDevice): FibRoute[] {
+    if (this.#byDev !== null) return [...(this.#byDev.get(dev) ?? [])];
+    return this.#leaves
+      .flatMap((leaf) => leaf.routes)
+      .filter((route) => route.nexthops.some((nh) => nh.dev === dev));
   }
 
   /** All routes as the kernel dumps them: by address, longest prefix first. `fib_table_dump()` */

@@ -1,5 +1,5 @@
 /** Addresses of devices. Read beside Linux net/ipv4/devinet.c. */
-import { type Ipv4Addr, IPV4_LOOPBACK } from '@labwire/core/addr';
+import { IPV4_LOOPBACK, type Ipv4Addr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { RT_SCOPE_HOST, RTNH_F_DEAD } from '../fib/index.ts';
 import type { NetDevice } from '../link/net-device.ts';
@@ -7,9 +7,9 @@ import { fibAddIfaddr, fibDelIfaddr, fibDisableIp, fibSyncUp } from './fib-front
 import {
   IFA_F_PERMANENT,
   IFA_F_SECONDARY,
+  INFINITY_LIFE_TIME,
   type InDevice,
   type InIfaddr,
-  INFINITY_LIFE_TIME,
   inetIfaMatch,
   sameSubnet,
 } from './in-device.ts';
@@ -28,14 +28,15 @@ export function insertIfa(ip: Ipv4, ifa: InIfaddr): void {
   for (const [i, other] of ifaList.entries()) {
     if (!isSecondary(other) && ifa.scope <= other.scope) place = i + 1;
     if (!sameSubnet(other, ifa)) continue;
-    if (other.local === ifa.local) throw new KernelError('EEXIST', 'ipv4: Address already assigned');
+    if (other.local === ifa.local)
+      throw new KernelError('EEXIST', 'ipv4: Address already assigned');
     if (other.scope !== ifa.scope) throw new KernelError('EINVAL', 'ipv4: Invalid scope value');
     ifa.flags |= IFA_F_SECONDARY;
   }
   ifaList.splice(isSecondary(ifa) ? ifaList.length : place, 0, ifa);
   ip.addrIndex.add(ifa);
   addressUp(ip, ifa);
-  ip.lifetimes.changed();
+  if ((ifa.flags & IFA_F_PERMANENT) === 0) ip.lifetimes.changed();
 }
 
 /** `fib_inetaddr_event(NETDEV_UP)` */

@@ -179,10 +179,7 @@ function syncDownAddr(ip: Ipv4, local: Ipv4Addr): void {
 
 /** All routes by way of a device. */
 function routesVia(ip: Ipv4, dev: NetDevice): FibRoute[] {
-  return ip.fib
-    .tables()
-    .flatMap((t) => t.list())
-    .filter((r) => r.nexthops.some((nh) => nh.dev === dev));
+  return ip.fib.tables().flatMap((t) => t.routesVia(dev));
 }
 
 /**
