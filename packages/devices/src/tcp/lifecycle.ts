@@ -29,6 +29,7 @@ export function done(tcb: Tcb, event: string): void {
 
 /** The connection ends with an error for its user. `tcp_done_with_error()` */
 export function fail(tcb: Tcb, errno: Errno, event: string): void {
+  tcb.error = errno;
   if (tcb.socket !== null) tcb.socket.pendingError = errno;
   done(tcb, event);
 }

@@ -165,6 +165,7 @@ export class TcpSocket extends Socket implements PortHolder {
   #adopt(tcb: Tcb, listener: TcpSocket): void {
     this.#tcb = tcb;
     tcb.socket = this;
+    this.pendingError = tcb.error;
     tcb.listener = null;
     this.options = tcb.options;
     this.boundPort = tcb.flow.sport;

@@ -236,6 +236,8 @@ export class Tcb implements TimerOwner, PortHolder {
   readonly keepTimer: Timer;
   keepProbesOut = 0;
 
+  /** Why it ended, for a socket that accepts it afterwards. `sk_err` */
+  error: Errno | undefined;
   /** What an ICMP error said while it may still pass: told if the connection times out. */
   softError: Errno | undefined;
 
