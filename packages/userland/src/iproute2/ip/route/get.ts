@@ -151,9 +151,14 @@ function echoed(ctx: Context, route: ShownRoute, request: RouteGetRequest): Show
     dst: request.dst,
     ...(src === undefined ? {} : { src: { addr: src, length: bits } }),
     ...(request.mark === undefined ? {} : { mark: request.mark }),
-    ...(request.family === 'inet' ? { uid: request.uid ?? ctx.proc.uid } : {}),
-    ...(request.iif === undefined ? {} : { iif: request.iif }),
+    ...echoedOrigin(ctx, request),
   };
+}
+
+/** Who sends: a user of this machine, or somebody behind a device. */
+function echoedOrigin(ctx: Context, { family, iif, uid }: RouteGetRequest): Partial<ShownRoute> {
+  if (iif !== undefined) return { iif };
+  return family === 'inet' ? { uid: uid ?? ctx.proc.uid } : {};
 }
 
 /** `ip route get`. Source: iproute2 ip/iproute.c, iproute_get(). */
