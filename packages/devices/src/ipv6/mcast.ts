@@ -50,6 +50,8 @@ export interface McastGroup {
   users: number;
   /** Reports of the last change still to be sent. */
   reportsLeft: number;
+  /** The device listens to its address. MAF_LOADED */
+  loaded: boolean;
 }
 
 /** The groups of one device, and the timers of their reports. */
@@ -69,8 +71,9 @@ export class Inet6Groups implements TimerOwner {
     this.answer = new Timer(sim, this, 1);
   }
 
-  /** The device is down: nothing more is reported. */
+  /** The device is down: it listens to none, and nothing more is reported. `ipv6_mc_down()` */
   stop(): void {
+    for (const g of this.joined) setLoaded(this.#idev, g, false);
     this.changes.cancel();
     this.answer.cancel();
     this.left.length = 0;
@@ -109,9 +112,9 @@ export class Mcast {
       known.users++;
       return;
     }
-    const group: McastGroup = { addr, users: 1, reportsLeft: 0 };
+    const group: McastGroup = { addr, users: 1, reportsLeft: 0, loaded: false };
     idev.groups.joined.unshift(group);
-    if (isFiltered(addr)) mcAdd(idev.dev, multicastMac6(addr));
+    setLoaded(idev, group, true);
     if (!silently && isReported(addr)) this.#change(idev, group);
   }
 
@@ -121,7 +124,7 @@ export class Mcast {
     const group = idev.groups.joined[i];
     if (group === undefined || --group.users > 0) return;
     idev.groups.joined.splice(i, 1);
-    if (isFiltered(addr)) mcDel(idev.dev, multicastMac6(addr));
+    setLoaded(idev, group, false);
     if (!report || !isReported(addr)) return;
     idev.groups.left.push(group);
     this.#change(idev, group);
@@ -134,7 +137,10 @@ export class Mcast {
 
   /** The device has become ready: what was joined before is reported now. `ipv6_mc_up()` */
   deviceReady(idev: Inet6Dev): void {
-    for (const g of idev.groups.joined) if (isReported(g.addr)) this.#change(idev, g);
+    for (const g of idev.groups.joined) {
+      setLoaded(idev, g, true);
+      if (isReported(g.addr)) this.#change(idev, g);
+    }
   }
 
   /** Whether the device listens to a group. `ipv6_chk_mcast_addr()` */
@@ -204,7 +210,14 @@ function record(type: number, group: McastGroup): Mld2Record {
   return { type, group: group.addr, sources: [] };
 }
 
-/** Whether a group leaves the machine, so that devices must let it in. `igmp6_group_added()` */
-function isFiltered(addr: Ipv6Addr): boolean {
-  return ((addr.w0 >>> 16) & 0xf) >= SCOPE_LINK;
+/**
+ * Makes the device listen to a group, or no longer, if it is one that leaves the machine.
+ * `igmp6_group_added()`, `igmp6_group_dropped()`
+ */
+function setLoaded(idev: Inet6Dev, group: McastGroup, loaded: boolean): void {
+  if (group.loaded === loaded || ((group.addr.w0 >>> 16) & 0xf) < SCOPE_LINK) return;
+  group.loaded = loaded;
+  const mac = multicastMac6(group.addr);
+  if (loaded) mcAdd(idev.dev, mac);
+  else mcDel(idev.dev, mac);
 }

@@ -10,7 +10,7 @@ import {
   IFF_UP,
   type NetDevice,
 } from './net-device.ts';
-import { allocName, devClose, devOpen } from './register.ts';
+import { allocName, devClose, devOpen, isReservedIfname } from './register.ts';
 
 /** Characters that fit a device's name. IFNAMSIZ less the NUL */
 const IFNAME_LEN = 15;
@@ -23,11 +23,6 @@ const PLAIN_FLAGS = IFF_NOARP | IFF_MULTICAST | KEPT_FLAGS;
 /** Whether a name is fit for a device. `dev_valid_name()` */
 export function isValidIfname(name: string): boolean {
   return /^[^/:\s]+$/.test(name) && name.length <= IFNAME_LEN && name !== '.' && name !== '..';
-}
-
-/** Names that /proc/sys/net/ipv4/conf has for itself. `sysctl_dev_name_is_allowed()` */
-export function isReservedIfname(name: string): boolean {
-  return name === 'all' || name === 'default';
 }
 
 /** Refuses what no station has: a group address, and all zeros. @throws {@link KernelError} EADDRNOTAVAIL */

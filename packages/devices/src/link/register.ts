@@ -4,10 +4,14 @@ import { IFF_UP, type NetDevice } from './net-device.ts';
 
 /**
  * Puts a device into a namespace, which gives it an index and, if its name has a `%d`, a name.
- * @throws {@link KernelError} EEXIST if the name is taken, EBUSY if the index is
+ * @throws {@link KernelError} EEXIST if the name is taken, EBUSY if the index is, EINVAL if the name is reserved
  */
 export function registerNetdevice(netns: Netns, dev: NetDevice, ifindex = 0): void {
   netns.devices.add(dev, ifindex);
+  if (isReservedIfname(dev.name)) {
+    netns.devices.remove(dev); // its index is gone all the same
+    throw new KernelError('EINVAL');
+  }
   dev.netns = netns;
   netns.notify(dev, 'REGISTER');
 }
@@ -57,4 +61,9 @@ export function allocName(netns: Netns, pattern: string): string {
     const name = pattern.replace('%d', String(i));
     if (netns.devices.byName(name) === undefined) return name;
   }
+}
+
+/** Names that /proc/sys/net/ipv4/conf has for itself. `sysctl_dev_name_is_allowed()` */
+export function isReservedIfname(name: string): boolean {
+  return name === 'all' || name === 'default';
 }

@@ -29,7 +29,7 @@ export function showAttributes<T>(table: AttributeTable<T>, of: T): Attributes {
 }
 
 /**
- * Changes attributes, in the order of the table.
+ * Changes attributes, in the order of the table; none, if there is one that Labwire does not act on.
  * @throws {@link KernelError} as the attribute does; EOPNOTSUPP that says which, for one that Labwire does not act on
  */
 export function changeAttributes<T>(
@@ -38,19 +38,30 @@ export function changeAttributes<T>(
   values: Attributes,
   what: string,
 ): void {
-  for (const name of Object.keys(values))
-    if (!Object.hasOwn(table, name))
-      throw new KernelError('EOPNOTSUPP', `Labwire has no ${what} attribute ${name}`);
+  for (const [name, value] of Object.entries(values))
+    refuseUnsupported(
+      Object.hasOwn(table, name) ? table[name] : undefined,
+      of,
+      value,
+      `${what} attribute ${name}`,
+    );
   for (const [name, attribute] of Object.entries(table)) {
     const value = values[name];
-    if (value === undefined) continue;
-    if (attribute.change !== undefined) attribute.change(of, value);
-    else if (Number(value) !== Number(attribute.show?.(of)))
-      throw new KernelError(
-        'EOPNOTSUPP',
-        `Labwire does not act on the ${what} attribute ${name}: it stays ${attribute.show?.(of)}`,
-      );
+    if (value !== undefined) attribute.change?.(of, value);
   }
+}
+
+function refuseUnsupported<T>(
+  attribute: Attribute<T> | undefined,
+  of: T,
+  value: unknown,
+  what: string,
+): void {
+  if (attribute === undefined) throw new KernelError('EOPNOTSUPP', `Labwire has no ${what}`);
+  if (attribute.change !== undefined) return;
+  const shown = attribute.show?.(of);
+  if (Number(value) !== Number(shown))
+    throw new KernelError('EOPNOTSUPP', `Labwire does not act on the ${what}: it stays ${shown}`);
 }
 
 /** An attribute that is shown with one value and cannot have another. */

@@ -8,7 +8,6 @@ import {
   checkStationAddr,
   Dummy,
   IFF_UP,
-  isReservedIfname,
   isValidIfname,
   type NetDevice,
   registerNetdevice,
@@ -67,7 +66,7 @@ function refuseTaken(netns: Netns, request: LinkAddRequest): void {
 
 function checkName(pattern: string): void {
   if (pattern.length > 15) throw new KernelError('ERANGE', 'Attribute failed policy validation');
-  if (!isValidIfname(pattern) || isReservedIfname(pattern)) throw new KernelError('EINVAL');
+  if (!isValidIfname(pattern)) throw new KernelError('EINVAL');
 }
 
 function newSingle<D extends NetDevice>(
