@@ -121,7 +121,8 @@ export class Addrconf implements Inet6AddrOwner {
     if (
       !this.#ip6.fib
         .table(RT6_TABLE_LOCAL)
-        .routes.some((r) => r.type === 'multicast' && r.nexthops[0]?.dev === dev)
+        .routesVia(dev)
+        .some((r) => r.type === 'multicast' && r.nexthops[0]?.dev === dev)
     ) {
       this.#ip6.fib.add(route);
     }
@@ -144,7 +145,7 @@ export class Addrconf implements Inet6AddrOwner {
     a.preferredLft = what.preferredLft ?? INFINITY_LIFE_TIME;
     a.validLft = what.validLft ?? INFINITY_LIFE_TIME;
     idev.insert(a);
-    this.#ip6.mcast.join(idev, solicitedNode(a.addr), (idev.dev.flags & IFF_LOOPBACK) !== 0);
+    if ((idev.dev.flags & IFF_LOOPBACK) === 0) this.#ip6.mcast.join(idev, solicitedNode(a.addr));
     if ((flags & IFA_F_NOPREFIXROUTE) === 0 && (idev.dev.flags & IFF_LOOPBACK) === 0)
       this.#addPrefixRoute(a);
     if (skipDad) this.#becomeUsable(a);
@@ -170,7 +171,12 @@ export class Addrconf implements Inet6AddrOwner {
     const route = kernelRoute('unicast', dst, a.prefixLen, RT6_TABLE_MAIN, priority, dev);
     if (a.validLft !== INFINITY_LIFE_TIME)
       route.expires = this.#ip6.netns.sim.now + a.validLft * SEC;
-    if (!this.#ip6.fib.table(RT6_TABLE_MAIN).routes.some((r) => isPrefixRoute(r, a)))
+    if (
+      !this.#ip6.fib
+        .table(RT6_TABLE_MAIN)
+        .routesVia(dev)
+        .some((r) => isPrefixRoute(r, a))
+    )
       this.#ip6.fib.add(route);
     this.#ip6.expireLater(route);
   }
@@ -178,7 +184,7 @@ export class Addrconf implements Inet6AddrOwner {
   #becomeUsable(a: Inet6Addr): void {
     a.flags &= ~IFA_F_TENTATIVE;
     const lo = a.idev.dev;
-    const routes = this.#ip6.fib.table(RT6_TABLE_LOCAL).routes;
+    const routes = this.#ip6.fib.table(RT6_TABLE_LOCAL).routesVia(lo);
     const route = kernelRoute('local', a.addr, 128, RT6_TABLE_LOCAL, 0, lo);
     if (
       !routes.some(
@@ -195,7 +201,8 @@ export class Addrconf implements Inet6AddrOwner {
     const { idev } = a;
     a.stop();
     idev.addrs.splice(idev.addrs.indexOf(a), 1);
-    this.#ip6.mcast.leave(idev, solicitedNode(a.addr), report);
+    if ((idev.dev.flags & IFF_LOOPBACK) === 0)
+      this.#ip6.mcast.leave(idev, solicitedNode(a.addr), report);
     const fib = this.#ip6.fib;
     fib.removeWhere(
       (r) =>

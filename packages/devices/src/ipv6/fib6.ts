@@ -79,10 +79,15 @@ export function compareRoutes6(a: Fib6Route, b: Fib6Route): number {
   return compareWords(a.dst, b.dst);
 }
 
+/** Routes up to which a table has no index. */
+const SCANNED = 32;
+
 /** One IPv6 routing table, kept in the order in which it is shown. */
 export class Fib6Table {
   readonly id: number;
   readonly routes: Fib6Route[] = [];
+  /** The routes by the device of their first next hop; null while there are few. */
+  #byDev: Map<NetDevice | null, Fib6Route[]> | null = null;
   readonly #changed: () => void;
 
   /** @param changed called at every change */
@@ -96,6 +101,7 @@ export class Fib6Table {
     let i = this.routes.length;
     while (i > 0 && compareRoutes6(this.routes[i - 1] as Fib6Route, route) > 0) i--;
     this.routes.splice(i, 0, route);
+    if (this.#byDev !== null) this.#index(this.#byDev, route);
     this.#changed();
   }
 
@@ -104,7 +110,26 @@ export class Fib6Table {
     const i = this.routes.indexOf(route);
     if (i < 0) return;
     this.routes.splice(i, 1);
+    const indexed = this.#byDev?.get(firstDev(route));
+    indexed?.splice(indexed.indexOf(route), 1);
     this.#changed();
+  }
+
+  /** At least the routes whose first next hop is by way of `dev`; null for none. */
+  routesVia(dev: NetDevice | null): readonly Fib6Route[] {
+    if (this.routes.length <= SCANNED) return this.routes;
+    if (this.#byDev === null) {
+      this.#byDev = new Map();
+      for (const route of this.routes) this.#index(this.#byDev, route);
+    }
+    return this.#byDev.get(dev) ?? [];
+  }
+
+  #index(byDev: Map<NetDevice | null, Fib6Route[]>, route: Fib6Route): void {
+    const dev = firstDev(route);
+    const routes = byDev.get(dev);
+    if (routes === undefined) byDev.set(dev, [route]);
+    else routes.push(route);
   }
 
   /**
@@ -129,6 +154,10 @@ export class Fib6Table {
     }
     return best;
   }
+}
+
+function firstDev(route: Fib6Route): NetDevice | null {
+  return route.nexthops[0]?.dev ?? null;
 }
 
 function hasHop(
@@ -187,7 +216,10 @@ export class Fib6 {
   /** Adds a route. @throws {@link KernelError} EEXIST if the same one is there */
   add(route: Fib6Route): void {
     const table = this.table(route.table);
-    if (table.routes.some((r) => sameRoute6(r, route))) throw new KernelError('EEXIST');
+    const dev = firstDev(route);
+    const same = (r: Fib6Route) => sameRoute6(r, route);
+    const rivals = dev === null ? table.routes : table.routesVia(dev);
+    if (rivals.some(same) || table.routesVia(null).some(same)) throw new KernelError('EEXIST');
     table.insert(route);
   }
 
