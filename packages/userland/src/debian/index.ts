@@ -12,6 +12,10 @@ import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { libcBin } from '../resolver/index.ts';
 import { sedPackage } from '../sed/index.ts';
+import { socat } from '../socat/index.ts';
+import { telnet } from '../telnet/index.ts';
+import { traceroute } from '../traceroute/index.ts';
+import { wget } from '../wget/index.ts';
 
 /** All packages of a Debian machine: those that are installed on a fresh one, and those that apt can bring. In order of installation. */
 export const debianPackages: readonly DebPackage[] = [
@@ -25,6 +29,10 @@ export const debianPackages: readonly DebPackage[] = [
   iputilsPing,
   curl,
   netcatOpenbsd,
+  wget,
+  telnet,
+  socat,
+  traceroute,
   nginxCommon,
   nginxCore,
   nginxLight,

@@ -1,0 +1,349 @@
+import { KernelError, strerror } from '@labwire/core/error';
+import { MS, POLLIN, SEC } from '@labwire/core/sim';
+import type { Family } from '@labwire/devices/rtnetlink';
+import type { SockAddr, Socket } from '@labwire/devices/sock';
+import {
+  accept,
+  closeSocket,
+  connect,
+  familyOf,
+  formatInet,
+  installFd,
+  openTcp,
+  openUdp,
+  parseInet,
+  SocketFile,
+  type StreamSocket,
+  serviceByName,
+} from '../libc-net/index.ts';
+import { exec, findProgram, type OpenFile, openPipe, type Process } from '../machine/index.ts';
+import { gaiStrerror, resolve } from '../resolver/index.ts';
+import { type SocatAddress, SocatError } from './address.ts';
+
+/** An opened address: what is read from, what is written to, and how its sending side is ended. */
+export interface Channel {
+  readonly read: OpenFile | undefined;
+  readonly write: OpenFile | undefined;
+  /** Tells the other side that nothing more comes. */
+  readonly endWrite: () => void;
+  readonly crnl: boolean;
+  /** A child that socat waits for at the end. */
+  readonly child?: Process;
+}
+
+/** Runs `serve` in a child for each connection; {@link openAddress} of a listener with `fork` never returns but by a signal. */
+export type Serve = (proc: Process, channel: Channel) => Promise<number>;
+
+function socketFd(proc: Process, sock: Socket): number {
+  for (const [fd, file] of proc.fds)
+    if (file instanceof SocketFile && file.socket === sock) return fd;
+  return -1;
+}
+
+function addressText(at: SockAddr): string {
+  const v4 = typeof at.addr === 'number';
+  return v4
+    ? `AF=2 ${formatInet(at.addr)}:${at.port}`
+    : `AF=10 [${formatInet(at.addr)}]:${at.port}`;
+}
+
+function addressLength(at: SockAddr): number {
+  return typeof at.addr === 'number' ? 16 : 28;
+}
+
+function portOf(proc: Process, text: string, proto: string): number {
+  const port = /^\d+$/.test(text)
+    ? Number(text) & 0xffff
+    : serviceByName(proc.fs, text, proto)?.port;
+  if (port === undefined)
+    throw new SocatError(
+      `getaddrinfo(NULL, "${text}", {1,2,1,6}, {}): ${gaiStrerror('EAI_SERVICE')}`,
+    );
+  return port;
+}
+
+async function lookUp(proc: Process, a: SocatAddress, host: string): Promise<SockAddr> {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const found = await resolve(proc, bare, a.family);
+  const hints = a.kind.startsWith('udp') ? '{1,0,2,17}' : '{1,0,1,6}';
+  if ('error' in found)
+    throw new SocatError(
+      `getaddrinfo("${bare}", "NULL", ${hints}, {}): ${gaiStrerror(found.error)}`,
+    );
+  return found.addrs[0] as SockAddr;
+}
+
+/** Applies the options of sockets, and binds where they ask for it. */
+function prepare(proc: Process, sock: Socket, a: SocatAddress, port: number | undefined): void {
+  const { options } = a;
+  if (options.has('reuseaddr')) sock.reuseAddr = options.get('reuseaddr') !== '0';
+  if (options.has('reuseport')) sock.reusePort = true;
+  if (options.has('broadcast')) sock.broadcast = true;
+  if (options.has('ttl')) sock.ttl = Number(options.get('ttl'));
+  if (options.has('tos')) sock.tos = Number(options.get('tos'));
+  const device = options.get('bindtodevice');
+  if (device !== undefined) {
+    const dev = proc.netns.devices.byName(device);
+    if (dev === undefined)
+      throw new SocatError(
+        `setsockopt(${socketFd(proc, sock)}, 1, 25, "${device}", ${device.length + 1}): ${strerror('ENODEV')}`,
+      );
+    sock.boundDev = dev;
+  }
+  bind(proc, sock, a, port);
+}
+
+function bind(proc: Process, sock: Socket, a: SocatAddress, port: number | undefined): void {
+  const text = a.options.get('bind');
+  const sourcePort = a.options.get('sourceport');
+  if (text === undefined && sourcePort === undefined && port === undefined) return;
+  const m = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(text ?? '');
+  const host = (m?.[1] ?? '').replace(/^\[(.*)\]$/, '$1');
+  const any = sock.family === 'inet' ? '0.0.0.0' : '::';
+  const addr = parseInet(host === '' ? any : host);
+  if (addr === undefined)
+    throw new SocatError(`bind=${text}: not an address; names are not supported here`);
+  const at = { addr, port: port ?? Number(sourcePort ?? m?.[2] ?? 0) };
+  try {
+    sock.bind(at);
+  } catch (e) {
+    if (!(e instanceof KernelError)) throw e;
+    const fd = socketFd(proc, sock);
+    throw new SocatError(
+      `bind(${fd}, {${addressText(at)}}, ${addressLength(at)}): ${strerror(e.errno)}`,
+    );
+  }
+}
+
+function socketChannel(a: SocatAddress, sock: Socket): Channel {
+  const file = new SocketFile(sock);
+  const endWrite = () => {
+    if (sock.type !== 'stream') return;
+    try {
+      (sock as StreamSocket).shutdown('wr');
+    } catch (e) {
+      if (!(e instanceof KernelError)) throw e;
+    }
+  };
+  return { read: file, write: file, endWrite, crnl: a.options.has('crnl') };
+}
+
+async function connectTo(proc: Process, a: SocatAddress): Promise<Channel> {
+  const proto = a.kind === 'tcp-connect' ? 'tcp' : 'udp';
+  const [host = '', service = ''] = a.params;
+  const to = { ...(await lookUp(proc, a, host)), port: portOf(proc, service, proto) };
+  const timeout = a.options.get('connect-timeout');
+  for (let tries = Number(a.options.get('retry') ?? 0); ; tries--) {
+    const family = familyOf(to.addr);
+    const sock = proto === 'tcp' ? openTcp(proc, family) : openUdp(proc, family);
+    prepare(proc, sock, a, undefined);
+    try {
+      await connect(proc, sock, to, timeout === undefined ? undefined : Number(timeout) * SEC);
+      return socketChannel(a, sock);
+    } catch (e) {
+      if (!(e instanceof KernelError)) throw e;
+      const fd = socketFd(proc, sock);
+      closeSocket(proc, sock);
+      const why = strerror(e.errno === 'EINPROGRESS' ? 'ETIMEDOUT' : e.errno);
+      if (tries <= 0)
+        throw new SocatError(`connect(${fd}, ${addressText(to)}, ${addressLength(to)}): ${why}`);
+      await proc.sleep(Number(a.options.get('interval') ?? 1) * SEC);
+    }
+  }
+}
+
+function anyFamily(a: SocatAddress): Family {
+  return a.family ?? 'inet';
+}
+
+async function listenTcp(proc: Process, a: SocatAddress, serve: Serve): Promise<Channel> {
+  const sock = openTcp(proc, anyFamily(a));
+  prepare(proc, sock, a, portOf(proc, a.params[0] as string, 'tcp'));
+  sock.listen(Number(a.options.get('backlog') ?? 5));
+  for (;;) {
+    const conn = (await accept(proc, sock)) as StreamSocket;
+    if (!a.options.has('fork')) {
+      closeSocket(proc, sock);
+      return socketChannel(a, conn);
+    }
+    proc.spawn(proc.argv, (child) => serve(child, socketChannel(a, conn)));
+    closeSocket(proc, conn);
+  }
+}
+
+/** A datagram socket whose first datagram has been taken: it comes again at the first read. */
+class FirstDatagram extends SocketFile {
+  #first: Uint8Array | undefined;
+
+  constructor(socket: Socket, first: Uint8Array) {
+    super(socket);
+    this.#first = first;
+  }
+
+  override poll(): number {
+    return super.poll() | (this.#first === undefined ? 0 : POLLIN);
+  }
+
+  override read(max: number): Uint8Array | undefined {
+    const first = this.#first;
+    this.#first = undefined;
+    return first ?? super.read(max);
+  }
+}
+
+async function listenUdp(proc: Process, a: SocatAddress, serve: Serve): Promise<Channel> {
+  const port = portOf(proc, a.params[0] as string, 'udp');
+  for (;;) {
+    const sock = openUdp(proc, anyFamily(a));
+    if (a.options.has('fork')) sock.reuseAddr = true;
+    prepare(proc, sock, a, port);
+    await proc.poll([{ on: sock, events: POLLIN }], undefined, 'a datagram');
+    const got = sock.recv(65_536);
+    if (got?.from === undefined) continue;
+    sock.connect(got.from);
+    const file = new FirstDatagram(sock, got.data);
+    const channel: Channel = {
+      read: file,
+      write: file,
+      endWrite: () => {},
+      crnl: a.options.has('crnl'),
+    };
+    if (!a.options.has('fork')) return channel;
+    proc.spawn(proc.argv, (child) => serve(child, channel));
+    closeSocket(proc, sock);
+  }
+}
+
+/** Writes every piece to one destination. */
+class SendTo extends SocketFile {
+  readonly #to: SockAddr;
+
+  constructor(socket: Socket, to: SockAddr) {
+    super(socket);
+    this.#to = to;
+  }
+
+  override write(data: Uint8Array): number | undefined {
+    return this.socket.send(data, this.#to);
+  }
+}
+
+async function sendToUdp(proc: Process, a: SocatAddress): Promise<Channel> {
+  const [host = '', service = ''] = a.params;
+  const to = { ...(await lookUp(proc, a, host)), port: portOf(proc, service, 'udp') };
+  const sock = openUdp(proc, familyOf(to.addr));
+  prepare(proc, sock, a, undefined);
+  const file = new SendTo(sock, to);
+  return { read: file, write: file, endWrite: () => {}, crnl: false };
+}
+
+function receiveUdp(proc: Process, a: SocatAddress): Channel {
+  const sock = openUdp(proc, anyFamily(a));
+  prepare(proc, sock, a, portOf(proc, a.params[0] as string, 'udp'));
+  return { read: new SocketFile(sock), write: undefined, endWrite: () => {}, crnl: false };
+}
+
+/** Runs a program with its standard input and output connected to us. */
+function runProgram(proc: Process, a: SocatAddress): Channel {
+  const command = a.params[0] as string;
+  const argv =
+    a.kind === 'system' ? ['sh', '-c', command] : command.split(' ').filter((w) => w !== '');
+  const toChild = openPipe();
+  const fromChild = openPipe();
+  const fds = new Map<number, OpenFile>([
+    [0, toChild.reader],
+    [1, fromChild.writer],
+    [2, a.options.has('stderr') ? fromChild.writer : proc.file(2)],
+  ]);
+  const readFd = installFd(proc, fromChild.reader);
+  const writeFd = installFd(proc, toChild.writer);
+  const child = proc.spawn(argv, (p) => runChild(p, argv), { fds });
+  return {
+    read: proc.file(readFd),
+    write: proc.file(writeFd),
+    endWrite: () => proc.close(writeFd),
+    crnl: a.options.has('crnl'),
+    child,
+  };
+}
+
+async function runChild(proc: Process, argv: readonly string[]): Promise<number> {
+  const name = argv[0] ?? '';
+  const path = findProgram(proc, name);
+  try {
+    if (path === undefined) throw new KernelError('ENOENT');
+    return await exec(proc, path, argv);
+  } catch (e) {
+    if (!(e instanceof KernelError)) throw e;
+    const words = argv.map((w) => `"${w}"`).join(', ');
+    await proc.err(`socat: execvp("${name}", ${words}): ${strerror(e.errno)}\n`);
+    return 1;
+  }
+}
+
+function openFile(proc: Process, a: SocatAddress): Channel {
+  const path = a.params[0] as string;
+  const o = a.options;
+  const create = a.kind === 'create' || o.has('creat');
+  const write = !o.has('rdonly');
+  const flags = {
+    read: a.kind !== 'create' && !o.has('wronly'),
+    write,
+    create,
+    append: o.has('append'),
+    truncate: a.kind === 'create' || o.has('trunc'),
+  };
+  try {
+    const file = proc.file(proc.open(path, flags));
+    return {
+      read: flags.read ? file : undefined,
+      write: write ? file : undefined,
+      endWrite: () => {},
+      crnl: o.has('crnl'),
+    };
+  } catch (e) {
+    if (!(e instanceof KernelError)) throw e;
+    throw new SocatError(`open("${path}", 02, 0666): ${strerror(e.errno)}`);
+  }
+}
+
+/** Opens an address. @throws SocatError */
+export async function openAddress(proc: Process, a: SocatAddress, serve: Serve): Promise<Channel> {
+  const crnl = a.options.has('crnl');
+  const endWrite = () => {};
+  switch (a.kind) {
+    case 'stdio':
+      return { read: proc.file(0), write: proc.file(1), endWrite, crnl };
+    case 'stdin':
+      return { read: proc.file(0), write: undefined, endWrite, crnl };
+    case 'stdout':
+      return { read: undefined, write: proc.file(1), endWrite, crnl };
+    case 'tcp-connect':
+    case 'udp-connect':
+      return connectTo(proc, a);
+    case 'tcp-listen':
+      return listenTcp(proc, a, serve);
+    case 'udp-listen':
+    case 'udp-recvfrom':
+      return listenUdp(proc, a, serve);
+    case 'udp-recv':
+      return receiveUdp(proc, a);
+    case 'udp-sendto':
+      return sendToUdp(proc, a);
+    case 'exec':
+    case 'system':
+      return runProgram(proc, a);
+    case 'open':
+    case 'create':
+      return openFile(proc, a);
+    case 'pipe': {
+      const { reader, writer } = openPipe();
+      const fd = installFd(proc, reader);
+      const end = installFd(proc, writer);
+      return { read: proc.file(fd), write: proc.file(end), endWrite: () => proc.close(end), crnl };
+    }
+  }
+}
+
+/** How long socat goes on after one side has ended. Option -t */
+export const DEFAULT_LINGER: number = 500 * MS;

@@ -1,0 +1,160 @@
+import { KernelError } from '@labwire/core/error';
+import { type Nanos, POLLIN, POLLOUT, SEC } from '@labwire/core/sim';
+import { civilTime, two } from '../http/index.ts';
+import { getopt, installFd } from '../libc-net/index.ts';
+import { openPipe, type PollItem, type Process } from '../machine/index.ts';
+import { parseAddress, SocatError } from './address.ts';
+import { type Channel, DEFAULT_LINGER, openAddress } from './open-address.ts';
+
+/** Bytes that one transfer moves. Option -b */
+const BLOCK = 8192;
+
+/** How the data goes, and for how long. */
+interface SocatOptions {
+  readonly forward: boolean;
+  readonly backward: boolean;
+  readonly linger: Nanos;
+  readonly idle: Nanos | undefined;
+}
+
+/** A line of socat's log: date, process, level, message. */
+function complain(proc: Process, level: string, message: string): Promise<void> {
+  const t = civilTime(proc.machine.wallClock);
+  const date = `${t.year}/${two(t.month)}/${two(t.day)} ${two(t.hour)}:${two(t.minute)}:${two(t.second)}`;
+  return proc.err(`${date} socat[${proc.pid}] ${level} ${message}\n`);
+}
+
+/** socat(1). */
+export async function socat(proc: Process): Promise<number> {
+  try {
+    return await run(proc);
+  } catch (e) {
+    if (!(e instanceof SocatError)) throw e;
+    await complain(proc, 'E', e.message);
+    return 1;
+  }
+}
+
+async function run(proc: Process): Promise<number> {
+  const { options, operands, error } = getopt(proc.argv.slice(1), '+duUVt:T:b:s46h');
+  if (error !== undefined) {
+    const word = /'(.)'$/.exec(error)?.[1] ?? '';
+    throw new SocatError(`unknown option "-${word}"; use option "-h" for help`);
+  }
+  const flags = new Map(options.map((o) => [o.opt, o.arg ?? '']));
+  if (flags.has('V')) {
+    await proc.out(
+      'socat by Gerhard Rieger and contributors - see www.dest-unreach.org\nsocat version 1.7.4.4\n',
+    );
+    return 0;
+  }
+  if (operands.length !== 2)
+    throw new SocatError(
+      `exactly 2 addresses required (there are ${operands.length}); use option "-h" for help`,
+    );
+  const how: SocatOptions = {
+    forward: !flags.has('U'),
+    backward: !flags.has('u'),
+    linger: flags.has('t') ? Number(flags.get('t')) * SEC : DEFAULT_LINGER,
+    idle: flags.has('T') ? Number(flags.get('T')) * SEC : undefined,
+  };
+  const [first, second] = operands.map(parseAddress);
+  if (first === undefined || second === undefined) return 1;
+  reserveDescriptors(proc);
+  const serve = async (child: Process, channel: Channel): Promise<number> => {
+    try {
+      return await transfer(child, channel, await openAddress(child, second, serve), how);
+    } catch (e) {
+      if (!(e instanceof SocatError)) throw e;
+      await complain(child, 'E', e.message);
+      return 1;
+    }
+  };
+  const left = await openAddress(proc, first, serve);
+  const serveLeft = (child: Process, channel: Channel) => transfer(child, left, channel, how);
+  const right = await openAddress(proc, second, serveLeft);
+  return transfer(proc, left, right, how);
+}
+
+/** socat keeps two descriptors for the signals of its children: sockets begin at 5. */
+function reserveDescriptors(proc: Process): void {
+  const { reader, writer } = openPipe();
+  installFd(proc, reader);
+  installFd(proc, writer);
+}
+
+/** One direction of the transfer. */
+interface Direction {
+  readonly from: Channel;
+  readonly to: Channel;
+  pending: Uint8Array;
+  open: boolean;
+}
+
+/** Moves data until both directions have ended, or one has and the other is silent for a while. xio_engine */
+async function transfer(
+  proc: Process,
+  left: Channel,
+  right: Channel,
+  how: SocatOptions,
+): Promise<number> {
+  const directions: Direction[] = [];
+  const add = (from: Channel, to: Channel) => {
+    if (from.read !== undefined && to.write !== undefined)
+      directions.push({ from, to, pending: new Uint8Array(0), open: true });
+  };
+  if (how.forward) add(left, right);
+  if (how.backward) add(right, left);
+  const all = directions.length;
+  while (directions.some((d) => d.open)) {
+    const oneEnded = directions.filter((d) => d.open).length < all;
+    const limit = oneEnded ? how.linger : how.idle;
+    if (!(await proc.poll(items(directions), limit, 'data for socat'))) break;
+    for (const d of directions) if (d.open) await step(d);
+  }
+  const child = left.child ?? right.child;
+  if (child !== undefined && child.exitCode === undefined) await proc.poll([], how.linger);
+  return 0;
+}
+
+function items(directions: readonly Direction[]): PollItem[] {
+  const found: PollItem[] = [];
+  for (const d of directions) {
+    if (!d.open || d.from.read === undefined || d.to.write === undefined) continue;
+    if (d.pending.length === 0) found.push({ on: d.from.read, events: POLLIN });
+    else found.push({ on: d.to.write, events: POLLOUT });
+  }
+  return found;
+}
+
+async function step(d: Direction): Promise<void> {
+  try {
+    if (d.pending.length === 0) {
+      const data = d.from.read?.read(BLOCK);
+      if (data === undefined) return;
+      if (data.length === 0) {
+        d.open = false;
+        d.to.endWrite();
+        return;
+      }
+      d.pending = convert(data, d.from.crnl, d.to.crnl);
+    }
+    const taken = d.to.write?.write(d.pending);
+    if (taken !== undefined) d.pending = d.pending.subarray(taken);
+  } catch (e) {
+    if (!(e instanceof KernelError)) throw e;
+    d.open = false;
+  }
+}
+
+/** CRLF on a side that asks for it, LF on the other. */
+function convert(data: Uint8Array, fromCrnl: boolean, toCrnl: boolean): Uint8Array {
+  if (fromCrnl === toCrnl) return data;
+  if (fromCrnl) return data.filter((b) => b !== 13);
+  const out: number[] = [];
+  for (const byte of data) {
+    if (byte === 10) out.push(13);
+    out.push(byte);
+  }
+  return Uint8Array.from(out);
+}
