@@ -226,7 +226,7 @@ export function routeGet6(netns: Netns, req: RouteGetRequest): RouteInfo {
     dst,
     dstLen: 128,
     nexthops: [hopInfo(route, shown)],
-    prefsrc: iif === null && src === null ? (source ?? undefined) : undefined,
+    prefsrc: iif === null ? (source ?? undefined) : undefined,
     metrics: learnt === undefined ? route.metrics : { ...route.metrics, mtu: learnt.mtu },
     expires:
       learnt === undefined
