@@ -1,20 +1,28 @@
+import { aptPackage, dpkgPackage } from '../apt/index.ts';
 import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
+import { findutilsPackage } from '../findutils/index.ts';
 import { gawkPackage } from '../gawk/index.ts';
 import { grepPackage } from '../grep/index.ts';
+import { hostnamePackage } from '../hostname/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
 import { iputilsPing } from '../iputils/index.ts';
+import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
+import { procpsPackage } from '../procps/index.ts';
 import { libcBin } from '../resolver/index.ts';
 import { sedPackage } from '../sed/index.ts';
 import { socat } from '../socat/index.ts';
+import { sudoPackage } from '../sudo/index.ts';
+import { systemdPackage } from '../systemd/index.ts';
 import { telnet } from '../telnet/index.ts';
 import { traceroute } from '../traceroute/index.ts';
+import { utilLinuxPackage } from '../util-linux/index.ts';
 import { wget } from '../wget/index.ts';
 
 /** All packages of a Debian machine: those that are installed on a fresh one, and those that apt can bring. In order of installation. */
@@ -40,4 +48,16 @@ export const debianPackages: readonly DebPackage[] = [
   gawkPackage,
   grepPackage,
   sedPackage,
+  findutilsPackage,
+  procpsPackage,
+  utilLinuxPackage,
+  sudoPackage,
+  systemdPackage,
+  hostnamePackage,
+  aptPackage,
+  dpkgPackage,
+  debianutilsPackage,
+  lessPackage,
+  manPackage,
+  ncursesPackage,
 ];

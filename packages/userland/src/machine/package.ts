@@ -8,7 +8,7 @@ export interface Unit {
   /** With its suffix: `nginx.service`. */
   readonly name: string;
   readonly description: string;
-  /** Starts it in the background; resolves once it runs. @returns its main process, or undefined for a one-shot. */
+  /** Starts it in the background; resolves once it runs, or exits with a status that is not 0. @returns its main process, or undefined for a one-shot. */
   start(proc: Process): Promise<Process | undefined>;
   /** Takes over a changed configuration; absent: it cannot. */
   reload?(proc: Process, main: Process | undefined): Promise<void>;

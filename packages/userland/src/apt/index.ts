@@ -1,0 +1,1 @@
+export { aptPackage, dpkgPackage } from './package.ts';

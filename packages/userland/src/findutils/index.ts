@@ -1,0 +1,1 @@
+export { findutilsPackage } from './package.ts';

@@ -1,0 +1,1 @@
+export { hostnamePackage } from './package.ts';

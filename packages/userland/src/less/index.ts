@@ -1,0 +1,1 @@
+export { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from './package.ts';

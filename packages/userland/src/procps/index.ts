@@ -1,0 +1,1 @@
+export { procpsPackage } from './package.ts';

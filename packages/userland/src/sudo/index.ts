@@ -1,0 +1,1 @@
+export { sudoPackage } from './package.ts';

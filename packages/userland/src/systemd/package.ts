@@ -1,0 +1,15 @@
+import type { DebPackage } from '../machine/index.ts';
+import { journalctl, service, systemctl } from './systemctl.ts';
+
+/** systemd: system and service manager. */
+export const systemdPackage: DebPackage = {
+  name: 'systemd',
+  version: '252.38-1~deb12u1',
+  description: 'system and service manager',
+  preinstalled: true,
+  programs: {
+    '/usr/bin/systemctl': systemctl,
+    '/usr/bin/journalctl': journalctl,
+    '/usr/sbin/service': service,
+  },
+};

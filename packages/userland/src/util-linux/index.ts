@@ -1,0 +1,1 @@
+export { utilLinuxPackage } from './package.ts';
