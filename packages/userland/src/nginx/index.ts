@@ -45,7 +45,7 @@ const unit: Unit = {
 async function startService(proc: Process): Promise<Process | undefined> {
   const argv = ['/usr/sbin/nginx', '-g', 'daemon on; master_process on;'];
   const status = await proc.waitFor(proc.spawn(argv, program, { newGroup: true }));
-  if (status !== 0) return undefined;
+  if (status !== 0) proc.exit(status);
   return proc.machine.processes.get(Number(proc.fs.readText('/run/nginx.pid')));
 }
 
