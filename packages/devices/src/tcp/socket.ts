@@ -40,6 +40,8 @@ export class TcpSocket extends Socket implements PortHolder {
   #ready: Tcb[] = [];
   #noSpace = false;
   #closed = false;
+  /** `enum socket_state` */
+  #phase: 'unconnected' | 'connecting' | 'connected' = 'unconnected';
 
   constructor(layer: TcpLayer, family: Family) {
     super(layer.netns, family);
@@ -74,7 +76,7 @@ export class TcpSocket extends Socket implements PortHolder {
 
   override remoteAddr(): SockAddr | undefined {
     const tcb = this.#tcb;
-    if (tcb === null || tcb.state === 'SYN-SENT') return undefined;
+    if (tcb === null || tcb.state === 'SYN-SENT' || tcb.state === 'CLOSED') return undefined;
     return { addr: this.#shown(tcb.flow.daddr), port: tcb.flow.dport };
   }
 
@@ -102,9 +104,9 @@ export class TcpSocket extends Socket implements PortHolder {
   /** @throws KernelError EINVAL if bound already, EADDRNOTAVAIL, EADDRINUSE */
   override bind(addr: SockAddr): void {
     const [inet, wanted] = this.#inetOf(addr.addr);
-    if (this.boundPort !== 0 || this.#tcb !== null) throw new KernelError('EINVAL');
     const any = inet.same(wanted, inet.any);
     if (!any && !inet.isLocal(wanted)) throw new KernelError('EADDRNOTAVAIL');
+    if (this.boundPort !== 0 || this.#tcb !== null) throw new KernelError('EINVAL');
     this.boundAddr = any ? undefined : wanted;
     try {
       this.#takePort(addr.port);
@@ -164,6 +166,7 @@ export class TcpSocket extends Socket implements PortHolder {
 
   #adopt(tcb: Tcb, listener: TcpSocket): void {
     this.#tcb = tcb;
+    this.#phase = 'connected';
     tcb.socket = this;
     this.pendingError = tcb.error;
     tcb.listener = null;
@@ -229,20 +232,29 @@ export class TcpSocket extends Socket implements PortHolder {
 
   // Connecting.
 
+  /**
+   * Starts the handshake and throws EINPROGRESS. Called again it says how that went, once: EALREADY while it
+   * lasts, nothing if the connection is open, else the error. `__inet_stream_connect()`
+   */
   override connect(addr: SockAddr): void {
-    this.raisePending();
-    if (this.listening) throw new KernelError('EISCONN');
-    const old = this.#tcb;
-    if (old !== null && old.state !== 'CLOSED') {
-      throw new KernelError(old.state === 'SYN-SENT' ? 'EALREADY' : 'EISCONN');
+    if (this.listening || this.#phase === 'connected') throw new KernelError('EISCONN');
+    if (this.#phase === 'connecting') {
+      this.#finishConnect(this.#tcb as Tcb);
+      return;
     }
     const [inet, daddr] = this.#inetOf(addr.addr);
-    const bound = this.boundAddr;
-    const flow = new Flow(inet, bound ?? inet.any, daddr, this.boundPort, addr.port);
+    const flow = new Flow(inet, this.boundAddr ?? inet.any, daddr, this.boundPort, addr.port);
     this.describeFlow(flow);
     flow.scopeId = addr.scopeId ?? 0;
     this.#tcb = connectTcb(this, flow);
+    this.#phase = 'connecting';
     throw new KernelError('EINPROGRESS');
+  }
+
+  #finishConnect(tcb: Tcb): void {
+    if (tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED') throw new KernelError('EALREADY');
+    this.#phase = tcb.state === 'CLOSED' ? 'unconnected' : 'connected';
+    if (tcb.state === 'CLOSED') throw new KernelError(this.takeError() ?? 'ECONNABORTED');
   }
 
   /** The handshake is done. */
