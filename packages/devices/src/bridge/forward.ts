@@ -8,8 +8,6 @@ export const PKT_UNICAST = 0;
 export const PKT_MULTICAST = 1;
 export const PKT_BROADCAST = 2;
 
-const VLAN_HLEN = 4;
-
 /** Whether a frame that came in at `from` (null: from the bridge itself) may leave by `to`. `should_deliver()` */
 function shouldDeliver(to: BridgePort, from: BridgePort | null): boolean {
   if (to.state !== 'forwarding' || (to === from && !to.hairpin)) return false;
@@ -59,7 +57,6 @@ function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolea
 function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff): void {
   skb.dev = to.dev;
   skb.push(ETH_HLEN);
-  if (skb.gsoSize === 0 && skb.len > to.dev.mtu + ETH_HLEN + VLAN_HLEN)
-    bridge.drop(skb, 'pkt_too_big');
-  else to.dev.xmit(skb);
+  if (to.dev.fits(skb)) to.dev.xmit(skb);
+  else bridge.drop(skb, 'pkt_too_big');
 }

@@ -30,6 +30,9 @@ export const ARPHRD_NONE = 65_534;
 /** Bytes of an Ethernet header. */
 export const ETH_HLEN = 14;
 
+/** Bytes of a VLAN tag. */
+export const VLAN_HLEN = 4;
+
 /** RFC 2863 states, as Linux include/uapi/linux/if.h numbers and `ip` names them. */
 export type OperState =
   | 'UNKNOWN'
@@ -193,6 +196,11 @@ export abstract class NetDevice implements EventHandler {
   /** `ndo_start_xmit`: takes ownership of a frame that has passed the queueing discipline. */
   protected abstract startXmit(skb: SkBuff): void;
 
+  /** Whether a frame with its Ethernet header fits the MTU, a VLAN tag allowed for. `is_skb_forwardable()` */
+  fits(skb: SkBuff): boolean {
+    return skb.len <= this.mtu + ETH_HLEN + VLAN_HLEN || skb.gsoSize > 0;
+  }
+
   /** Drops a frame at this device. Takes ownership. */
   drop(skb: SkBuff, reason: DropReason): void {
     if (this.netns === null) freeSkb(skb);
@@ -221,6 +229,11 @@ export abstract class NetDevice implements EventHandler {
     if (netns === null || (this.flags & IFF_UP) === 0) {
       this.stats.rxDropped++;
       this.drop(skb, 'dev_ready');
+      return false;
+    }
+    if (!this.fits(skb)) {
+      this.stats.rxDropped++;
+      this.drop(skb, 'pkt_too_big');
       return false;
     }
     if (this.#backlog >= netns.kernel.core.netdevMaxBacklog) {

@@ -96,6 +96,19 @@ it('never has more than a backlog of frames under way', () => {
   expect(dropped).toBeLessThan(110);
 });
 
+it('drops what is too long for the peer, at both ends', () => {
+  const { dev, peer, drops } = pair();
+  devOpen(dev);
+  devOpen(peer);
+  peer.mtu = 1000;
+  const [tx, rx] = [{ ...dev.stats }, { ...peer.stats }];
+  dev.xmit(frame(1018));
+  expect(drops).toEqual([]);
+  dev.xmit(frame(1019));
+  expect(drops).toEqual(['pkt_too_big']);
+  expect([dev.stats.txDropped - tx.txDropped, peer.stats.rxDropped - rx.rxDropped]).toEqual([1, 1]);
+});
+
 it('goes when its peer goes', () => {
   const { netns, dev } = pair();
   unregisterNetdevice(dev);

@@ -7,14 +7,13 @@ import {
   PACKET_OTHERHOST,
   type SkBuff,
 } from '@labwire/core/skb';
-import { ETH_HLEN, type NetDevice } from '../link/net-device.ts';
+import { ETH_HLEN, type NetDevice, VLAN_HLEN } from '../link/net-device.ts';
 
 /** Values of the type field from here on are EtherTypes, below they are lengths. IEEE 802.3 section 3.2.6. */
 const ETH_P_802_3_MIN = 0x600;
 /** What Linux calls a frame with a length in place of an EtherType: LLC behind it, or Novell's raw IPX. */
 const ETH_P_802_3 = 0x0001;
 const ETH_P_802_2 = 0x0004;
-const VLAN_HLEN = 4;
 
 /** Whom a frame with this destination is addressed to, from the point of view of `dev`. `eth_skb_pkt_type()` */
 export function pktTypeOf(dst: MacAddr, dev: NetDevice): number {

@@ -50,6 +50,11 @@ export class Nic extends NetDevice implements CableEnd {
       this.drop(skb, 'dev_ready');
       return;
     }
+    if (!this.fits(skb)) {
+      this.stats.rxDropped++;
+      this.drop(skb, 'pkt_too_big');
+      return;
+    }
     this.stats.rxPackets++;
     this.stats.rxBytes += skb.len;
     this.netns.receive(skb);
