@@ -1,6 +1,6 @@
 import { MAC_BROADCAST, type MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import type { EventHandler, Nanos, Tracepoint } from '@labwire/core/sim';
+import { type EventHandler, type Nanos, Tracepoint } from '@labwire/core/sim';
 import { type DropReason, freeSkb, PACKET_OUTGOING, type SkBuff } from '@labwire/core/skb';
 import type { InDevice } from '../ipv4/in-device.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
@@ -205,6 +205,12 @@ export abstract class NetDevice implements EventHandler {
   drop(skb: SkBuff, reason: DropReason): void {
     if (this.netns === null) freeSkb(skb);
     else this.netns.drop(skb, reason);
+  }
+
+  /** Its tap, made when first asked for: what a packet socket of this device listens to. */
+  openTap(): PacketTap {
+    this.tap ??= new Tracepoint();
+    return this.tap;
   }
 
   /** `dev_queue_xmit_nit()` */

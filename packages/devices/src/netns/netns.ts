@@ -1,4 +1,4 @@
-import type { Simulator } from '@labwire/core/sim';
+import { type Simulator, Tracepoint } from '@labwire/core/sim';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
@@ -103,6 +103,12 @@ export class Netns {
   /** One fewer does; with the last it dies. `put_net()` */
   unref(): void {
     if (--this.#refs === 0) this.kernel.destroyNetns(this);
+  }
+
+  /** The tap of all devices, made when first asked for: what a packet socket listens to. */
+  openTap(): PacketTap {
+    this.tap ??= new Tracepoint();
+    return this.tap;
   }
 
   /** /proc/sys as this namespace shows it. */
