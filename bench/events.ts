@@ -15,7 +15,6 @@ class Hold implements EventHandler, Case {
   readonly name: string;
   readonly ops = 1_000_000;
   readonly #queue = new EventQueue();
-  #now = 0;
   #at = 0;
 
   constructor(pending: number) {
@@ -25,13 +24,13 @@ class Hold implements EventHandler, Case {
 
   onEvent(): void {
     const delay = INCREMENTS[this.#at++ & 0xffff] as number;
-    this.#queue.push(this.#now + delay, this, 0, undefined);
+    this.#queue.push(delay, this, 0, undefined);
   }
 
   run(): void {
     for (let i = 0; i < this.ops; i++) {
-      this.#now = this.#queue.firstTime(Infinity);
-      this.#queue.popAndRun();
+      this.#queue.dueBy(Infinity);
+      this.#queue.runFirst();
     }
   }
 }
