@@ -127,6 +127,17 @@ function msText(us: number): number {
   return Number((us / 1000).toPrecision(6));
 }
 
+/** Bits per second of so many segments in a round trip, times `factor`. */
+function rate(tcb: Tcb, segments: number, factor: number): number {
+  return Math.floor((tcb.mss * segments * 8 * 1e6 * factor) / (tcb.srtt / 8));
+}
+
+/** What `tcp_update_pacing_rate()` would pace at: twice the rate in slow start, else 1.2 times. */
+function pacingRate(tcb: Tcb): number {
+  const factor = tcb.cwnd < tcb.ssthresh >> 1 ? 2 : 1.2;
+  return rate(tcb, Math.max(tcb.cwnd, tcb.rtx.count), factor);
+}
+
 /** Fields by the names that `ss -i` prints, in its order; absent where `ss` leaves them out. */
 function tcpInfo(tcb: Tcb): Readonly<Record<string, number | string>> {
   const sinceMs = (at: number) => Math.floor((tcb.now - at) / 1e6);
@@ -155,9 +166,11 @@ function tcpInfo(tcb: Tcb): Readonly<Record<string, number | string>> {
   some('segs_in', tcb.segsIn);
   some('data_segs_out', tcb.dataSegsOut);
   some('data_segs_in', tcb.dataSegsIn);
+  if (tcb.srtt > 0) info.send = `${rate(tcb, tcb.cwnd, 1)}bps`;
   some('lastsnd', sinceMs(tcb.lastSendTime));
   some('lastrcv', sinceMs(tcb.lastRcvTime));
   some('lastack', sinceMs(tcb.lastHeard));
+  if (tcb.srtt > 0) info.pacing_rate = `${pacingRate(tcb)}bps`;
   some('delivered', tcb.delivered);
   some('unacked', tcb.rtx.count);
   if (tcb.totalRetrans > 0) info.retrans = `${tcb.rtx.retransOut}/${tcb.totalRetrans}`;

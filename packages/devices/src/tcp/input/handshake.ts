@@ -79,6 +79,8 @@ export function offerWindow(tcb: Tcb): void {
 
 /** Both sides know of each other: data may flow. `tcp_init_transfer()` */
 export function establish(tcb: Tcb, seg: Segment): void {
+  if (tcb.state === 'SYN-SENT') tcb.bytesAcked = 1; // the SYN counts, as in tcp_ack()
+  tcb.delivered = 1;
   tcb.sndUna = seg.ack;
   if (tcb.synTime >= 0) sampleRtt(tcb, Math.floor((tcb.now - tcb.synTime) / 1000));
   else if (tcb.tsOk) {

@@ -7,6 +7,14 @@ export function rtoMaxUs(tcb: Tcb): number {
   return tcb.layer.conf.tcp_rto_max_ms * 1000;
 }
 
+/** Microseconds between two ticks of the kernel's clock: CONFIG_HZ of 250. */
+const TICK_US = 4000;
+
+/** A delay as the kernel's timers have it: whole ticks, rounded up. `usecs_to_jiffies()` */
+export function wholeTicks(us: number): number {
+  return Math.ceil(us / TICK_US) * TICK_US;
+}
+
 /**
  * Takes in one round-trip time, in microseconds. RFC 6298 section 2, in the form of Linux: the mean deviation
  * falls slowly when a time was short, and `rttvar` follows its maximum of a round trip, never below the least
@@ -44,7 +52,8 @@ export function sampleRtt(tcb: Tcb, us: number): void {
 
 /** Sets the RTO from what was measured, and takes back any backoff. `tcp_set_rto()` */
 export function updateRto(tcb: Tcb): void {
-  tcb.rtoUs = tcb.srtt === 0 ? RTO_INIT_US : Math.min((tcb.srtt >> 3) + tcb.rttvar, rtoMaxUs(tcb));
+  const us = tcb.srtt === 0 ? RTO_INIT_US : (tcb.srtt >> 3) + tcb.rttvar;
+  tcb.rtoUs = Math.min(wholeTicks(us), rtoMaxUs(tcb));
   tcb.backoff = 0;
 }
 

@@ -156,7 +156,7 @@ export function initBufferSpace(tcb: Tcb): void {
     tcb.windowClamp = Math.max(2 * tcb.advMss, full - tcb.advMss); // one segment stays in reserve
   }
   tcb.rcvSsthresh = Math.min(tcb.rcvSsthresh, tcb.windowClamp);
-  tcb.rcvqSpace = Math.min(tcb.rcvWnd, 10 * tcb.advMss);
+  tcb.rcvqSpace = Math.min(tcb.rcvSsthresh, tcb.rcvWnd, 10 * tcb.advMss);
   tcb.rcvqSeq = tcb.copiedSeq;
   tcb.rcvqTime = tcb.now;
   tcb.cwndStamp = tcb.now;

@@ -72,11 +72,16 @@ function memory(sock: SockInfo): string {
   return ` skmem:(r${r},rb${rcvBuf},t0,tb${sndBuf},f0,w${w},o0,bl0,d0)`;
 }
 
+/** Fields that have a space before their value. */
+const RATES: ReadonlySet<string> = new Set(['send', 'pacing_rate']);
+
 /** TCP's own fields; ts and sack only with the timers. Source: misc/ss.c, tcp_stats_print(). */
 function tcpInfo(sock: SockInfo, options: SsOptions): string {
   const { congestion, ts, sack, ...rest } = sock.tcpInfo ?? { congestion: 'cubic', cwnd: 10 };
   const flags = options.timers ? `${ts ? ' ts' : ''}${sack ? ' sack' : ''}` : '';
-  const fields = Object.entries(rest).map(([name, value]) => ` ${name}:${value}`);
+  const fields = Object.entries(rest).map(([name, value]) => {
+    return ` ${name}${RATES.has(name) ? ' ' : ':'}${value}`;
+  });
   return `${flags}${congestion === undefined ? '' : ` ${congestion}`}${fields.join('')}`;
 }
 
