@@ -68,7 +68,12 @@ export function addAddr(netns: Netns, name: string, text: string): void {
 /** `ip route add DST via GATEWAY` */
 export function addRoute(netns: Netns, dst: string, via: string): void {
   const { addr, plen } = dst === 'default' ? { addr: ip4('0.0.0.0'), plen: 0 } : prefix(dst);
-  const request = { family: 'inet', dst: addr, dstLen: plen, nexthops: [{ via: ip4(via) }] } as const;
+  const request = {
+    family: 'inet',
+    dst: addr,
+    dstLen: plen,
+    nexthops: [{ via: ip4(via) }],
+  } as const;
   routeAdd(netns, request, { create: true, excl: true });
 }
 

@@ -1,17 +1,12 @@
 import type { Errno } from '@labwire/core/error';
 import {
-  FIB_RULE_DEFAULTS,
-  FibRule,
-  type FibRuleFields,
-  RULE_ERRORS,
-} from './fib-rule.ts';
-import {
   type FibRoute,
   RT_TABLE_DEFAULT,
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTPROT_KERNEL,
 } from './fib-route.ts';
+import { FIB_RULE_DEFAULTS, FibRule, type FibRuleFields, RULE_ERRORS } from './fib-rule.ts';
 import { FibTable } from './fib-table.ts';
 import { FibResult, type Flow4 } from './flow.ts';
 

@@ -1,5 +1,5 @@
 /** ICMP: echo, and errors both ways. RFC 792, RFC 1122 section 3.2.2; read beside Linux net/ipv4/icmp.c. */
-import { type Ipv4Addr, IPV4_BROADCAST, isMulticast4 } from '@labwire/core/addr';
+import { IPV4_BROADCAST, type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { get8, get16, get32, getU32, put8, put16, put32 } from '@labwire/core/bytes';
 import { MS } from '@labwire/core/sim';
 import { allocSkb, freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
@@ -30,8 +30,8 @@ import {
 } from '@labwire/core/wire';
 import { Flow4, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE } from '../fib/index.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
-import { Ipv4TxHeader } from '../ipv4/tx-header.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from '../ipv4/rtable.ts';
+import { Ipv4TxHeader } from '../ipv4/tx-header.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { DatagramError } from '../sock/datagram-inet.ts';
 import { icmpErrnoTcp } from './icmp-errno.ts';
@@ -164,7 +164,10 @@ export class Icmp {
     flow.tos = get8(buf, nh + Ipv4Off.tos) & 0xfc;
     flow.protocol = IPPROTO_ICMP;
     const tos = get8(buf, nh + Ipv4Off.tos);
-    if (ip.routeOutput(flow) !== undefined || !this.#allowed(type, 0, ip.rt as Rtable, flow.daddr)) {
+    if (
+      ip.routeOutput(flow) !== undefined ||
+      !this.#allowed(type, 0, ip.rt as Rtable, flow.daddr)
+    ) {
       freeSkb(skb);
       return;
     }

@@ -1,5 +1,5 @@
 /** What routers tell of paths: better gateways, smaller MTUs. Read beside Linux net/ipv4/route.c. */
-import { type Ipv4Addr, IPV4_BROADCAST, isMulticast4 } from '@labwire/core/addr';
+import { IPV4_BROADCAST, type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { get8, get32 } from '@labwire/core/bytes';
 import { SEC } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
@@ -46,7 +46,8 @@ export function takeRedirect(ip: Ipv4, skb: SkBuff, inner: number, gateway: numb
   const idev = dev.inDev;
   const from = get32(skb.buf, skb.nh + Ipv4Off.saddr);
   const rt = routeOfQuoted(ip, skb, inner);
-  if (idev === null || rt === null || rt.nh === null || rt.dev !== dev || rt.gateway !== from) return;
+  if (idev === null || rt === null || rt.nh === null || rt.dev !== dev || rt.gateway !== from)
+    return;
   if (gateway === from || !believes(ip, idev, gateway, from)) return;
   const neigh = ip.arp.neighFor(gateway, dev);
   if (neigh === null) return;

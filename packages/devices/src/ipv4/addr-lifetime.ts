@@ -3,8 +3,8 @@ import { deleteIfa } from './devinet.ts';
 import {
   IFA_F_DEPRECATED,
   IFA_F_PERMANENT,
-  type InIfaddr,
   INFINITY_LIFE_TIME,
+  type InIfaddr,
 } from './in-device.ts';
 import type { Ipv4 } from './ipv4.ts';
 

@@ -1,4 +1,4 @@
-import { type Ipv4Addr, IPV4_ANY, isMulticast4 } from '@labwire/core/addr';
+import { IPV4_ANY, type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { get8, get32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';

@@ -79,7 +79,8 @@ it('gives a packet up whose other parts do not come in 30 s, and says so', () =>
   ping.recv(100);
   const lose = b0.netns?.kernel.trace.receive.listen((skb, dev) => {
     // what is behind the first fragment arrives as somebody else's
-    if (dev === b0 && skb.protocol === 0x0800 && (skb.buf[skb.nh + 7] as number) !== 0) skb.pktType = 3;
+    if (dev === b0 && skb.protocol === 0x0800 && (skb.buf[skb.nh + 7] as number) !== 0)
+      skb.pktType = 3;
   });
   ping.send(echoRequest(2, 2000), { addr: ip4('10.0.2.1'), port: 0 });
   net.run(29);
@@ -100,7 +101,12 @@ it('learns the path MTU from the router that could not fragment, and forgets it 
   const to = { addr: ip4('10.0.2.1'), port: 0 };
   ping.send(echoRequest(1, 1400), to);
   net.run();
-  expect(ping.errorQueue.shift()).toMatchObject({ errno: 'EMSGSIZE', info: 1300, type: 3, code: 4 });
+  expect(ping.errorQueue.shift()).toMatchObject({
+    errno: 'EMSGSIZE',
+    info: 1300,
+    type: 3,
+    code: 4,
+  });
   ping.takeError();
   expect(() => ping.send(echoRequest(2, 1400), to)).toThrow('Message too long');
   expect(ping.errorQueue.shift()).toMatchObject({ origin: 'local', info: 1300 });

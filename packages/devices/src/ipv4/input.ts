@@ -2,6 +2,8 @@
  * Packets that come in: from a device to the transport, to {@link ipForward}, or to their drop.
  * Read beside Linux net/ipv4/ip_input.c, whose functions have the same names.
  */
+
+import { get8, get16, get32 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import {
   type DropReason,
@@ -26,7 +28,6 @@ import {
   Ipv4Off,
   ipv4ChecksumOk,
 } from '@labwire/core/wire';
-import { get8, get16, get32 } from '@labwire/core/bytes';
 import type { NetDevice } from '../link/net-device.ts';
 import { ipForward } from './forward.ts';
 import type { Ipv4 } from './ipv4.ts';

@@ -2,7 +2,14 @@ import { get16 } from '@labwire/core/bytes';
 import { type Errno, KernelError } from '@labwire/core/error';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { IPPROTO_TCP, IPPROTO_UDP, Ipv4Header } from '@labwire/core/wire';
-import { Fib, FibResult, Flow4, RT_SCOPE_LINK, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../fib/index.ts';
+import {
+  Fib,
+  FibResult,
+  Flow4,
+  RT_SCOPE_LINK,
+  RTNH_F_DEAD,
+  RTNH_F_LINKDOWN,
+} from '../fib/index.ts';
 import { Icmp } from '../icmp/icmp.ts';
 import { IFF_LOOPBACK, IFF_UP, type NetDevice } from '../link/net-device.ts';
 import { ArpResolver } from '../neigh/arp.ts';
@@ -26,10 +33,10 @@ import { IpMib } from './mib.ts';
 import type { NfHooks } from './nf-hooks.ts';
 import { ipSend } from './output.ts';
 import { FragmentQueues } from './reassembly.ts';
-import { attachRules } from './rtnetlink-rule.ts';
 import { ipRouteInput } from './route-input.ts';
 import { ipRouteOutput } from './route-output.ts';
 import type { Rtable } from './rtable.ts';
+import { attachRules } from './rtnetlink-rule.ts';
 import type { Ipv4TxHeader } from './tx-header.ts';
 
 const typeFlow = new Flow4();

@@ -14,8 +14,8 @@ import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import { ipFragment } from './fragment.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from './nf-hooks.ts';
-import type { Ipv4TxHeader } from './tx-header.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts';
+import type { Ipv4TxHeader } from './tx-header.ts';
 
 /**
  * Puts an IPv4 header before a transport message and sends it along a route. Takes ownership of `skb`.

@@ -9,9 +9,9 @@ import { deleteIfa, insertIfa } from './devinet.ts';
 import {
   IFA_F_DEPRECATED,
   IFA_F_PERMANENT,
+  INFINITY_LIFE_TIME,
   type InDevice,
   type InIfaddr,
-  INFINITY_LIFE_TIME,
 } from './in-device.ts';
 import type { Ipv4 } from './ipv4.ts';
 
@@ -96,7 +96,8 @@ function newIfa(ip: Ipv4, idev: InDevice, req: AddrRequest): InIfaddr {
     prefixLen: req.prefixLen,
     broadcast: req.broadcast ?? (0 as Ipv4Addr),
     scope: req.scope ?? RT_SCOPE_UNIVERSE,
-    flags: ((req.flags ?? 0) & ~(IPV6ONLY | IFA_F_PERMANENT)) | lifetimeFlags(preferredLft, validLft),
+    flags:
+      ((req.flags ?? 0) & ~(IPV6ONLY | IFA_F_PERMANENT)) | lifetimeFlags(preferredLft, validLft),
     label: req.label ?? idev.dev.name,
     metric: req.metric ?? 0,
     preferredLft,

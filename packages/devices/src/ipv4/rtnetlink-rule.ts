@@ -116,9 +116,7 @@ function sameRule(a: FibRuleFields, b: FibRuleFields): boolean {
   if (!plain.every((k) => a[k] === b[k])) return false;
   if (a.action === 'to_tbl' && a.table !== b.table) return false;
   return (
-    sameRange(a.sport, b.sport) &&
-    sameRange(a.dport, b.dport) &&
-    sameRange(a.uidRange, b.uidRange)
+    sameRange(a.sport, b.sport) && sameRange(a.dport, b.dport) && sameRange(a.uidRange, b.uidRange)
   );
 }
 

@@ -121,7 +121,8 @@ export class ArpResolver implements NeighResolver {
       case 1:
         if (this.#ip.addrType(saddr) !== 'local') return 0;
         return idev.ifaList.some(
-          (a) => onSubnet(saddr, a.address, a.prefixLen) && onSubnet(target, a.address, a.prefixLen),
+          (a) =>
+            onSubnet(saddr, a.address, a.prefixLen) && onSubnet(target, a.address, a.prefixLen),
         )
           ? saddr
           : 0;

@@ -1,4 +1,4 @@
-import { type Nanos, type Simulator, SEC, Tracepoint } from '@labwire/core/sim';
+import { type Nanos, SEC, type Simulator, Tracepoint } from '@labwire/core/sim';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';

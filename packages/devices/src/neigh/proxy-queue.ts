@@ -1,4 +1,4 @@
-import { type EventHandler, type Nanos, type Simulator } from '@labwire/core/sim';
+import type { EventHandler, Nanos, Simulator } from '@labwire/core/sim';
 import { freeSkb, type SkBuff } from '@labwire/core/skb';
 
 /** Solicitations for proxied addresses, which are answered a little later than the owner would. Linux `neigh_table.proxy_queue`. */

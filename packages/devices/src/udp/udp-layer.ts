@@ -1,7 +1,7 @@
 import { get16 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { CHECKSUM_NONE, freeSkb, type SkBuff } from '@labwire/core/skb';
-import { checkUdp, checksumOk, IPPROTO_UDP, UDP_HLEN, UdpOff } from '@labwire/core/wire';
+import { checksumOk, checkUdp, IPPROTO_UDP, UDP_HLEN, UdpOff } from '@labwire/core/wire';
 import type { Netns } from '../netns/netns.ts';
 import type { Family } from '../rtnetlink/types.ts';
 import type { DatagramError, DatagramInet } from '../sock/datagram-inet.ts';

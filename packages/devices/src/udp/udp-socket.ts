@@ -4,7 +4,12 @@ import { allocSkb, type SkBuff } from '@labwire/core/skb';
 import { checksum, IPPROTO_UDP, UDP_HLEN, UdpOff } from '@labwire/core/wire';
 import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
-import { type DatagramError, type DatagramFlow, type DatagramInet, meaningOf } from '../sock/datagram-inet.ts';
+import {
+  type DatagramError,
+  type DatagramFlow,
+  type DatagramInet,
+  meaningOf,
+} from '../sock/datagram-inet.ts';
 import { DatagramSocket } from '../sock/datagram-socket.ts';
 import type { SockInfo } from '../sock/sock-diag.ts';
 import type { SockAddr } from '../sock/socket.ts';
@@ -96,7 +101,8 @@ export class UdpSocket extends DatagramSocket {
   /** Whether it is what a quoted datagram was sent by. */
   sent(inet: DatagramInet, skb: SkBuff, dport: number): boolean {
     if (!this.hears(inet)) return false;
-    if (this.rcvSaddr !== undefined && !sameAs(inet, this.rcvSaddr, inet.saddrOf(skb))) return false;
+    if (this.rcvSaddr !== undefined && !sameAs(inet, this.rcvSaddr, inet.saddrOf(skb)))
+      return false;
     if (this.daddr === undefined) return true;
     return sameAs(inet, this.daddr, inet.daddrOf(skb)) && this.dport === dport;
   }

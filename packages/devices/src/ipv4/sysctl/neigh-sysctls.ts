@@ -5,9 +5,9 @@ import type { Netns } from '../../netns/netns.ts';
 import {
   intFile,
   msFile,
-  secondsFile,
   type SysctlFile,
   type SysctlTable,
+  secondsFile,
   userHzFile,
 } from '../../netns/sysctl/index.ts';
 

@@ -6,15 +6,17 @@ import {
   intsFile,
   msFile,
   type Range,
-  secondsFile,
   type SysctlFile,
   type SysctlTable,
+  secondsFile,
 } from '../../netns/sysctl/index.ts';
 import type { Ipv4 } from '../ipv4.ts';
 import type { Ipv4Conf } from '../ipv4-conf.ts';
 import { setForwarding } from './dev-sysctls.ts';
 
-type NumberField = { [K in keyof Ipv4Conf]: Ipv4Conf[K] extends number ? K : never }[keyof Ipv4Conf];
+type NumberField = {
+  [K in keyof Ipv4Conf]: Ipv4Conf[K] extends number ? K : never;
+}[keyof Ipv4Conf];
 type PairField = 'ip_local_port_range' | 'ping_group_range';
 
 const set = (ip: Ipv4, what: Partial<Ipv4Conf>): void => {
