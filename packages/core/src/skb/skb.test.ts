@@ -23,7 +23,16 @@ function dirty(skb: SkBuff): void {
   skb.pull(14);
   Object.assign(skb, { mac: 62, nh: 76, th: 96, protocol: 0x800, pktType: PACKET_MULTICAST });
   Object.assign(skb, { ipSummed: CHECKSUM_PARTIAL, mark: 1, priority: 2, vlanTci: 3, gsoSize: 4 });
-  Object.assign(skb, { dev: {}, dst: {}, sk: {}, ct: {}, ctinfo: 5, nfBridge: {}, tstamp: 6 });
+  Object.assign(skb, {
+    nfTrace: true,
+    dev: {},
+    dst: {},
+    sk: {},
+    ct: {},
+    ctinfo: 5,
+    nfBridge: {},
+    tstamp: 6,
+  });
 }
 
 describe('an skb', () => {
@@ -90,6 +99,21 @@ describe('the pool', () => {
     expect(one).not.toBe(two);
     freeSkb(one);
     freeSkb(two);
+  });
+
+  it.each([
+    [100, 10_000],
+    [40_000, 300],
+  ])('keeps some skbs of %i bytes after a burst of %i, and not all', (size, burst) => {
+    const skbs = Array.from({ length: burst }, () => allocSkb(size));
+    expect(new Set(skbs).size).toBe(burst);
+    for (const skb of skbs) freeSkb(skb);
+    const again = Array.from({ length: burst }, () => allocSkb(size));
+    const first = new Set(skbs);
+    const kept = again.filter((skb) => first.has(skb)).length;
+    expect(kept).toBeGreaterThan(burst / 10);
+    expect(kept).toBeLessThan(burst / 2);
+    for (const skb of again) freeSkb(skb);
   });
 
   it('lets go of what a packet referred to', () => {

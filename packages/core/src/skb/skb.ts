@@ -120,14 +120,25 @@ export class SkBuff {
   }
 }
 
+/** Free skbs that a pool keeps: a burst does not hold its memory for ever. */
+const SMALL_KEPT = 4096;
+const LARGE_KEPT = 128;
+
 let smallFree: SkBuff | null = null;
 let largeFree: SkBuff | null = null;
+let smallCount = 0;
+let largeCount = 0;
 
 function take(large: boolean): SkBuff {
   const skb = large ? largeFree : smallFree;
   if (skb === null) return new SkBuff(large ? LARGE : SMALL);
-  if (large) largeFree = skb.next;
-  else smallFree = skb.next;
+  if (large) {
+    largeFree = skb.next;
+    largeCount--;
+  } else {
+    smallFree = skb.next;
+    smallCount--;
+  }
   skb.next = null;
   skb.setFreed(false);
   return skb;
@@ -160,7 +171,8 @@ export function allocSkb(size: number): SkBuff {
 /** A copy with bytes of its own: what flooding and captures use. */
 export function cloneSkb(from: SkBuff): SkBuff {
   const skb = take(from.buf.length > SMALL);
-  skb.buf.set(from.data === from.tail ? [] : from.buf.subarray(0, from.tail));
+  if (from.buf.length === SMALL) skb.buf.set(from.buf);
+  else skb.buf.set(from.buf.subarray(0, from.tail)); // the view is garbage, the whole would be a long copy
   skb.data = from.data;
   skb.tail = from.tail;
   skb.mac = from.mac;
@@ -195,10 +207,13 @@ export function freeSkb(skb: SkBuff): void {
   skb.nfBridge = null;
   skb.nfTrace = false;
   if (skb.buf.length > SMALL) {
+    if (largeCount === LARGE_KEPT) return;
     skb.next = largeFree;
     largeFree = skb;
-  } else {
+    largeCount++;
+  } else if (smallCount < SMALL_KEPT) {
     skb.next = smallFree;
     smallFree = skb;
+    smallCount++;
   }
 }
