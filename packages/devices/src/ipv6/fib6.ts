@@ -98,9 +98,14 @@ export class Fib6Table {
 
   /** Puts a route behind its equals. */
   insert(route: Fib6Route): void {
-    let i = this.routes.length;
-    while (i > 0 && compareRoutes6(this.routes[i - 1] as Fib6Route, route) > 0) i--;
-    this.routes.splice(i, 0, route);
+    let lo = 0;
+    let hi = this.routes.length;
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (compareRoutes6(this.routes[mid] as Fib6Route, route) <= 0) lo = mid + 1;
+      else hi = mid;
+    }
+    this.routes.splice(lo, 0, route);
     if (this.#byDev !== null) this.#index(this.#byDev, route);
     this.#changed();
   }
