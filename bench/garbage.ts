@@ -17,7 +17,7 @@ function bytesPerPacket(chain: Chain): number {
 
 /** What one more hop allocates: the difference between a long and a short chain, so that the ends do not count. */
 function bytesPerHop(make: (n: number) => Chain): number {
-  return (bytesPerPacket(make(17)) - bytesPerPacket(make(1))) / 16;
+  return (bytesPerPacket(make(25)) - bytesPerPacket(make(9))) / 16;
 }
 
 /** P21: heap bytes per forwarded packet, once everything is warm. */
