@@ -178,7 +178,7 @@ function tcpInfo(tcb: Tcb): Readonly<Record<string, number | string>> {
   some('sacked', tcb.sackedOut);
   some('dsack_dups', tcb.dsackDups);
   if (tcb.reordering !== 3) info.reordering = tcb.reordering;
-  some('rcv_rtt', msText(tcb.rcvRttUs));
+  some('rcv_rtt', msText(tcb.rcvRtt >> 3));
   some('rcv_space', tcb.rcvqSpace);
   some('rcv_ssthresh', tcb.rcvSsthresh);
   some('minrtt', msText(tcb.minRttUs));

@@ -132,8 +132,11 @@ export class Tcb implements TimerOwner, PortHolder {
   rcvqSpace = 0;
   rcvqSeq = 0;
   rcvqTime: Nanos = 0;
-  /** Round trip as the receiver sees it, microseconds. */
-  rcvRttUs = 0;
+  /** Eight times the round trip as the receiver sees it, microseconds; 0 if unknown. `rcv_rtt_est` */
+  rcvRtt = 0;
+  rcvRttSeq = 0;
+  rcvRttTime: Nanos = -1;
+  rcvRttTsEcr = 0;
 
   // Negotiated.
   sackOk = false;

@@ -87,7 +87,10 @@ export function handshakeDone(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason |
   tcb.sndWl1 = seg.seq;
   tcb.maxWindow = Math.max(tcb.maxWindow, tcb.sndWnd);
   establish(tcb, seg);
-  if (listener !== null) listener.synToAccept(tcb);
-  else tcb.socket?.onConnected();
+  if (listener === null) tcb.socket?.onConnected();
+  else {
+    tcb.segsOut = 0; // Linux counts from here: a request sent the SYN-ACK
+    listener.synToAccept(tcb);
+  }
   return undefined;
 }

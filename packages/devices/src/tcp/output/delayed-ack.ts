@@ -1,7 +1,13 @@
 import { distance } from '../buffer/index.ts';
 import { ATO_MIN_US, type Tcb } from '../tcb.ts';
 import { sendAck } from './output.ts';
-import { growWindow, measureSegment, receiveWindow, usableWindow } from './window.ts';
+import {
+  growWindow,
+  measureReceiveRttByWindow,
+  measureSegment,
+  receiveWindow,
+  usableWindow,
+} from './window.ts';
 
 /*
  * When to acknowledge. Linux starts in quick mode (every segment at once, for 16 segments or half a window),
@@ -31,6 +37,7 @@ export function enterQuickAck(tcb: Tcb): void {
 export function noteDataReceived(tcb: Tcb, len: number): void {
   tcb.ackPending = true;
   measureSegment(tcb, len);
+  measureReceiveRttByWindow(tcb);
   const us = Math.floor((tcb.now - tcb.lastRcvTime) / 1000);
   if (tcb.atoUs === 0) {
     moreQuickAcks(tcb);

@@ -1,5 +1,5 @@
 import { SEC } from '@labwire/core/sim';
-import { distance } from '../buffer/index.ts';
+import { before, distance } from '../buffer/index.ts';
 import type { Tcb } from '../tcb.ts';
 
 /*
@@ -122,7 +122,7 @@ export function growWindow(tcb: Tcb, len: number): void {
 /** Grows the buffer if the user read more in a round trip than ever before. `tcp_rcv_space_adjust()` */
 export function adjustReceiveSpace(tcb: Tcb): void {
   const { conf } = tcb.layer;
-  if (tcb.rcvRttUs === 0 || tcb.now - tcb.rcvqTime < tcb.rcvRttUs * 1000) return;
+  if (tcb.rcvRtt === 0 || tcb.now - tcb.rcvqTime < (tcb.rcvRtt >> 3) * 1000) return;
   const copied = distance(tcb.rcvqSeq, tcb.copiedSeq);
   if (copied > tcb.rcvqSpace && conf.tcp_moderate_rcvbuf !== 0 && !tcb.options.rcvBufLocked) {
     let win = 2 * copied + 16 * tcb.advMss;
@@ -138,13 +138,25 @@ export function adjustReceiveSpace(tcb: Tcb): void {
   tcb.rcvqTime = tcb.now;
 }
 
-/** Round trip seen by the receiver: from the timestamp that came back with a full segment. `tcp_rcv_rtt_measure_ts()` */
+/** Round trip seen by the receiver, from the timestamp that came back with a full segment. `tcp_rcv_rtt_measure_ts()` */
 export function measureReceiveRtt(tcb: Tcb, tsEcr: number): void {
-  if (tsEcr === 0) return;
+  if (tsEcr === 0 || (tsEcr | 0) === tcb.rcvRttTsEcr) return;
+  tcb.rcvRttTsEcr = tsEcr | 0;
   const ms = (tcb.tsClock - tsEcr) | 0;
-  if (ms < 0 || ms > SEC / 1000) return;
-  const sample = Math.max(ms * 1000, 1000);
-  tcb.rcvRttUs = tcb.rcvRttUs === 0 ? sample : tcb.rcvRttUs - (tcb.rcvRttUs >> 3) + (sample >> 3);
+  if (ms <= 0 || ms > SEC / 1000) return;
+  const us = ms * 1000;
+  tcb.rcvRtt += tcb.rcvRtt === 0 ? us << 3 : us - (tcb.rcvRtt >> 3);
+}
+
+/** The same from how long a whole window took to arrive: an upper bound, of which the least counts. `tcp_rcv_rtt_measure()` */
+export function measureReceiveRttByWindow(tcb: Tcb): void {
+  if (tcb.rcvRttTime >= 0) {
+    if (before(tcb.rcvNxt, tcb.rcvRttSeq)) return;
+    const eighths = Math.max(1, Math.floor((tcb.now - tcb.rcvRttTime) / 1000)) << 3;
+    if (tcb.rcvRtt === 0 || eighths < tcb.rcvRtt) tcb.rcvRtt = eighths;
+  }
+  tcb.rcvRttSeq = (tcb.rcvNxt + tcb.rcvWnd) | 0;
+  tcb.rcvRttTime = tcb.now;
 }
 
 /** What is fixed when a connection is established. `tcp_init_buffer_space()` */
