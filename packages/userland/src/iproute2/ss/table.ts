@@ -23,6 +23,9 @@ const COLUMNS: readonly Column[] = [
   column('Process', ''),
 ];
 
+/** The last column's number. */
+const PROCESS = 8;
+
 /** The fields of one line, in the order of the columns. */
 export type SsRow = readonly [
   netid: string,
@@ -51,10 +54,20 @@ interface ShownColumn extends Column {
 }
 
 /** Widths by content, with the delimiters. Source: misc/ss.c, render_calc_width(), first pass. */
-function measure(shown: readonly ShownColumn[], rows: readonly SsRow[], screen: number): void {
+function measure(
+  shown: readonly ShownColumn[],
+  rows: readonly SsRow[],
+  hasSockets: boolean,
+  screen: number,
+): void {
   let first = true;
   for (const c of shown) {
-    const longest = Math.max(0, ...rows.map((row) => (row[c.index] as string).length));
+    // the last field of all is still being written when the program measures
+    const last = c.index === PROCESS && hasSockets ? rows.length - 1 : rows.length;
+    const longest = Math.max(
+      0,
+      ...rows.slice(0, last).map((row) => (row[c.index] as string).length),
+    );
     const delimiter = !first && longest > 0 ? c.delimiter.length : 0;
     c.width = Math.min(longest + delimiter, screen);
     if (c.width > 0) first = false;
@@ -98,7 +111,7 @@ export function renderTable(rows: readonly SsRow[], layout: TableLayout): string
   const shown = COLUMNS.map((c, index) => ({ ...c, index, width: 0 })).filter(
     (c) => !hidden(c.index),
   );
-  measure(shown, all, layout.screenWidth ?? Number.POSITIVE_INFINITY);
+  measure(shown, all, rows.length > 0, layout.screenWidth ?? Number.POSITIVE_INFINITY);
   if (layout.screenWidth !== undefined) spread(shown, layout.screenWidth);
   const line = (row: SsRow) =>
     shown.map((c, i) => renderField(c, row[c.index] as string, i > 0)).join('');
