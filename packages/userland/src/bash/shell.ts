@@ -189,6 +189,7 @@ export class Shell {
   /** Between two statements: lets time pass, lets signals in. */
   async tick(): Promise<void> {
     this.proc.machine.kernel.sim.tasks.noteProgress();
+    this.proc.checkSignals();
     this.#debt += STATEMENT_COST;
     if (this.#debt >= MAX_DEBT) {
       const debt = this.#debt;

@@ -21,6 +21,7 @@ export type DynamicVariable = () => string;
 export class Variables {
   readonly #scopes: Map<string, Variable>[] = [new Map()];
   readonly #dynamic: Map<string, DynamicVariable> = new Map();
+  readonly #dynamicArrays: Map<string, () => readonly string[]> = new Map();
   /** Evaluates what is assigned to an integer variable. */
   evaluate: (text: string) => string = (text) => text;
   /** set -a: exports whatever is assigned. */
@@ -29,6 +30,12 @@ export class Variables {
   /** Makes a variable that is computed; assigning to it makes it an ordinary one. */
   define(name: string, read: DynamicVariable): void {
     this.#dynamic.set(name, read);
+  }
+
+  /** Makes an array whose elements are computed. */
+  defineArray(name: string, read: () => readonly string[]): void {
+    this.#dynamicArrays.set(name, read);
+    this.define(name, () => read()[0] ?? '');
   }
 
   /** A copy for a subshell. */
@@ -85,6 +92,8 @@ export class Variables {
   elements(name: string): ArrayValue {
     const value = this.find(name)?.value;
     if (value instanceof Map) return value;
+    const computed = this.#dynamicArrays.get(name)?.();
+    if (computed !== undefined) return new Map(computed.map((v, i) => [String(i), v]));
     const scalar = value ?? this.get(name);
     return scalar === undefined ? new Map() : new Map([['0', scalar]]);
   }

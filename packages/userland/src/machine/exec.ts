@@ -39,10 +39,11 @@ function isRunnable(proc: Process, path: string): boolean {
  */
 export async function exec(proc: Process, path: string, argv: readonly string[]): Promise<number> {
   let program = programAt(proc, path);
-  let file = path;
+  // a script is told the path that was called, as execve(2) was given it
+  let file = argv[0]?.includes('/') === true ? argv[0] : path;
   let words = argv;
   for (let depth = 0; program === undefined; depth++) {
-    const line = interpreterLine(proc, file);
+    const line = interpreterLine(proc, proc.path(file));
     if (line === undefined || depth === MAX_INTERPRETERS) throw new KernelError('ENOEXEC');
     words = [...line, file, ...words.slice(1)];
     file = line[0] as string;

@@ -165,6 +165,7 @@ export class Machine {
   async #run(proc: Process, body: Program): Promise<void> {
     try {
       proc.exitCode = await body(proc);
+      proc.checkSignals();
     } catch (e) {
       if (e instanceof ProcessExit) proc.exitCode = e.code;
       else if (e instanceof SignalDeath) {

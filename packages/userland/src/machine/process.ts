@@ -228,12 +228,16 @@ export class Process implements Caller {
     what: string,
     register: (wake: (value: T) => void) => (() => void) | undefined,
   ): Promise<T> {
-    const pending = this.#pendingSignal;
-    if (pending !== undefined) {
-      this.#pendingSignal = undefined;
-      throw new SignalDeath(pending);
-    }
+    this.checkSignals();
     return (this.task as Task).park(what, register);
+  }
+
+  /** Ends the process if a signal came that does while it ran. */
+  checkSignals(): void {
+    const pending = this.#pendingSignal;
+    if (pending === undefined) return;
+    this.#pendingSignal = undefined;
+    throw new SignalDeath(pending);
   }
 
   /** Ends the present wait by throwing `reason` from it: what a handler does whose program must notice. @returns false if it does not wait */

@@ -145,6 +145,10 @@ const shift: Builtin = async (sh, args) => {
 };
 
 const let_: Builtin = async (sh, args) => {
+  if (args.length === 0) {
+    await sh.complain('let: expression expected');
+    return 1;
+  }
   let value = 0n;
   for (const text of args) value = await evaluateText(sh, text);
   return Number(value === 0n);

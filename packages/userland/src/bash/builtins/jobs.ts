@@ -130,8 +130,8 @@ const kill: Builtin = async (sh, args) => {
   if (args[0] === '-l' || args[0] === '-L') return listSignals(sh, args.slice(1));
   const { signal, targets } = parseKill(args);
   if (targets.length === 0) {
-    await sh.complain(
-      'kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]',
+    await sh.proc.err(
+      'kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n',
     );
     return 2;
   }

@@ -49,6 +49,8 @@ class Evaluator {
   readonly #vars: Variables;
   readonly #depth: number;
   #at = 0;
+  /** Where the last operator began. */
+  #last = 0;
   /** Greater than 0 in a branch that is not taken: nothing is assigned, nothing divides. */
   #dry = 0;
 
@@ -86,6 +88,7 @@ class Evaluator {
 
   #accept(token: string): boolean {
     if (this.#peek() !== token) return false;
+    this.#last = this.#at;
     this.#at += token.length;
     this.#space();
     return true;
@@ -208,7 +211,11 @@ class Evaluator {
     const number = /^[0-9][0-9a-zA-Z#@_]*/.exec(this.#rest());
     if (number !== null) return this.#number(number[0]);
     const name = /^[A-Za-z_]\w*/.exec(this.#rest());
-    if (name === null) this.#fail('syntax error: operand expected');
+    if (name === null)
+      this.#fail(
+        'syntax error: operand expected',
+        this.#at < this.#text.length ? this.#at : this.#last,
+      );
     this.#at += (name as RegExpExecArray)[0].length;
     return this.#variable((name as RegExpExecArray)[0]);
   }

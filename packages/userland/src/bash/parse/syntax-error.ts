@@ -16,6 +16,8 @@ const QUOTES: Readonly<Record<string, string>> = {
   'unterminated backtick': '`',
   'unterminated command substitution': ')',
   'unterminated parameter expansion': '}',
+  'unterminated extended glob': ')',
+  'unterminated arithmetic command': ')',
 };
 
 /** What bash says of the first syntax error of a text; undefined if there is none. */
@@ -25,14 +27,17 @@ export function syntaxProblem(script: ParsedScript, source: Source): SyntaxProbl
   const lineStart = source.lineStart(Math.min(error.pos, source.text.trimEnd().length));
   const quote = QUOTES[error.message];
   if (quote !== undefined) {
-    const line = source.lineAt(error.pos);
+    const line =
+      source.lineAt(error.pos) + (error.message.endsWith('command substitution') ? 1 : 0);
     return {
       messages: [{ line, text: `unexpected EOF while looking for matching \`${quote}'` }],
       lineStart,
     };
   }
   const found =
-    error.pos >= source.text.trimEnd().length ? undefined : tokenAt(source.text, error.pos);
+    error.pos >= source.text.trimEnd().length || reachesEnd(script, source)
+      ? undefined
+      : tokenAt(source.text, error.pos);
   if (found === undefined) {
     const line = source.lineAt(source.text.length) + 1;
     return { messages: [{ line, text: 'syntax error: unexpected end of file' }], lineStart };
@@ -48,8 +53,14 @@ export function syntaxProblem(script: ParsedScript, source: Source): SyntaxProbl
   };
 }
 
+/** Whether something is left open that ends with the text: `f() {` has an empty body only because nothing follows. */
+function reachesEnd(script: ParsedScript, source: Source): boolean {
+  const end = source.text.trimEnd().length;
+  return script.errors?.some((e) => e.message.startsWith('expected') && e.pos >= end) === true;
+}
+
 function tokenAt(text: string, pos: number): string | undefined {
-  const rest = text.slice(pos).replace(/^[ \t]+/, '');
+  const rest = text.slice(pos).replace(/^[ \t]*(?:;(?!;))?[ \t]*(?=\w)|^[ \t]+/, '');
   if (rest.startsWith('\n')) return 'newline';
   return /^(?:;;&|;;|;&|&&|\|\||\|&|<<<|<<-|<<|>>|>&|<&|&>|[;&|()<>]|[^\s;&|()<>]+)/.exec(
     rest,

@@ -5,6 +5,7 @@ import {
   expandToString,
   expandWords,
   patternRegExp,
+  quoteTrace,
 } from '../expand/index.ts';
 import type {
   ArithmeticFor,
@@ -49,6 +50,7 @@ export async function runCompound(sh: Shell, node: Compound): Promise<number> {
     case 'TestCommand':
       return runConditional(sh, node.expression);
     case 'ArithmeticCommand':
+      await trace(sh, `(( ${node.body.trim()} ))`);
       return Number((await evaluateText(sh, node.body)) === 0n);
     case 'Select':
       return refuse(sh, 'select');
@@ -91,6 +93,11 @@ async function runIf(sh: Shell, node: If): Promise<number> {
   return node.else === undefined ? 0 : body(sh, node.else);
 }
 
+/** Shows what is run: set -x. */
+async function trace(sh: Shell, text: string): Promise<void> {
+  if (sh.options.has('x')) await sh.proc.err(`${'+'.repeat(sh.depth + 1)} ${text}\n`);
+}
+
 /** What one round of a loop came to. */
 interface Round {
   readonly status: number;
@@ -131,6 +138,7 @@ async function runFor(sh: Shell, node: For): Promise<number> {
   let status = 0;
   for (const item of items) {
     await sh.tick();
+    await trace(sh, `for ${node.name.value} in ${items.map(quoteTrace).join(' ')}`);
     sh.vars.set(node.name.value, item);
     const done = await round(sh, node.body);
     status = done.status;
@@ -158,6 +166,7 @@ async function runArithmeticFor(sh: Shell, node: ArithmeticFor): Promise<number>
 
 async function runCase(sh: Shell, node: Case): Promise<number> {
   const subject = await expandToString(sh, node.word);
+  await trace(sh, `case ${quoteTrace(subject)} in`);
   let status = 0;
   let falls = false;
   for (const item of node.items) {

@@ -47,7 +47,7 @@ async function announceDeath(sh: Shell, child: Process): Promise<void> {
   const signal = child.killedBy;
   if (signal === undefined || signal === 2 || signal === 13 || sh.dialect === 'dash') return;
   const text = signalDescription(signal);
-  if (sh.interactive) await sh.proc.err(`${text}\n`);
+  if (sh.interactive || signal === 15) await sh.proc.err(`${text}\n`);
   else
     await sh.proc.err(
       `${sh.prefix}${String(child.pid).padStart(5)} ${text.padEnd(23)} ${child.argv.join(' ')}\n`,

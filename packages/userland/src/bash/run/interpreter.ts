@@ -134,8 +134,8 @@ export function wireVariables(sh: Shell): void {
   vars.define('HOSTNAME', () => proc.machine.hostname);
   vars.define('EPOCHSECONDS', () => String(Math.floor(proc.machine.wallClock)));
   vars.define('EPOCHREALTIME', () => proc.machine.wallClock.toFixed(6));
-  vars.define('PIPESTATUS', () => String(sh.pipeStatus[0] ?? 0));
-  vars.define('FUNCNAME', () => sh.callStack[0] ?? '');
+  vars.defineArray('PIPESTATUS', () => sh.pipeStatus.map(String));
+  vars.defineArray('FUNCNAME', () => sh.callStack);
   vars.define('BASH_VERSION', () => '5.2.15(1)-release');
   vars.define('OSTYPE', () => 'linux-gnu');
   vars.define('HOSTTYPE', () => 'x86_64');

@@ -4,7 +4,7 @@ import { POLLIN, WaitQueue } from '@labwire/core/sim';
 import type { OpenFile, OpenFlags, Process } from '../../machine/index.ts';
 import { ExpansionError } from '../control.ts';
 import { expandHereText, expandToString, expandWord } from '../expand/index.ts';
-import type { HereDoc, Redirect, Redirection } from '../parse/index.ts';
+import { type HereDoc, parseHereText, type Redirect, type Redirection } from '../parse/index.ts';
 import type { Shell } from '../shell.ts';
 import { openNetworkFile } from './network-file.ts';
 
@@ -71,6 +71,10 @@ async function expandRedirection(sh: Shell, r: Redirection): Promise<Change[]> {
 
 async function hereText(sh: Shell, doc: HereDoc): Promise<string> {
   const { parts, text } = doc.body;
+  if (doc.operator === '<<-') {
+    const bare = text.replace(/^\t+/gm, '');
+    return doc.delimiter?.quoted === true ? bare : expandHereText(sh, parseHereText(bare));
+  }
   return parts === undefined || doc.delimiter?.quoted === true ? text : expandHereText(sh, parts);
 }
 

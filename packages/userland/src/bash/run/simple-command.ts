@@ -10,7 +10,7 @@ import { expandRedirections, redirect, withRedirections } from './redirect.ts';
 
 /** Builtins whose arguments `A=1` are assignments, not words. */
 const DECLARATIONS: readonly string[] = ['export', 'readonly', 'declare', 'typeset', 'local'];
-/** Builtins before which assignments stay. POSIX 2.14 */
+/** Builtins before which assignments stay, but not in bash. POSIX 2.14 */
 const SPECIAL: readonly string[] = [
   'export',
   'readonly',
@@ -165,7 +165,7 @@ async function runBuiltin(
   redirections: readonly Redirection[],
 ): Promise<number> {
   const name = argv[0] as string;
-  const stays = SPECIAL.includes(name);
+  const stays = sh.dialect === 'dash' && SPECIAL.includes(name);
   let undo: () => void = () => {};
   if (stays) for (const a of assignments) await assign(sh, a);
   else undo = await assignTemporarily(sh, assignments);

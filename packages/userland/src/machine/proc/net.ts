@@ -9,6 +9,7 @@ import {
   routeDump,
 } from '@labwire/devices/rtnetlink';
 import type { VirtualDir, VirtualFile } from '../fs/index.ts';
+import { devMcast, igmp, igmp6 } from './net-groups.ts';
 import { fixedDir } from './process-dir.ts';
 
 const RT_TABLE_MAIN = 254;
@@ -26,7 +27,10 @@ const of = (read: (netns: Netns) => string): VirtualFile => ({
 export const PROC_NET: VirtualDir = fixedDir({
   arp: of(arp),
   dev: of(dev),
+  dev_mcast: of(devMcast),
   if_inet6: of(ifInet6),
+  igmp: of(igmp),
+  igmp6: of(igmp6),
   route: of(route),
 });
 
