@@ -1,8 +1,8 @@
-import { formatMac, type MacAddr } from '@labwire/core/addr';
+import { formatMac, type Ipv4Addr, ipv6, type MacAddr } from '@labwire/core/addr';
 import { get16, get32 } from '@labwire/core/bytes';
 import type { Simulator } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
-import { ETH_HLEN, macHi, macLo, mcAdd, mcDel, NetDevice, type PortOps } from '../link/index.ts';
+import { ETH_HLEN, macHi, macLo, NetDevice, type PortOps } from '../link/index.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import { bridgeData, changeBridge } from './attributes/index.ts';
@@ -12,8 +12,9 @@ import type { BridgePort } from './port.ts';
 import { BridgePorts } from './ports.ts';
 import { Stp } from './stp/index.ts';
 
-/** Where bridges listen for what multicast routers announce: 224.0.0.106 and ff02::6a. RFC 4286 */
-const ALL_SNOOPERS = [0x01005e00006a as MacAddr, 0x33330000006a as MacAddr];
+/** 224.0.0.106 and ff02::6a: where bridges listen for what multicast routers announce. RFC 4286 section 2 */
+const ALL_SNOOPERS = (0xe000_006a | 0) as Ipv4Addr;
+const ALL_SNOOPERS6 = ipv6(0xff020000, 0, 0, 0x6a);
 
 /** IEEE 802.1D-1998 table 7-9: where BPDUs are sent to. */
 const BRIDGE_GROUP_ADDR = 0x0180c2000000 as MacAddr;
@@ -107,14 +108,14 @@ export class Bridge extends NetDevice {
 
   override open(): void {
     this.upSince = this.clock.now;
-    if (this.mcastSnooping) for (const addr of ALL_SNOOPERS) mcAdd(this, addr);
+    if (this.mcastSnooping) this.#joinSnoopers();
     this.stp.enableBridge();
   }
 
   override stop(): void {
     this.upSince = -1;
     this.stp.disableBridge();
-    if (this.mcastSnooping) for (const addr of ALL_SNOOPERS) mcDel(this, addr);
+    if (this.mcastSnooping) this.#leaveSnoopers();
   }
 
   /** Lets its ports go. `br_dev_delete()` */
@@ -127,9 +128,24 @@ export class Bridge extends NetDevice {
     if (on === this.mcastSnooping) return;
     this.mcastSnooping = on;
     if (!this.isUp) return;
-    for (const addr of ALL_SNOOPERS)
-      if (on) mcAdd(this, addr);
-      else mcDel(this, addr);
+    if (on) this.#joinSnoopers();
+    else this.#leaveSnoopers();
+  }
+
+  /** `br_multicast_join_snoopers()` */
+  #joinSnoopers(): void {
+    const { ipv4, ipv6 } = this.netns as Netns;
+    if (this.inDev !== null) ipv4.membership.join(this.inDev, ALL_SNOOPERS);
+    const idev = ipv6.idev(this);
+    if (idev !== undefined) ipv6.mcast.join(idev, ALL_SNOOPERS6);
+  }
+
+  /** `br_multicast_leave_snoopers()` */
+  #leaveSnoopers(): void {
+    const { ipv4, ipv6 } = this.netns as Netns;
+    if (this.inDev !== null) ipv4.membership.leave(this.inDev, ALL_SNOOPERS);
+    const idev = ipv6.idev(this);
+    if (idev !== undefined) ipv6.mcast.leave(idev, ALL_SNOOPERS6);
   }
 
   override setMacAddress(addr: MacAddr): void {

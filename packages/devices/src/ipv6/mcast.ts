@@ -29,6 +29,7 @@ import {
   writeRouterAlert,
 } from '@labwire/core/wire';
 import { mcAdd, mcDel } from '../link/mc-list.ts';
+import { ARPHRD_ETHER } from '../link/net-device.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import { newIp6Skb } from './ip6-build.ts';
 import type { Ipv6 } from './ipv6.ts';
@@ -216,6 +217,7 @@ function record(type: number, group: McastGroup): Mld2Record {
  */
 function setLoaded(idev: Inet6Dev, group: McastGroup, loaded: boolean): void {
   if (group.loaded === loaded || ((group.addr.w0 >>> 16) & 0xf) < SCOPE_LINK) return;
+  if (idev.dev.arphrd !== ARPHRD_ETHER) return;
   group.loaded = loaded;
   const mac = multicastMac6(group.addr);
   if (loaded) mcAdd(idev.dev, mac);
