@@ -21,9 +21,10 @@ class FibLeaf {
   readonly dst: number;
   readonly plen: number;
   readonly mask: number;
-  readonly routes: FibRoute[] = [];
+  readonly routes: FibRoute[];
 
   constructor(route: FibRoute) {
+    this.routes = [route]; // exactly one: most leaves never have another
     this.dst = route.dst;
     this.plen = route.plen;
     this.mask = route.mask;
@@ -89,8 +90,11 @@ export class FibTable {
       if (flags.append === true) at = end;
     }
     if (flags.create !== true) return { error: 'ENOENT' };
-    (leaf ?? this.#addLeaf(route)).routes.splice(at, 0, route);
-    this.#note(route);
+    if (leaf === undefined) this.#addLeaf(route);
+    else {
+      leaf.routes.splice(at, 0, route);
+      this.#note(route);
+    }
     return {};
   }
 
@@ -108,7 +112,7 @@ export class FibTable {
     return { replaced };
   }
 
-  #addLeaf(route: FibRoute): FibLeaf {
+  #addLeaf(route: FibRoute): void {
     const leaf = new FibLeaf(route);
     let lo = 0;
     let hi = this.#leaves.length;
@@ -118,9 +122,10 @@ export class FibTable {
       else hi = mid;
     }
     this.#leaves.splice(lo, 0, leaf);
-    if (this.#trie !== null) this.#index(leaf);
-    else if (this.#leaves.length > SCANNED) this.#buildTrie();
-    return leaf;
+    if (this.#trie !== null) {
+      this.#index(leaf);
+      this.#note(route);
+    } else if (this.#leaves.length > SCANNED) this.#buildTrie();
   }
 
   #index(leaf: FibLeaf): void {

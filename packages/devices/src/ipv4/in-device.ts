@@ -3,7 +3,7 @@ import { ipv4Mask } from '@labwire/core/addr';
 import type { Nanos } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import type { NeighParams } from '../neigh/index.ts';
-import type { Ipv4DevConf } from './dev-conf.ts';
+import type { Ipv4DevConf } from './sysctl/dev-conf.ts';
 
 /** Flags of an address. Linux include/uapi/linux/if_addr.h, IFA_F_*. */
 export const IFA_F_SECONDARY = 0x01;

@@ -32,7 +32,7 @@ import type { NetDevice } from '../link/net-device.ts';
 import { ipForward } from './forward.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from './nf-hooks.ts';
-import { ipRouteInput } from './route-input.ts';
+import { ipRouteInput } from './route/route-input.ts';
 import {
   INPUT_ERROR,
   INPUT_FORWARD,

@@ -11,7 +11,7 @@ import {
   Ipv4Off,
 } from '@labwire/core/wire';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
-import { ipFragment } from './fragment.ts';
+import { ipFragment } from './fragment/fragment.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from './nf-hooks.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts';

@@ -1,4 +1,4 @@
-import { addrAdd4, addrDel4, addrDump4 } from '../ipv4/rtnetlink-addr.ts';
+import { addrAdd4, addrDel4, addrDump4 } from '../ipv4/rtnetlink/addr.ts';
 import { addrAdd6, addrDel6, addrDump6 } from '../ipv6/index.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { AddrRequest, NewFlags } from './requests.ts';

@@ -1,4 +1,4 @@
-import { routeAdd4, routeDel4, routeDump4, routeGet4 } from '../ipv4/rtnetlink-route.ts';
+import { routeAdd4, routeDel4, routeDump4, routeGet4 } from '../ipv4/rtnetlink/route.ts';
 import { routeAdd6, routeDel6, routeDump6, routeGet6 } from '../ipv6/index.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from './requests.ts';

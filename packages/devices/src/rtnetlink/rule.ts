@@ -1,6 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import { FIB_RULE_DEFAULTS } from '../fib/index.ts';
-import { ruleAdd4, ruleDel4, ruleDump4 } from '../ipv4/rtnetlink-rule.ts';
+import { ruleAdd4, ruleDel4, ruleDump4 } from '../ipv4/rtnetlink/rule.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { NewFlags, RuleRequest } from './requests.ts';
 import type { Family, RuleInfo } from './types.ts';

@@ -1,2 +1,21 @@
+export {
+  type BindKind,
+  type DatagramError,
+  DatagramFlow,
+  type DatagramInet,
+  type InetLayers,
+} from './datagram-inet.ts';
+export { DatagramSocket } from './datagram-socket.ts';
+export { fromMapped, toMapped } from './mapped.ts';
+export { type PacketAddr, PacketSocket, type ReceivedPacket } from './packet-socket.ts';
+export { PingSocket, type PingTable } from './ping-socket.ts';
+export { RawSocket, type RawTable } from './raw-socket.ts';
 export type { SockInfo, SockState } from './sock-diag.ts';
-export { type Received, type SockAddr, type SockError, Socket, type SockType } from './socket.ts';
+export {
+  type PmtuDisc,
+  type Received,
+  type SockAddr,
+  type SockError,
+  Socket,
+  type SockType,
+} from './socket.ts';

@@ -1,9 +1,9 @@
 /** /proc/sys/net/ipv4/conf. Linux net/ipv4/devinet.c, devinet_conf_proc() and devinet_sysctl_forward(). */
 import type { Netns } from '../../netns/netns.ts';
 import { intFile, type SysctlFile, type SysctlTable } from '../../netns/sysctl/index.ts';
-import { IPV4_DEV_CONF_DEFAULT, type Ipv4DevConf } from '../dev-conf.ts';
 import type { InDevice } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
+import { IPV4_DEV_CONF_DEFAULT, type Ipv4DevConf } from './dev-conf.ts';
 
 /** One directory: `all`, `default` or a device's. */
 interface ConfDir {

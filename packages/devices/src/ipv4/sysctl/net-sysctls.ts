@@ -11,8 +11,8 @@ import {
   secondsFile,
 } from '../../netns/sysctl/index.ts';
 import type { Ipv4 } from '../ipv4.ts';
-import type { Ipv4Conf } from '../ipv4-conf.ts';
 import { setForwarding } from './dev-sysctls.ts';
+import type { Ipv4Conf } from './ipv4-conf.ts';
 
 type NumberField = {
   [K in keyof Ipv4Conf]: Ipv4Conf[K] extends number ? K : never;

@@ -1,8 +1,8 @@
 import type { Nanos } from '@labwire/core/sim';
 import { SEC } from '@labwire/core/sim';
-import type { FibNexthop } from '../fib/index.ts';
-import type { Ipv4 } from './ipv4.ts';
-import { RTCF_REDIRECTED, type Rtable } from './rtable.ts';
+import type { FibNexthop } from '../../fib/index.ts';
+import type { Ipv4 } from '../ipv4.ts';
+import { RTCF_REDIRECTED, type Rtable } from '../rtable.ts';
 
 /** Destinations of which one next hop may know more than its route says. FNHE_HASH_SIZE × FNHE_RECLAIM_DEPTH */
 const MAX_EXCEPTIONS = 2048 * 5;

@@ -2,8 +2,8 @@
 import { get8, get16, put8, put16 } from '@labwire/core/bytes';
 import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
 import { checksum, ETH_P_IP, IP_DF, IP_MF, IP_OFFSET, Ipv4Off } from '@labwire/core/wire';
-import type { Ipv4 } from './ipv4.ts';
-import type { Rtable } from './rtable.ts';
+import type { Ipv4 } from '../ipv4.ts';
+import type { Rtable } from '../rtable.ts';
 
 const IPOPT_END = 0;
 const IPOPT_NOOP = 1;

@@ -2,18 +2,18 @@
 import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { SEC } from '@labwire/core/sim';
-import type { Netns } from '../netns/netns.ts';
-import type { AddrRequest, NewFlags } from '../rtnetlink/requests.ts';
-import type { AddrInfo } from '../rtnetlink/types.ts';
-import { deleteIfa, insertIfa } from './devinet.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { AddrRequest, NewFlags } from '../../rtnetlink/requests.ts';
+import type { AddrInfo } from '../../rtnetlink/types.ts';
+import { deleteIfa, insertIfa } from '../addr/devinet.ts';
 import {
   IFA_F_DEPRECATED,
   IFA_F_PERMANENT,
   INFINITY_LIFE_TIME,
   type InDevice,
   type InIfaddr,
-} from './in-device.ts';
-import type { Ipv4 } from './ipv4.ts';
+} from '../in-device.ts';
+import type { Ipv4 } from '../ipv4.ts';
 
 /** Flags that belong to IPv6 alone. Linux net/ipv4/devinet.c, IPV6ONLY_FLAGS. */
 const IPV6ONLY = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x100 | 0x800;

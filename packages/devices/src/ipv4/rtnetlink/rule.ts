@@ -1,10 +1,10 @@
 /** IPv4 policy rules as netlink asks for them. Linux net/core/fib_rules.c, net/ipv4/fib_rules.c. */
 import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import { FIB_RULE_DEFAULTS, FibRule, type FibRuleFields } from '../fib/index.ts';
-import type { Netns } from '../netns/netns.ts';
-import type { NewFlags, RuleRequest } from '../rtnetlink/requests.ts';
-import type { RuleInfo, RuleRange } from '../rtnetlink/types.ts';
+import { FIB_RULE_DEFAULTS, FibRule, type FibRuleFields } from '../../fib/index.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { NewFlags, RuleRequest } from '../../rtnetlink/requests.ts';
+import type { RuleInfo, RuleRange } from '../../rtnetlink/types.ts';
 
 function ruleInfo(netns: Netns, rule: FibRule, rules: readonly FibRule[]): RuleInfo {
   const f = rule.fields;

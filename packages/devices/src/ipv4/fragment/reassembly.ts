@@ -10,7 +10,7 @@ import {
   IP_OFFSET,
   Ipv4Off,
 } from '@labwire/core/wire';
-import type { Ipv4 } from './ipv4.ts';
+import type { Ipv4 } from '../ipv4.ts';
 
 /** Largest packet that may come of it. */
 const MAX_PACKET = 65_535;

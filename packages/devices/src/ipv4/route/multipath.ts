@@ -1,6 +1,6 @@
-import type { FibNexthop, FibResult, Flow4 } from '../fib/index.ts';
-import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../fib/index.ts';
-import type { Ipv4 } from './ipv4.ts';
+import type { FibNexthop, FibResult, Flow4 } from '../../fib/index.ts';
+import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../fib/index.ts';
+import type { Ipv4 } from '../ipv4.ts';
 
 /** Seeds the hash of flows; any number does. */
 const SEED = 0x2545f491;

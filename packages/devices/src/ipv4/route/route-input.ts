@@ -9,12 +9,10 @@ import {
   FibResult,
   Flow4,
   RT_SCOPE_HOST,
-} from '../fib/index.ts';
-import type { NetDevice } from '../link/net-device.ts';
-import type { InDevice } from './in-device.ts';
-import type { Ipv4 } from './ipv4.ts';
-import { selectMultipath } from './multipath.ts';
-import { bindException } from './nexthop-exception.ts';
+} from '../../fib/index.ts';
+import type { NetDevice } from '../../link/net-device.ts';
+import type { InDevice } from '../in-device.ts';
+import type { Ipv4 } from '../ipv4.ts';
 import {
   INPUT_ERROR,
   INPUT_FORWARD,
@@ -23,7 +21,9 @@ import {
   RTCF_LOCAL,
   RTCF_MULTICAST,
   Rtable,
-} from './rtable.ts';
+} from '../rtable.ts';
+import { selectMultipath } from './multipath.ts';
+import { bindException } from './nexthop-exception.ts';
 
 const flow = new Flow4();
 const reverse = new Flow4();

@@ -1,9 +1,10 @@
 import { type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import { IFF_MULTICAST, type NetDevice } from '../link/net-device.ts';
-import { multicastMac } from '../neigh/arp.ts';
-import type { InDevice } from './in-device.ts';
-import type { Ipv4 } from './ipv4.ts';
+import { mcAdd, mcDel } from '../../link/mc-list.ts';
+import { ARPHRD_ETHER, IFF_MULTICAST, type NetDevice } from '../../link/net-device.ts';
+import { multicastMac } from '../../neigh/arp.ts';
+import type { InDevice } from '../in-device.ts';
+import type { Ipv4 } from '../ipv4.ts';
 
 /** 224.0.0.1, which every device that is up listens to. */
 export const IPV4_ALL_HOSTS: Ipv4Addr = (0xe000_0001 | 0) as Ipv4Addr;
@@ -66,11 +67,9 @@ export class Membership {
   }
 }
 
-/** One more or one fewer wants the group's frames. `dev_mc_add()`, `dev_mc_del()` */
+/** The device listens to the group's address, or no longer; `lo` hears all of its own. `ip_mc_filter_add()` */
 function listen(dev: NetDevice, group: Ipv4Addr, by: 1 | -1): void {
-  const mac = multicastMac(group);
-  dev.multicast ??= new Map();
-  const users = (dev.multicast.get(mac) ?? 0) + by;
-  if (users > 0) dev.multicast.set(mac, users);
-  else dev.multicast.delete(mac);
+  if (dev.arphrd !== ARPHRD_ETHER) return;
+  if (by > 0) mcAdd(dev, multicastMac(group));
+  else mcDel(dev, multicastMac(group));
 }

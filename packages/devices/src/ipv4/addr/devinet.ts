@@ -1,9 +1,8 @@
 /** Addresses of devices. Read beside Linux net/ipv4/devinet.c. */
 import { IPV4_LOOPBACK, type Ipv4Addr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import { RT_SCOPE_HOST, RTNH_F_DEAD } from '../fib/index.ts';
-import type { NetDevice } from '../link/net-device.ts';
-import { fibAddIfaddr, fibDelIfaddr, fibDisableIp, fibSyncUp } from './fib-frontend.ts';
+import { RT_SCOPE_HOST, RTNH_F_DEAD } from '../../fib/index.ts';
+import type { NetDevice } from '../../link/net-device.ts';
 import {
   IFA_F_PERMANENT,
   IFA_F_SECONDARY,
@@ -12,8 +11,9 @@ import {
   type InIfaddr,
   inetIfaMatch,
   sameSubnet,
-} from './in-device.ts';
-import type { Ipv4 } from './ipv4.ts';
+} from '../in-device.ts';
+import type { Ipv4 } from '../ipv4.ts';
+import { fibAddIfaddr, fibDelIfaddr, fibDisableIp, fibSyncUp } from './fib-frontend.ts';
 
 const isSecondary = (ifa: InIfaddr): boolean => (ifa.flags & IFA_F_SECONDARY) !== 0;
 

@@ -9,12 +9,12 @@ import {
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_SCOPE_UNIVERSE,
-} from '../fib/index.ts';
-import { IFF_LOOPBACK, IFF_UP, type NetDevice } from '../link/net-device.ts';
-import type { Ipv4 } from './ipv4.ts';
+} from '../../fib/index.ts';
+import { IFF_LOOPBACK, IFF_UP, type NetDevice } from '../../link/net-device.ts';
+import type { Ipv4 } from '../ipv4.ts';
+import { INPUT_LOCAL, RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from '../rtable.ts';
 import { selectMultipath } from './multipath.ts';
 import { bindException } from './nexthop-exception.ts';
-import { INPUT_LOCAL, RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, Rtable } from './rtable.ts';
 
 const res = new FibResult();
 

@@ -1,12 +1,12 @@
 import { SEC, Timer, type TimerOwner } from '@labwire/core/sim';
-import { deleteIfa } from './devinet.ts';
 import {
   IFA_F_DEPRECATED,
   IFA_F_PERMANENT,
   INFINITY_LIFE_TIME,
   type InIfaddr,
-} from './in-device.ts';
-import type { Ipv4 } from './ipv4.ts';
+} from '../in-device.ts';
+import type { Ipv4 } from '../ipv4.ts';
+import { deleteIfa } from './devinet.ts';
 
 /** Deprecates and deletes addresses when their time is over. Linux net/ipv4/devinet.c, check_lifetime(). */
 export class AddrLifetimes implements TimerOwner {

@@ -1,5 +1,5 @@
-import type { NetDevice } from '../link/net-device.ts';
-import type { InIfaddr } from './in-device.ts';
+import type { NetDevice } from '../../link/net-device.ts';
+import type { InIfaddr } from '../in-device.ts';
 
 /** Who has which local address, for the packet path. Linux net/ipv4/devinet.c, inet_addr_lst. */
 export class AddrIndex {

@@ -11,9 +11,9 @@ import {
   RTNH_F_DEAD,
   RTNH_F_LINKDOWN,
   RTPROT_KERNEL,
-} from '../fib/index.ts';
-import { IFF_LOOPBACK, IFF_UP, type NetDevice } from '../link/net-device.ts';
-import type { RouteType } from '../rtnetlink/types.ts';
+} from '../../fib/index.ts';
+import { IFF_LOOPBACK, IFF_UP, type NetDevice } from '../../link/net-device.ts';
+import type { RouteType } from '../../rtnetlink/types.ts';
 import {
   IFA_F_NOPREFIXROUTE,
   IFA_F_SECONDARY,
@@ -21,8 +21,8 @@ import {
   type InIfaddr,
   inetIfaMatch,
   sameSubnet,
-} from './in-device.ts';
-import type { Ipv4 } from './ipv4.ts';
+} from '../in-device.ts';
+import type { Ipv4 } from '../ipv4.ts';
 
 const isZeronet = (addr: number): boolean => addr >>> 24 === 0;
 const prefixOf = (ifa: InIfaddr): number => ifa.address & ipv4Mask(ifa.prefixLen);

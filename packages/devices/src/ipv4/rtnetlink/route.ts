@@ -16,11 +16,11 @@ import {
   Flow4,
   matchesDeletion,
   RT_TABLE_MAIN,
-} from '../fib/index.ts';
-import type { Netns } from '../netns/netns.ts';
-import type { NewFlags, RouteGetRequest, RouteRequest } from '../rtnetlink/requests.ts';
-import type { RouteInfo } from '../rtnetlink/types.ts';
-import { RTCF_DOREDIRECT, type Rtable } from './rtable.ts';
+} from '../../fib/index.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { NewFlags, RouteGetRequest, RouteRequest } from '../../rtnetlink/requests.ts';
+import type { RouteInfo } from '../../rtnetlink/types.ts';
+import { RTCF_DOREDIRECT, type Rtable } from '../rtable.ts';
 
 /** Flag of a route that is the answer to a question. RTM_F_CLONED */
 const RTM_F_CLONED = 0x200;
