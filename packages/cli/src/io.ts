@@ -24,3 +24,5 @@ export const EXIT_OK = 0;
 export const EXIT_MISMATCH = 1;
 /** A lab can't be read, or the command line makes no sense. */
 export const EXIT_UNREADABLE = 2;
+/** A bug of Labwire itself. Linux sysexits.h, EX_SOFTWARE */
+export const EXIT_BUG = 70;

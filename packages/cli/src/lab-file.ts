@@ -27,6 +27,8 @@ function fileSize(file: string): number {
     throw new LabError(file, undefined, 'there is no such file', 'check the path');
   if (stat.isDirectory())
     throw new LabError(file, undefined, 'this is a directory', 'name a file in it');
+  if (!stat.isFile() && !stat.isFIFO())
+    throw new LabError(file, undefined, 'this is no regular file', MEND);
   return stat.size;
 }
 

@@ -33,6 +33,7 @@ async function run(words: readonly string[], typed: readonly string[] = []) {
 /** Lines from a pipe. */
 class Pipe implements Keyboard {
   readonly isTerminal = false;
+  readonly size = undefined;
   readonly #lines: readonly string[];
 
   constructor(lines: readonly string[]) {
@@ -190,6 +191,7 @@ describe('a lab that can not be read is one clear error and exit code 2:', () =>
       /u\.md:3: this is no UTF-8/,
     ],
     ['a directory', () => folder, /: this is a directory; name a file in it/],
+    ['a device', () => '/dev/zero', /this is no regular file/],
     ['no such file', () => join(folder, 'none.md'), /none\.md: there is no such file/],
     [
       'a setting that no kernel has',
@@ -255,6 +257,17 @@ describe('the command line', () => {
     const { out, code } = await run(['list']);
     expect(out).toMatch(/^network-namespace +\d+ commands {2}A web server in a network namespace/m);
     expect(code).toBe(0);
+  });
+});
+
+describe('labwire run --pcap', () => {
+  it('to where no folder can be is an error', async () => {
+    const path = file('p.md', HOST);
+    const { code, err } = await run(['run', path, '--pcap', join(path, 'sub')]);
+    expect(err).toMatch(
+      /^labwire: --pcap: no folder .* can be made: ENOTDIR; name another folder\n$/,
+    );
+    expect(code).toBe(2);
   });
 });
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { LabwireError } from '@labwire/core/error';
+import { describeBug } from '@labwire/scenarios/lab';
 import { type CAC, cac } from 'cac';
 import { FIRST_LAB } from './built-in.ts';
-import { EXIT_OK, EXIT_UNREADABLE, type Io } from './io.ts';
+import { EXIT_BUG, EXIT_OK, EXIT_UNREADABLE, type Io } from './io.ts';
 import { listCommand } from './list/list-command.ts';
 import { type RunRequest, runCommand } from './run/run-command.ts';
 import { type Keyboard, processKeyboard } from './shell/keyboard.ts';
@@ -40,7 +41,10 @@ export async function labwire(
     if (cli.matchedCommand === undefined) return noCommand(words, io);
     return Number(await cli.runMatchedCommand());
   } catch (e) {
-    if (!(e instanceof LabwireError) && (e as Error).name !== 'CACError') throw e;
+    if (!(e instanceof LabwireError) && (e as Error).name !== 'CACError') {
+      io.err(`labwire: ${describeBug(e)}\n`);
+      return EXIT_BUG;
+    }
     io.err(`labwire: ${wording((e as Error).message)}\n`);
     return EXIT_UNREADABLE;
   }

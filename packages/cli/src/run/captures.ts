@@ -12,12 +12,7 @@ export class Captures {
   /** @throws LabwireError if the folder can't be made */
   constructor(folder: string) {
     this.#folder = folder;
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (e) {
-      const why = (e as NodeJS.ErrnoException).code ?? 'an error';
-      throw new LabwireError(`--pcap ${folder}: no such folder can be made: ${why}; name another`);
-    }
+    orExplain(`no folder ${folder} can be made`, () => mkdirSync(folder, { recursive: true }));
   }
 
   /** Captures every frame that goes in or out at any device of any machine, from now on. */
@@ -30,7 +25,9 @@ export class Captures {
   close(): void {
     for (const capture of this.#machines) {
       const file = join(this.#folder, `${capture.name}.pcapng`);
-      writeFileSync(file, Buffer.concat(capture.finish()));
+      orExplain(`${file} can't be written`, () =>
+        writeFileSync(file, Buffer.concat(capture.finish())),
+      );
     }
   }
 }
@@ -38,4 +35,13 @@ export class Captures {
 /** Where a lab's captures go: the folder asked for or, if several labs run, one in it for each. */
 export function captureFolder(folder: string, lab: string, several: boolean): string {
   return several ? join(folder, basename(lab).replace(/\.md$/, '')) : folder;
+}
+
+function orExplain(what: string, act: () => void): void {
+  try {
+    act();
+  } catch (e) {
+    const why = (e as NodeJS.ErrnoException).code ?? 'an error';
+    throw new LabwireError(`--pcap: ${what}: ${why}; name another folder`);
+  }
 }

@@ -1,9 +1,12 @@
 import { createInterface, type Interface } from 'node:readline';
+import type { WindowSize } from '@labwire/userland/machine';
 
 /** What someone types: lines, Ctrl-C and Ctrl-D. */
 export interface Keyboard {
   /** Whether a person types, who sees a prompt and edits lines. */
   readonly isTerminal: boolean;
+  /** Of the window that it goes with; undefined without one. */
+  readonly size: WindowSize | undefined;
   /** Starts reading. */
   start(listener: KeyListener): void;
   /** Shows a prompt to type at; undefined for none. */
@@ -32,6 +35,9 @@ export function processKeyboard(): Keyboard {
 /** Line editing, history and completion by node:readline. */
 class ReadlineKeyboard implements Keyboard {
   readonly isTerminal: boolean = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  readonly size: WindowSize | undefined = this.isTerminal
+    ? { rows: process.stdout.rows, columns: process.stdout.columns }
+    : undefined;
   #interface: Interface | undefined;
   #listener: KeyListener | undefined;
   #history: string[] = [];

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
 import { whatRuns } from '@labwire/scenarios/lab';
-import type { Machine, Terminal, TerminalRun } from '@labwire/userland/machine';
+import type { Machine, Terminal, TerminalRun, WindowSize } from '@labwire/userland/machine';
 import type { Io } from '../io.ts';
 import { complete } from './complete.ts';
 import type { Keyboard, KeyListener } from './keyboard.ts';
 
+/** The window that a pipe does not have. */
+const DEFAULT_SIZE: WindowSize = { rows: 24, columns: 80 };
 /** How often simulated time catches up with the time of day, in milliseconds. */
 const TICK = 20;
 /** What a command of a pipe has before the next line is typed. */
@@ -34,7 +36,11 @@ export class ShellSession implements KeyListener {
     this.#sim = sim;
     this.#io = io;
     this.#keyboard = keyboard;
-    this.#terminal = machine.openTerminal('1', { env: { PAGER: 'cat' }, interactive: true });
+    this.#terminal = machine.openTerminal('1', {
+      env: { PAGER: 'cat' },
+      interactive: true,
+      size: keyboard.size ?? DEFAULT_SIZE,
+    });
   }
 
   /** Serves the keyboard until Ctrl-D, `exit`, or the end of a pipe. @returns the last exit code */

@@ -53,6 +53,8 @@ describe('blocks', () => {
     expect(commands(fenced('bash', ...box))).toEqual([]);
     expect(commands(fenced('sh', 'vm0 --> br0', 'ls'))).toEqual([]);
     expect(commands(fenced('bash', 'br0 ─ eth0'))).toEqual([]);
+    expect(commands(fenced('bash', 'vm1 -> br0 -> eth0'))).toEqual([]);
+    expect(commands(fenced('bash', 'ls # a -> b', 'ping -c 1 h > out'))).toHaveLength(2);
     expect(commands(fenced('bash', "echo '+-----+ -->'", 'ls --all > out'))).toHaveLength(2);
   });
 

@@ -1,9 +1,10 @@
 import { LabwireError } from '@labwire/core/error';
-import { type Nanos, SEC, Simulator } from '@labwire/core/sim';
+import { type Nanos, SEC, Simulator, US } from '@labwire/core/sim';
 import type { Machine, Terminal } from '@labwire/userland/machine';
 import { buildWorld, type World } from '../../world/index.ts';
 import { diffOutput, matchOutput, outputLines, Renaming } from '../compare/index.ts';
 import type { Lab, Step } from '../lab.ts';
+import { describeBug } from './bug.ts';
 import { type CommandResult, type Summary, summarise } from './result.ts';
 import { setUpMachines } from './set-up.ts';
 import { SECOND_TERMINAL_LINGER, TYPING_TIME, TypedCommand } from './typed.ts';
@@ -138,7 +139,7 @@ class LabRun {
     const failed = match === null ? !step.mayFail && exitCode !== null && exitCode !== 0 : !match;
     const result: CommandResult = {
       step,
-      time: (typed.began - this.#begin) / SEC,
+      time: Math.round((typed.began - this.#begin) / US) / 1e6,
       output,
       exitCode,
       match,
@@ -153,11 +154,4 @@ class LabRun {
     const line = this.#typed.at(-1)?.step.line;
     return `${this.#lab.file}${line === undefined ? '' : `:${line}`}: ${message}`;
   }
-}
-
-/** Where a bug of ours shows: the error and the innermost place that it came through. */
-function describeBug(e: unknown): string {
-  const error = e instanceof Error ? e : new Error(String(e));
-  const place = /([\w-]+\.[tj]s:\d+)/.exec(error.stack?.split('\n').slice(1).join('\n') ?? '')?.[1];
-  return `a bug in Labwire, please report it: ${error.name}: ${error.message} (${place ?? 'no place'})`;
 }
