@@ -150,13 +150,18 @@ export class TcpLayer {
   #listenerFor(inet: TcpInet, skb: SkBuff): TcpSocket | undefined {
     const listeners = this.#t.listeners.get(seg.dport);
     if (listeners === undefined) return undefined;
+    const hash = flowHash(inet.foldDaddr(skb), inet.foldSaddr(skb), seg.dport, seg.sport);
     let best: TcpSocket | undefined;
     let bestScore = 0;
+    let equals = 1;
     for (const listener of listeners) {
       const score = listener.scoreFor(inet, skb);
       if (score > bestScore) {
         best = listener;
         bestScore = score;
+        equals = 1;
+      } else if (score > 0 && score === bestScore && (hash >>> 8) % ++equals === 0) {
+        best = listener; // SO_REUSEPORT: each gets its share
       }
     }
     return best;

@@ -71,16 +71,25 @@ function onSynTimeout(tcb: Tcb): void {
 /** RFC 6298 section 5.4 to 5.7. */
 function onRetransTimeout(tcb: Tcb): void {
   if (tcb.rtx.count === 0) return;
-  if (timedOut(tcb)) {
+  const shrunk = tcb.sndWnd === 0 && tcb.socket !== null;
+  if (shrunk ? unheard(tcb) : timedOut(tcb)) {
     giveUp(tcb);
     return;
   }
   enterLoss(tcb);
-  tcb.retransmits++;
+  if (!shrunk) tcb.retransmits++;
   retransmit(tcb, 0);
   tcb.backoff++;
   tcb.rtoUs = Math.min(tcb.rtoUs * 2, rtoMaxUs(tcb));
   armRtx(tcb);
+}
+
+/**
+ * A peer that took its window back gets retransmissions as probes, and time as long as it answers.
+ * `tcp_rtx_probe0_timed_out()`
+ */
+function unheard(tcb: Tcb): boolean {
+  return tcb.now - tcb.lastHeard > 2 * rtoMaxUs(tcb) * 1000;
 }
 
 /** How long a number of time-outs takes with exponential backoff, microseconds. `tcp_model_timeout()` */
