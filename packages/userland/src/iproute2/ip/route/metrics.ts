@@ -70,7 +70,7 @@ export const METRIC_OPTIONS: ReadonlyMap<Metric, MetricOption> = new Map<Metric,
   ['ssthresh', { exact: false, lockable: true }],
 ]);
 /** The one that is looked up after everything else. */
-export const LAST_METRIC = 'fastopen_no_cookie' satisfies Metric;
+export const LAST_METRIC: Metric & 'fastopen_no_cookie' = 'fastopen_no_cookie';
 
 /** The metric that the current word means. */
 export function findMetric(args: Args): Metric | undefined {
