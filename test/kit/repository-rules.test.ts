@@ -76,7 +76,7 @@ describe('the repository', () => {
 
   it('links only to files that exist', () => {
     const documents = [
-      ...files(join(ROOT, 'docs'), '.md'),
+      ...['docs', 'packages'].flatMap((d) => files(join(ROOT, d), '.md')),
       ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((f) => join(ROOT, f)),
     ];
     const broken = documents.flatMap((file) =>
