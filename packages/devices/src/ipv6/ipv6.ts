@@ -106,7 +106,7 @@ export class Ipv6 {
         this.#down(dev);
         break;
       case 'UNREGISTER':
-        this.#down(dev);
+        this.#down(dev, true);
         this.#idevs.delete(dev);
         this.resolver.forget(dev);
         break;
@@ -155,19 +155,21 @@ export class Ipv6 {
     this.mcast.deviceReady(idev);
   }
 
-  #down(dev: NetDevice): void {
+  /** `addrconf_ifdown()` */
+  #down(dev: NetDevice, unregister = false): void {
     const idev = this.#idevs.get(dev);
     this.neigh.deviceDown(dev);
     if (idev === undefined) return;
+    const wasReady = idev.ready;
     this.ndisc.stopSolicitingRouters(idev);
     this.addrconf.deviceDown(idev);
-    idev.groups.stop();
+    idev.groups.stop(wasReady || unregister);
   }
 
   #mtuChanged(dev: NetDevice): void {
     const idev = this.#idevs.get(dev);
     if (dev.mtu < IPV6_MIN_MTU) {
-      this.#down(dev);
+      this.#down(dev, true);
       this.#idevs.delete(dev);
     } else if (idev !== undefined) idev.conf.mtu = dev.mtu;
     else {

@@ -72,9 +72,9 @@ export class Inet6Groups implements TimerOwner {
     this.answer = new Timer(sim, this, 1);
   }
 
-  /** The device is down: it listens to none, and nothing more is reported. `ipv6_mc_down()` */
-  stop(): void {
-    for (const g of this.joined) setLoaded(this.#idev, g, false);
+  /** The device is down: nothing more is reported, and with `unload` it listens to none. `ipv6_mc_down()` */
+  stop(unload: boolean): void {
+    if (unload) for (const g of this.joined) setLoaded(this.#idev, g, false);
     this.changes.cancel();
     this.answer.cancel();
     this.left.length = 0;

@@ -39,7 +39,6 @@ function makeNic(machine: Machine, config: PluggedNic['config']): Nic {
   const { kernel } = machine;
   const mac = config.mac ?? kernel.randomMac();
   const nic = new Nic(config.name, mac);
-  nic.permAddr = mac;
   if (config.qdisc !== undefined) nic.defaultQdisc = config.qdisc;
   registerNetdevice(kernel.initNetns, nic);
   return nic;
