@@ -1,6 +1,4 @@
-export { EventQueue } from './event-queue.ts';
-export type { EventHandler } from './event-records.ts';
-export { EventRing } from './event-ring.ts';
+export { type EventHandler, EventQueue, EventRing } from './events/index.ts';
 export { RandomStream } from './random.ts';
 export { Simulator, type SimulatorOptions } from './simulator.ts';
 export { Task, TaskScheduler } from './tasks.ts';

@@ -1,7 +1,5 @@
 import { InvariantError, LabwireError } from '../error/index.ts';
-import { EventQueue } from './event-queue.ts';
-import type { EventHandler } from './event-records.ts';
-import { EventRing } from './event-ring.ts';
+import { type EventHandler, EventQueue, EventRing } from './events/index.ts';
 import { RandomStream } from './random.ts';
 import { describeStorm } from './storm.ts';
 import { TaskScheduler } from './tasks.ts';

@@ -1,4 +1,4 @@
-import type { EventHandler } from './event-records.ts';
+import type { EventHandler } from './events/index.ts';
 import { type Nanos, SEC } from './time.ts';
 
 /** How many handlers a message names. */

@@ -1,4 +1,4 @@
-import type { EventHandler } from './event-records.ts';
+import type { EventHandler } from './events/index.ts';
 import type { Simulator } from './simulator.ts';
 import type { Nanos } from './time.ts';
 

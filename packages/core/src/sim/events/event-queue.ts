@@ -1,6 +1,6 @@
+import type { Nanos } from '../time.ts';
 import { type EventHandler, EventRecords, NONE } from './event-records.ts';
 import { SlotHeap } from './slot-heap.ts';
-import type { Nanos } from './time.ts';
 
 /*
  * A hierarchical timing wheel between two heaps.

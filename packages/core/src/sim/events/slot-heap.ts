@@ -1,5 +1,5 @@
+import type { Nanos } from '../time.ts';
 import type { EventRecords } from './event-records.ts';
-import type { Nanos } from './time.ts';
 
 /*
  * Times and insertion numbers are doubles. They never pass a call as an argument or a result that the compiler might

@@ -1,4 +1,4 @@
-import type { Nanos } from './time.ts';
+import type { Nanos } from '../time.ts';
 
 /** What an event calls: one object with many kinds of event, so that scheduling makes no closure. */
 export interface EventHandler {

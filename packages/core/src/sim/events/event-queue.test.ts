@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EventHandler, EventQueue, type Nanos } from './index.ts';
+import { type EventHandler, EventQueue, type Nanos } from '../index.ts';
 
 /** Distances in which the structure of the queue changes: within a tick, a level, an era, beyond. */
 const distance = fc.oneof(
