@@ -328,6 +328,9 @@ function isPrefixRoute(r: Fib6Route, a: Inet6Addr): boolean {
   );
 }
 
+/** Shared by the routes that have none: most. */
+const NO_METRICS: Readonly<Record<string, number>> = Object.freeze({});
+
 /** A route that the kernel makes by itself. */
 export function kernelRoute(
   type: 'unicast' | 'local' | 'anycast' | 'multicast',
@@ -347,7 +350,7 @@ export function kernelRoute(
     priority,
     prefsrc: null,
     nexthops,
-    metrics: {},
+    metrics: NO_METRICS,
     expires: Infinity,
   };
 }
