@@ -154,73 +154,45 @@ export class ScriptRun {
     if (expectsError !== undefined) this.#fail(`${call.join(' ')} did not fail`);
   }
 
+  readonly #verbs: Readonly<Record<string, (arg: string, value: string, rest: string) => void>> = {
+    listen: (backlog) => {
+      this.#socket.bind({ addr: this.#link.a.addr, port: LISTEN_PORT });
+      this.#socket.listen(Number(backlog || 5));
+      this.#listener = this.#socket;
+    },
+    accept: (nothing) => {
+      const accepted = (this.#listener ?? this.#socket).accept();
+      if ((accepted === undefined) !== (nothing === 'nothing')) this.#fail('to accept or not');
+      this.#socket = accepted ?? this.#socket;
+    },
+    connect: () => this.#socket.connect({ addr: this.#link.b.addr, port: SCRIPT_PORT }),
+    write: (n) => this.#equal(String(this.#socket.send(new Uint8Array(Number(n)))), n),
+    read: (what) => this.#read(what),
+    shutdown: (how) => this.#socket.shutdown(how as 'rd' | 'wr' | 'rdwr'),
+    close: () => this.#socket.close(),
+    state: (state) => this.#equal(this.#socket.tcb?.state, state),
+    error: (errno) => this.#equal(this.#socket.takeError() ?? 'none', errno),
+    poll: (_arg, _value, bits) => this.#equal(this.#pollText(), bits),
+    set: (name, value) => this.#set(name, value),
+    mtu: (bytes) => {
+      this.#link.mtu = Number(bytes);
+    },
+    unreachable: (errno) => this.#unreachable(errno),
+    info: (field, value) => {
+      const info = this.#link.a.netns.tcp.dump().find((i) => i.state !== 'LISTEN')?.tcpInfo;
+      this.#equal(String(info?.[field] ?? 'absent'), value);
+    },
+    sockets: (_arg, _value, states) => {
+      const all = this.#link.a.netns.tcp.dump().map((i) => i.state);
+      this.#equal(all.join(' ') || 'none', states);
+    },
+  };
+
   #do(call: readonly string[]): void {
-    const [verb, arg = '', value = ''] = call;
-    const socket = this.#socket;
-    switch (verb) {
-      case 'listen':
-        socket.bind({ addr: this.#link.a.addr, port: LISTEN_PORT });
-        socket.listen(Number(arg || 5));
-        this.#listener = socket;
-        break;
-      case 'accept': {
-        const accepted = (this.#listener ?? socket).accept();
-        if (accepted === undefined) {
-          if (arg !== 'nothing') this.#fail('nothing to accept');
-          break;
-        }
-        if (arg === 'nothing') this.#fail('something to accept');
-        this.#socket = accepted;
-        break;
-      }
-      case 'connect':
-        socket.connect({ addr: this.#link.b.addr, port: SCRIPT_PORT });
-        break;
-      case 'write': {
-        const n = socket.send(new Uint8Array(Number(arg)));
-        if (n !== Number(arg) && value !== 'fails') this.#fail(`took ${n} bytes`);
-        break;
-      }
-      case 'read':
-        this.#read(arg);
-        break;
-      case 'shutdown':
-        socket.shutdown(arg as 'rd' | 'wr' | 'rdwr');
-        break;
-      case 'close':
-        socket.close();
-        break;
-      case 'state':
-        this.#equal(socket.tcb?.state, arg);
-        break;
-      case 'error':
-        this.#equal(socket.takeError() ?? 'none', arg);
-        break;
-      case 'poll':
-        this.#equal(this.#pollText(), call.slice(1).join(' '));
-        break;
-      case 'set':
-        this.#set(arg, value);
-        break;
-      case 'mtu':
-        this.#link.mtu = Number(arg);
-        break;
-      case 'unreachable':
-        this.#unreachable(arg);
-        break;
-      case 'info': {
-        const info = this.#link.a.netns.tcp.dump().find((i) => i.state !== 'LISTEN')?.tcpInfo;
-        this.#equal(String(info?.[arg] ?? 'absent'), value);
-        break;
-      }
-      case 'sockets': {
-        const states = this.#link.a.netns.tcp.dump().map((i) => i.state);
-        this.#equal(states.join(' ') || 'none', call.slice(1).join(' '));
-        break;
-      }
-      default:
-        this.#fail(`no such call: ${call.join(' ')}`);
-    }
+    const [verb = '', arg = '', value = ''] = call;
+    const run = this.#verbs[verb];
+    if (run === undefined) this.#fail(`no such call: ${call.join(' ')}`);
+    run(arg, value, call.slice(1).join(' '));
   }
 
   /** `read 5`: exactly so many bytes; `read eof`; `read nothing`: it would block. */

@@ -67,7 +67,7 @@ export function enterTimeWait(tcb: Tcb, state: 'TIME-WAIT' | 'FIN-WAIT-2', nanos
 }
 
 /** Queues the FIN behind all data and sends what may go. `tcp_send_fin()` */
-export function queueFin(tcb: Tcb): void {
+function queueFin(tcb: Tcb): void {
   tcb.finQueued = true;
   writeXmit(tcb, 'push');
   checkProbeTimer(tcb);

@@ -147,7 +147,6 @@ export class Tcb implements TimerOwner, PortHolder {
   tsRecent = 0;
   /** When tsRecent was taken; -1 for never. */
   tsRecentTime: Nanos = -1;
-  lastAckSent = 0;
   /** The peer's MSS, or the user's if that is less. */
   mssClamp: number = MSS_DEFAULT;
   pmtu = 0;
@@ -165,8 +164,6 @@ export class Tcb implements TimerOwner, PortHolder {
   rtoUs: number = RTO_INIT_US;
   backoff = 0;
   retransmits = 0;
-  /** Time-outs since the last that was answered. `total_rto` */
-  totalRto = 0;
   /** When the SYN or SYN-ACK was sent; -1 once it has been sent again. */
   synTime: Nanos = -1;
   /** When the first of a row of retransmissions was sent; 0 if none is out. */
@@ -206,13 +203,12 @@ export class Tcb implements TimerOwner, PortHolder {
   reordering = 3;
   delivered = 0;
   isCwndLimited = false;
+  /** Most segments in flight since the window was last filled, and when that was. `snd_cwnd_used`, `snd_cwnd_stamp` */
   cwndUsed = 0;
   cwndStamp: Nanos = 0;
   maxPacketsOut = 0;
   /** Latest moment of sending among the segments that arrived. RFC 8985, RACK.xmit_ts */
   rackTime: Nanos = 0;
-  rackEndSeq = 0;
-  rackRttUs = 0;
 
   // Acknowledging.
   ackPending = false;

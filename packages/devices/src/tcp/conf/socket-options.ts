@@ -1,5 +1,3 @@
-import { SEC } from '@labwire/core/sim';
-
 /** Options of a TCP socket: what setsockopt(2) with SOL_TCP and SO_LINGER, SO_KEEPALIVE sets. Inherited by what is accepted. */
 export class TcpSocketOptions {
   /** TCP_NODELAY */
@@ -35,6 +33,3 @@ export class TcpSocketOptions {
     return Object.assign(new TcpSocketOptions(), this);
   }
 }
-
-/** Longest TCP_KEEPIDLE and TCP_KEEPINTVL. Linux include/net/tcp.h, MAX_TCP_KEEPIDLE */
-export const MAX_KEEPIDLE: number = 32_767 * SEC;

@@ -90,7 +90,6 @@ export function establish(tcb: Tcb, seg: Segment): void {
   updateRto(tcb);
   if (tcb.totalRetrans > 1) tcb.cwnd = 1; // RFC 6298 section 5.7, RFC 5681 section 3.1
   tcb.retransmits = 0;
-  tcb.totalRto = 0;
   tcb.retransStamp = 0;
   cancelRtx(tcb);
   syncMss(tcb, tcb.pmtu);

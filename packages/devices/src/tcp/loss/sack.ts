@@ -67,7 +67,6 @@ export function noteDelivered(tcb: Tcb, i: number, flags: number): void {
   if ((flags & EVER_RETRANS) !== 0 && us < tcb.minRttUs) return; // the original, most likely
   if (sentAt < tcb.rackTime) return;
   tcb.rackTime = sentAt;
-  tcb.rackRttUs = us;
 }
 
 /**

@@ -60,7 +60,7 @@ export function checkAck(tcb: Tcb): void {
 }
 
 /** Arms the delayed acknowledgement. `tcp_send_delayed_ack()` */
-export function delayAck(tcb: Tcb): void {
+function delayAck(tcb: Tcb): void {
   tcb.ackPending = true;
   let ato = Math.max(tcb.atoUs, ATO_MIN_US);
   if (ato > ATO_MIN_US) {

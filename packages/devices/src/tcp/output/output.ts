@@ -130,7 +130,6 @@ export function sackOptionLength(tcb: Tcb): number {
 /** An acknowledgement leaves, alone or with data. `tcp_event_ack_sent()` */
 function noteAckSent(tcb: Tcb): void {
   if (tcb.quick > 0 && --tcb.quick === 0) tcb.atoUs = ATO_MIN_US;
-  tcb.lastAckSent = tcb.rcvNxt;
   tcb.dsackPending = false;
   tcb.ackPending = false;
   tcb.ackPushed = false;
@@ -161,7 +160,7 @@ export function transmit(tcb: Tcb, seq: number, textLen: number, flags: number):
 }
 
 /** The sequence number that a segment without text carries. `tcp_acceptable_seq()` */
-export function acceptableSeq(tcb: Tcb): number {
+function acceptableSeq(tcb: Tcb): number {
   const wndEnd = (tcb.sndUna + tcb.sndWnd) | 0;
   return ((wndEnd - tcb.sndNxt) | 0) >= 0 ? tcb.sndNxt : wndEnd;
 }

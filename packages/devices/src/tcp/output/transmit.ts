@@ -1,7 +1,7 @@
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_PSH } from '@labwire/core/wire';
 import { after, distance, HAS_FIN } from '../buffer/index.ts';
 import { armLossProbe, armProbe, rearmRtx } from '../loss/rtx-timer.ts';
-import { inReduction, type Tcb } from '../tcb.ts';
+import { INIT_CWND, inReduction, type Tcb } from '../tcb.ts';
 import { noteDataSent, sackOptionLength, sendProbe, syncMss, transmit } from './output.ts';
 
 /*
@@ -13,7 +13,7 @@ import { noteDataSent, sackOptionLength, sendProbe, syncMss, transmit } from './
 export type Push = 'nagle' | 'push' | 'one';
 
 /** Full segment now, after options. `tcp_current_mss()` */
-export function currentMss(tcb: Tcb): number {
+function currentMss(tcb: Tcb): number {
   const mtu = tcb.flow.inet.mtu(tcb.flow);
   if (mtu !== tcb.pmtu) syncMss(tcb, mtu);
   return Math.max(1, tcb.mss - sackOptionLength(tcb));
@@ -88,6 +88,22 @@ function validateCwnd(tcb: Tcb, limited: boolean): void {
     return;
   }
   if (inFlight > tcb.cwndUsed) tcb.cwndUsed = inFlight;
+  const { conf } = tcb.layer;
+  const stale = tcb.now - tcb.cwndStamp >= tcb.rtoUs * 1000;
+  if (conf.tcp_slow_start_after_idle !== 0 && stale) shrinkUnusedCwnd(tcb);
+}
+
+/** A window that the user did not fill for an RTO comes down half way to what was used. RFC 2861; `tcp_cwnd_application_limited()` */
+function shrinkUnusedCwnd(tcb: Tcb): void {
+  if (tcb.caState === 'Open') {
+    const used = Math.max(tcb.cwndUsed, INIT_CWND);
+    if (used < tcb.cwnd) {
+      tcb.ssthresh = Math.max(tcb.ssthresh, (tcb.cwnd >> 1) + (tcb.cwnd >> 2));
+      tcb.cwnd = (tcb.cwnd + used) >> 1;
+    }
+    tcb.cwndUsed = 0;
+  }
+  tcb.cwndStamp = tcb.now;
 }
 
 /** Sends what may leave, and looks after a window that is closed. `__tcp_push_pending_frames()` */

@@ -17,7 +17,7 @@ const COALESCED_COST = 67 / 64;
 const SND_SKB_TRUESIZE = 4352;
 
 /** How much window a buffer of so many bytes gives. `tcp_win_from_space()` */
-export function windowFromSpace(tcb: Tcb, space: number): number {
+function windowFromSpace(tcb: Tcb, space: number): number {
   return Math.floor((space * tcb.scalingRatio) / 256);
 }
 
@@ -27,7 +27,7 @@ function spaceFromWindow(tcb: Tcb, win: number): number {
 }
 
 /** The window that the free part of the buffer gives. `tcp_space()` */
-export function freeSpace(tcb: Tcb): number {
+function freeSpace(tcb: Tcb): number {
   const held = distance(tcb.copiedSeq, tcb.rcvNxt);
   return windowFromSpace(tcb, tcb.rcvBuf - Math.floor(held * COALESCED_COST));
 }
