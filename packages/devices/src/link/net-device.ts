@@ -228,6 +228,7 @@ export abstract class NetDevice implements EventHandler {
   /**
    * Takes a frame in `delay` from now, never before one that was sent earlier. Takes ownership.
    * @returns whether there was room for it; if not it has been dropped. `enqueue_to_backlog()`
+   * @deviation the backlog is counted per receiving device, in the kernel per CPU
    */
   arrive(skb: SkBuff, delay: Nanos): boolean {
     const netns = this.netns;

@@ -1,5 +1,5 @@
 import { type Simulator, Tracepoint } from '@labwire/core/sim';
-import type { DropReason, SkBuff } from '@labwire/core/skb';
+import { type DropReason, PACKET_OTHERHOST, type SkBuff } from '@labwire/core/skb';
 import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import { DatagramInet4 } from '../ipv4/datagram-inet4.ts';
@@ -26,6 +26,8 @@ const ETH_P_IP = 0x0800;
 const ETH_P_ARP = 0x0806;
 const ETH_P_8021Q = 0x8100;
 const ETH_P_IPV6 = 0x86dd;
+/** The part of a VLAN tag that is the VLAN's number. IEEE 802.1Q section 9.6 */
+const VLAN_VID_MASK = 0xfff;
 
 export type { NetdevEvent } from './netdev-event.ts';
 
@@ -156,6 +158,8 @@ export class Netns {
   }
 
   #deliver(skb: SkBuff, dev: NetDevice): void {
+    // a tag that no VLAN device took: for another host, unless it only gives a priority
+    if (skb.vlanTci >= 0 && (skb.vlanTci & VLAN_VID_MASK) !== 0) skb.pktType = PACKET_OTHERHOST;
     switch (skb.protocol) {
       case ETH_P_IP:
         this.ipv4.receive(skb);
