@@ -30,3 +30,17 @@ it('wakes those who waited when the waking began, whoever comes or goes meanwhil
   wq.wake();
   expect(log).toEqual(['first', 'second']);
 });
+
+it('does not wake those who came because of the waking', () => {
+  const wq = new WaitQueue();
+  let woken = 0;
+  const again = () => {
+    woken++;
+    wq.add(again);
+  };
+  wq.add(again);
+  wq.wake();
+  expect(woken).toBe(1);
+  wq.wake();
+  expect(woken).toBe(3);
+});

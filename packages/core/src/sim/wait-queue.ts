@@ -1,22 +1,23 @@
 /** Callbacks that want to know of a change: the counterpart of Linux `wait_queue_head_t`. */
 export class WaitQueue {
-  #waiters: (() => void)[] = [];
+  /** Replaced, never changed in place: wakes are many, and each goes by the list that it found. */
+  #waiters: readonly (() => void)[] = [];
 
   /** Calls `fn` at every later {@link wake} until {@link remove}. */
   add(fn: () => void): void {
-    this.#waiters.push(fn);
+    this.#waiters = [...this.#waiters, fn];
   }
 
   /** Stops calling `fn`. */
   remove(fn: () => void): void {
     const i = this.#waiters.indexOf(fn);
-    if (i >= 0) this.#waiters.splice(i, 1);
+    if (i >= 0) this.#waiters = this.#waiters.filter((_, at) => at !== i);
   }
 
   /** Calls everyone who waits, in the order in which they came. */
   wake(): void {
-    if (this.#waiters.length === 0) return;
-    for (const fn of this.#waiters.slice()) fn();
+    const waiters = this.#waiters;
+    for (let i = 0; i < waiters.length; i++) (waiters[i] as () => void)();
   }
 }
 
