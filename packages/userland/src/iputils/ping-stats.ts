@@ -51,7 +51,7 @@ export class PingStats {
   repeats = 0;
   corrupted = 0;
   errors = 0;
-  min = Infinity;
+  min: number = Infinity;
   max = 0;
   sum = 0;
   sum2 = 0;

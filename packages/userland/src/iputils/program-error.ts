@@ -37,7 +37,7 @@ export function numberOption(
   text: string,
   min: number,
   max: number,
-  maxText = String(max),
+  maxText: string = String(max),
 ): number {
   const value = parseLong(text);
   if (value === undefined) throw new ProgramError(1, `invalid argument: '${text}'`);

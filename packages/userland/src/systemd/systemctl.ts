@@ -311,7 +311,7 @@ export const journalctl: Program = tool(
     },
   },
   async (proc, options) => {
-    const entries = proc.machine.kernel.log.entries();
+    const entries = proc.machine.kernel.messages.entries();
     if (options.has('u') || entries.length === 0) {
       await proc.out('-- No entries --\n');
       return 0;

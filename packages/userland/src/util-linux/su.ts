@@ -74,7 +74,7 @@ export const dmesg: Program = tool(
     longs: { ctime: 'T', notime: 't', follow: 'w', clear: 'C' },
   },
   async (proc, options) => {
-    const { log } = proc.machine.kernel;
+    const log = proc.machine.kernel.messages;
     if (options.has('C')) {
       log.clear();
       return 0;
