@@ -276,6 +276,13 @@ export class Icmp {
     return this.#ip.selectAddr(skb.dev as NetDevice, saddr, RT_SCOPE_LINK);
   }
 
+  /** Tells the sender of a packet that there is no way on, unless it was told too often. The packet stays the caller's. */
+  sendNoRoute(skb: SkBuff, code: number): void {
+    const saddr = get32(skb.buf, skb.nh + Ipv4Off.saddr);
+    if (!this.#rates.allowError(this.#ip.netns.sim.now, saddr)) return;
+    this.send(skb, ICMP_DEST_UNREACH, code, 0);
+  }
+
   /** Tells a host of the gateway that is nearer to it. `ip_rt_send_redirect()` */
   sendRedirect(skb: SkBuff, rt: Rtable): void {
     const { buf, nh } = skb;

@@ -2,6 +2,9 @@ import { type Nanos, SEC } from '@labwire/core/sim';
 
 /** Messages that a destination may get at once after a pause. XRLIM_BURST_FACTOR */
 const BURST_FACTOR = 6;
+/** Nanos that one error about a missing route costs, and that a host may save up. `ip_rt_error_cost`, `ip_rt_error_burst` */
+const ERROR_COST: Nanos = SEC;
+const ERROR_BURST: Nanos = 5 * SEC;
 /** Redirects after which a host that does not listen gets no more. net.ipv4.route.redirect_number */
 const REDIRECT_NUMBER = 9;
 /** Nanos between the first two redirects to a host. net.ipv4.route.redirect_load */
@@ -56,6 +59,16 @@ export class IcmpRateLimit {
     peer.last = now;
     if (peer.tokens < interval) return false;
     peer.tokens -= interval;
+    return true;
+  }
+
+  /** Takes one of the errors about missing routes that a host may get; they count as messages to it too. `ip_error()` */
+  allowError(now: Nanos, host: number): boolean {
+    const peer = this.#peer(host);
+    peer.tokens = Math.min(peer.tokens + now - peer.last, ERROR_BURST);
+    peer.last = now;
+    if (peer.tokens < ERROR_COST) return false;
+    peer.tokens -= ERROR_COST;
     return true;
   }
 

@@ -79,8 +79,11 @@ export class DatagramInet4 implements DatagramInet {
     header.protocol = flow.protocol;
     header.tos = sock.tos;
     header.ttl = this.#ttl(sock, rt);
-    header.fragOff = sock.pmtuDisc === 'dont' || rt.mtuLocked ? 0 : IP_DF;
     const fixed = sock.pmtuDisc === 'do' || sock.pmtuDisc === 'probe';
+    // what is cut here may be cut again on its way
+    const whole = skb.len + this.headerLength <= this.mtu(flow);
+    const df = fixed || (sock.pmtuDisc === 'want' && whole && !rt.mtuLocked);
+    header.fragOff = df ? IP_DF : 0;
     header.id = fixed ? 0 : this.#ip.ident.next(header.saddr, header.daddr, flow.protocol);
     skb.sk = sock;
     skb.mark = sock.mark;

@@ -146,3 +146,32 @@ it('drops what claims to come from an address of its own or, with rp_filter, fro
   expect(drops.splice(0)).toContain('ip_rpfilter');
   expect(r.ipv4.mib.IPReversePathFilter).toBe(1);
 });
+
+it('lets routers cut again what the sender has cut, and sets DF on what is whole', () => {
+  const { net, a, b, r, r1, b0 } = chain();
+  r1.mtu = 1300;
+  b0.mtu = 1300;
+  r.notify(r1, 'CHANGEMTU');
+  const ping = a.ipv4.openPing();
+  ping.send(echoRequest(1, 3000), { addr: ip4('10.0.2.1'), port: 0 });
+  net.run();
+  expect(ping.recv(9000)?.data.length).toBe(3000);
+  expect(b.ipv4.mib).toMatchObject({ ReasmOKs: 1 });
+  expect(r.ipv4.mib.FragCreates).toBeGreaterThan(0);
+});
+
+it('tells a host twice at once that there is no route, then once in two seconds', () => {
+  const { net, a } = chain();
+  const ping = a.ipv4.openPing();
+  ping.recvErr = true;
+  const ask = () => {
+    ping.takeError();
+    ping.errorQueue.length = 0;
+    ping.send(echoRequest(1), { addr: ip4('99.0.0.1'), port: 0 });
+    net.run(0.01);
+    return ping.errorQueue.length;
+  };
+  expect([ask(), ask(), ask()]).toEqual([1, 1, 0]);
+  net.run(2.1);
+  expect([ask(), ask()]).toEqual([1, 0]);
+});

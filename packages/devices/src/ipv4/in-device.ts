@@ -66,11 +66,14 @@ export class InDevice {
   arpParams: NeighParams | null = null;
   /** Multicast groups it listens to, with how many want each; null for none. `mc_list` */
   groups: Map<number, number> | null = null;
+  /** The device's MTU as routes know it. */
+  mtu: number;
   /** Being deleted: nothing is promoted. */
   dead = false;
 
   constructor(dev: NetDevice, net: AllConf, conf: Ipv4DevConf) {
     this.dev = dev;
+    this.mtu = dev.mtu;
     this.#net = net;
     this.conf = conf;
   }

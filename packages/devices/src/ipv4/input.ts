@@ -129,9 +129,9 @@ function ipError(ip: Ipv4, skb: SkBuff, error: Errno): void {
   if (error === 'ENETUNREACH') ip.mib.InNoRoutes++;
   else if (error === 'EHOSTUNREACH' && idev?.forwarding !== true) ip.mib.InAddrErrors++;
   if (idev?.forwarding === true) {
-    if (error === 'EHOSTUNREACH') ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
-    else if (error === 'ENETUNREACH') ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
-    else if (error === 'EACCES') ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);
+    if (error === 'EHOSTUNREACH') ip.icmp.sendNoRoute(skb, ICMP_HOST_UNREACH);
+    else if (error === 'ENETUNREACH') ip.icmp.sendNoRoute(skb, ICMP_NET_UNREACH);
+    else if (error === 'EACCES') ip.icmp.sendNoRoute(skb, ICMP_PKT_FILTERED);
     ip.netns.drop(skb, error === 'ENETUNREACH' ? 'ip_innoroutes' : 'not_specified');
     return;
   }

@@ -22,7 +22,13 @@ import { RawSockets } from '../sock/raw-sockets.ts';
 import { AddrIndex } from './addr/addr-index.ts';
 import { AddrLifetimes } from './addr/addr-lifetime.ts';
 import { addLoopbackAddress, confirmAddr, deleteAllIfa } from './addr/devinet.ts';
-import { fibAddIfaddr, fibDisableIp, fibLinkDown, fibSyncUp } from './addr/fib-frontend.ts';
+import {
+  fibAddIfaddr,
+  fibDisableIp,
+  fibLinkDown,
+  fibSyncMtu,
+  fibSyncUp,
+} from './addr/fib-frontend.ts';
 import { Membership } from './addr/membership.ts';
 import { FragmentQueues } from './fragment/reassembly.ts';
 import { IdentGenerator } from './ident.ts';
@@ -57,9 +63,13 @@ export class Ipv4 {
   readonly flow: Flow4 = new Flow4();
   /** net.ipv4 */
   conf: Ipv4Conf = IPV4_CONF_DEFAULT;
-  /** net.ipv4.conf.all and conf.default */
-  allConf: Ipv4DevConf;
-  defaultConf: Ipv4DevConf;
+  /**
+   * net.ipv4.conf.all and conf.default.
+   * @deviation a new namespace begins with the kernel's defaults, as one made inside a container's namespace does
+   *   whose host changed nothing, not with what the machine's first namespace has been set to
+   */
+  allConf: Ipv4DevConf = IPV4_ALL_CONF;
+  defaultConf: Ipv4DevConf = IPV4_DEV_CONF_DEFAULT;
   /** Netfilter; null while nothing hangs on its hooks. */
   nf: NfHooks | null = null;
   /** Raw and ping sockets; null while there is none. */
@@ -74,10 +84,6 @@ export class Ipv4 {
 
   constructor(netns: Netns) {
     this.netns = netns;
-    // a new namespace begins with the switches of the machine's first one
-    const init = netns.kernel.initNetns as Netns | undefined;
-    this.allConf = init?.ipv4.allConf ?? IPV4_ALL_CONF;
-    this.defaultConf = init?.ipv4.defaultConf ?? IPV4_DEV_CONF_DEFAULT;
     this.arp = new ArpResolver(this);
     this.icmp = new Icmp(this);
     this.lifetimes = new AddrLifetimes(this);
@@ -240,7 +246,7 @@ export class Ipv4 {
         if (idev.arpNotify) for (const ifa of idev.ifaList) this.arp.announce(dev, ifa.local);
         break;
       case 'CHANGEMTU':
-        this.fib.flushCache();
+        fibSyncMtu(this, idev);
         break;
       case 'UNREGISTER':
         this.#deviceGone(dev, idev);

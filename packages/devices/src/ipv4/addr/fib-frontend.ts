@@ -23,6 +23,7 @@ import {
   sameSubnet,
 } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
+import { syncExceptionMtu } from '../route/nexthop-exception.ts';
 
 const isZeronet = (addr: number): boolean => addr >>> 24 === 0;
 const prefixOf = (ifa: InIfaddr): number => ifa.address & ipv4Mask(ifa.prefixLen);
@@ -218,6 +219,16 @@ export function fibSyncUp(ip: Ipv4, dev: NetDevice, cleared: number): void {
   for (const route of routesVia(ip, dev)) {
     for (const nh of route.nexthops) if (nh.dev === dev) nh.flags &= ~flags;
     route.flags &= ~flags;
+  }
+  ip.fib.flushCache();
+}
+
+/** A device's MTU has changed. `fib_sync_mtu()` */
+export function fibSyncMtu(ip: Ipv4, idev: InDevice): void {
+  const { dev, mtu } = idev;
+  idev.mtu = dev.mtu;
+  for (const route of routesVia(ip, dev)) {
+    for (const nh of route.nexthops) if (nh.dev === dev) syncExceptionMtu(nh, mtu, dev.mtu);
   }
   ip.fib.flushCache();
 }

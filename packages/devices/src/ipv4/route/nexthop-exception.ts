@@ -73,3 +73,17 @@ export function updateException(
   fnhe.rthOutput = null;
   ip.fib.flushCache();
 }
+
+/** A device's MTU has changed: so have path MTUs that were as large, or are larger now. `fib_nhc_update_mtu()` */
+export function syncExceptionMtu(nh: FibNexthop, from: number, to: number): void {
+  const all = nh.exceptions as Exceptions | null;
+  if (all === null) return;
+  for (const fnhe of all.values()) {
+    if (fnhe.pmtu === 0) continue;
+    if (fnhe.mtuLocked) {
+      if (to > fnhe.pmtu) continue;
+      fnhe.mtuLocked = false;
+      fnhe.pmtu = to;
+    } else if (to < fnhe.pmtu || from === fnhe.pmtu) fnhe.pmtu = to;
+  }
+}

@@ -136,7 +136,7 @@ function routeGetInput(netns: Netns, req: RouteGetRequest, iif: number): RouteIn
   const redirect = ip.doRedirect;
   freeSkb(skb);
   if (reason !== undefined || rt === null) {
-    throw new KernelError(reason === 'ip_rpfilter' ? 'EXDEV' : 'EINVAL');
+    throw new KernelError('EINVAL');
   }
   if (rt.error !== undefined) throw new KernelError(rt.error);
   const info = answer(netns, rt, req, flow);

@@ -61,10 +61,11 @@ function deleteRoute(ctx: Context, route: RouteInfo): void {
   }
 }
 
-/** The cache of look-ups has nothing in it; flushing it tells so. @returns whether that is all */
+/** Forgets what was learnt of IPv4 destinations, and tells so. @returns whether that is all */
 function flushCache(ctx: Context, filter: RouteFilter): boolean {
   if (!filter.cached) return false;
   if (filter.family === 'inet6') return false;
+  ctx.ns.sysctl.write('net/ipv4/route/flush', '-1');
   if (ctx.options.stats > 0) ctx.output.out('*** IPv4 routing cache is flushed.\n');
   return filter.family === 'inet';
 }
