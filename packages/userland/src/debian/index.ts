@@ -8,6 +8,7 @@ import { gawkPackage } from '../gawk/index.ts';
 import { grepPackage } from '../grep/index.ts';
 import { hostnamePackage } from '../hostname/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
+import { iptables } from '../iptables/index.ts';
 import { iputilsPing } from '../iputils/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
@@ -34,6 +35,7 @@ export const debianPackages: readonly DebPackage[] = [
   libcBin,
   netbase,
   iproute2,
+  iptables,
   iputilsPing,
   curl,
   netcatOpenbsd,

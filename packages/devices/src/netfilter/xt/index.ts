@@ -5,4 +5,5 @@ export { XtPacket } from './packet.ts';
 export type { HookName, XtChain, XtRule, XtTable, XtTableName } from './rule.ts';
 export { HOOK_NAMES, LiveTable, TABLE_HOOKS, XtTables, type XtTrace } from './tables.ts';
 export type * from './target.ts';
+export { type Invalid, protocolFits, validateTable } from './validate.ts';
 export { NF_ACCEPT, NF_DROP, NF_STOLEN, XT_CONTINUE, XT_RETURN } from './verdict.ts';

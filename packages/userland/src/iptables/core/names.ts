@@ -1,0 +1,82 @@
+import { KernelError } from '@labwire/core/error';
+import type { Family } from '@labwire/devices/rtnetlink';
+import type { Process } from '../../machine/index.ts';
+import type { RuleContext } from './option.ts';
+
+/** Protocols that iptables knows without looking. libxtables, xtables_chain_protos[] */
+const CHAIN_PROTOS: Readonly<Record<string, number>> = {
+  tcp: 6,
+  sctp: 132,
+  udp: 17,
+  udplite: 136,
+  icmp: 1,
+  'ipv6-icmp': 58,
+  icmpv6: 58,
+  esp: 50,
+  ah: 51,
+  'ipv6-mh': 135,
+  mh: 135,
+  all: 0,
+};
+
+/** The lines of a file in /etc without comments, as words; none if it is not there. */
+function rows(proc: Process, path: string, separator: RegExp): string[][] {
+  let text: string;
+  try {
+    text = proc.fs.readText(path);
+  } catch (e) {
+    if (e instanceof KernelError) return [];
+    throw e;
+  }
+  return text
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '')
+    .map((line) => line.split(separator));
+}
+
+/** Looks names up in the files of the machine. */
+export function nameContext(proc: Process): Omit<RuleContext, 'family' | 'proto' | 'table'> {
+  const services = (): string[][] => rows(proc, '/etc/services', /\s+/);
+  const protocols = (): string[][] => rows(proc, '/etc/protocols', /\s+/);
+  const id = (path: string, name: string): number | undefined => {
+    const row = rows(proc, path, /:/).find((r) => r[0] === name);
+    return row === undefined ? undefined : Number(row[2]);
+  };
+  return {
+    servicePort(name, proto) {
+      for (const [own, port = '', ...aliases] of services()) {
+        const [number, of] = port.split('/');
+        if ((own === name || aliases.includes(name)) && (proto === undefined || of === proto))
+          return Number(number);
+      }
+      return undefined;
+    },
+    serviceName(port, proto) {
+      return services().find((row) => row[1] === `${port}/${proto}`)?.[0];
+    },
+    protocolNumber(name) {
+      const known = CHAIN_PROTOS[name];
+      if (known !== undefined) return known;
+      const row = protocols().find(([own, , ...aliases]) => own === name || aliases.includes(name));
+      return row === undefined ? undefined : Number(row[1]);
+    },
+    protocolName(proto, lookUp) {
+      const known = Object.entries(CHAIN_PROTOS).find(([, n]) => n === proto)?.[0];
+      if (known !== undefined || !lookUp) return known;
+      return protocols().find((row) => Number(row[1]) === proto)?.[0];
+    },
+    userId: (name) => id('/etc/passwd', name),
+    groupId: (name) => id('/etc/group', name),
+  };
+}
+
+/** Everything that an extension may ask. */
+export function ruleContext(
+  names: Omit<RuleContext, 'family' | 'proto' | 'table'>,
+  family: Family,
+  table: string,
+  proto: RuleContext['proto'],
+): RuleContext {
+  return { ...names, family, table, proto };
+}

@@ -1,0 +1,267 @@
+/** Reads the arguments of extensions' options. libxtables/xtoptions.c, xtables_option_parse() and its sub-parsers. */
+import { parseMac } from '@labwire/core/addr';
+import { maskOf, parseAddr } from './address.ts';
+import { parameterProblem } from './error.ts';
+import { strtoui, strtouiPrefix } from './numbers.ts';
+import type { OptionEntry, OptionValue, RuleContext } from './option.ts';
+
+const MAX: Readonly<Record<string, number>> = {
+  uint8: 0xff,
+  uint16: 0xffff,
+  uint32: 0xffff_ffff,
+  uint64: Number.MAX_SAFE_INTEGER,
+};
+/** What the real tool prints for the largest 64-bit number. */
+const MAX_TEXT: Readonly<Record<string, string>> = { uint64: '18446744073709551615' };
+
+const LEVELS: Readonly<Record<string, number>> = {
+  alert: 1,
+  crit: 2,
+  debug: 7,
+  emerg: 0,
+  error: 3,
+  info: 6,
+  notice: 5,
+  panic: 0,
+  warning: 4,
+};
+
+/** TOS values by name. */
+export const TOS_NAMES: readonly (readonly [number, string])[] = [
+  [0x10, 'Minimize-Delay'],
+  [0x08, 'Maximize-Throughput'],
+  [0x04, 'Maximize-Reliability'],
+  [0x02, 'Minimize-Cost'],
+  [0x00, 'Normal-Service'],
+];
+
+const EMPTY: OptionValue = {
+  text: '',
+  num: 0,
+  range: [],
+  addr: undefined,
+  mask: undefined,
+  numMask: 0,
+  mac: undefined,
+};
+
+/** Reads an argument. @param ext the extension's name, for messages @throws IptablesError */
+export function readValue(
+  ext: string,
+  entry: OptionEntry,
+  text: string,
+  rule: RuleContext,
+): OptionValue {
+  const base = { ...EMPTY, text };
+  switch (entry.type) {
+    case 'none':
+    case 'string':
+      return { ...base, text: checkedString(entry, text) };
+    case 'uint8':
+    case 'uint16':
+    case 'uint32':
+    case 'uint64':
+      return { ...base, num: readInt(ext, entry, text) };
+    case 'uint8rc':
+    case 'uint16rc':
+    case 'uint32rc':
+    case 'uint64rc':
+      return { ...base, range: readInts(ext, entry, text) };
+    case 'double':
+      return { ...base, num: readDouble(ext, entry, text) };
+    case 'markmask':
+      return { ...base, ...readMark(text) };
+    case 'tosmask':
+      return { ...base, ...readTos(entry, text) };
+    case 'sysloglevel':
+      return { ...base, num: readLevel(text) };
+    case 'protocol':
+      return { ...base, num: readProtocol(text, rule) };
+    case 'port':
+      return { ...base, num: readPort(text, rule) };
+    case 'portrc':
+      return { ...base, range: readPorts(ext, entry, text, rule) };
+    case 'host':
+      return { ...base, addr: readHost(text, rule) };
+    case 'hostmask':
+      return { ...base, ...readHostMask(ext, entry, text, rule) };
+    case 'plen':
+      return { ...base, num: readPlen(ext, entry, text, rule) };
+    case 'plenmask':
+      return { ...base, ...readPlenMask(ext, entry, text, rule) };
+    case 'ethermac':
+      return { ...base, mac: readMac(text) };
+  }
+}
+
+function checkedString(entry: OptionEntry, text: string): string {
+  if (entry.min !== undefined && text.length < entry.min) {
+    throw parameterProblem(`Argument must have a minimum length of ${entry.min} characters\n`);
+  }
+  if (entry.max !== undefined && text.length > entry.max) {
+    throw parameterProblem(`Argument must have a maximum length of ${entry.max} characters\n`);
+  }
+  return text;
+}
+
+function readInt(ext: string, entry: OptionEntry, text: string): number {
+  const min = entry.min ?? 0;
+  const max = entry.max ?? (MAX[entry.type] as number);
+  const n = strtoui(text, min, max);
+  if (n !== undefined) return n;
+  const shown = entry.max === undefined ? (MAX_TEXT[entry.type] ?? max) : max;
+  throw parameterProblem(
+    `${ext}: bad value for option "--${entry.name}", or out of range (${min}-${shown}).\n`,
+  );
+}
+
+/** `a`, `a:b`, `:b`, `a:`: as many numbers as the option takes, each not below the one before. */
+function readInts(ext: string, entry: OptionEntry, text: string): number[] {
+  const type = entry.type.slice(0, -2);
+  const max = Math.min(entry.max ?? Number.POSITIVE_INFINITY, MAX[type] as number);
+  const shownMax = entry.max === undefined ? (MAX_TEXT[type] ?? max) : max;
+  let min = entry.min ?? 0;
+  const out: number[] = [];
+  for (let rest = text; ; ) {
+    if (out.length === 2) {
+      throw parameterProblem(`${ext}: Too many components for option "--${entry.name}" (max: 2)\n`);
+    }
+    if (rest === '' || rest.startsWith(':')) out.push(out.length === 1 ? max : min);
+    else {
+      const got = strtouiPrefix(rest, min, max);
+      if (got === undefined) {
+        throw parameterProblem(
+          `${ext}: bad value for option "--${entry.name}" near "${rest}", or out of range (${min}-${shownMax}).\n`,
+        );
+      }
+      rest = got.rest;
+      if (rest !== '' && !rest.startsWith(':')) {
+        throw parameterProblem(
+          `${ext}: Argument to "--${entry.name}" has unexpected characters near "${rest}".\n`,
+        );
+      }
+      min = got.value;
+      out.push(got.value);
+    }
+    if (rest === '') return out;
+    rest = rest.slice(1);
+  }
+}
+
+function readDouble(ext: string, entry: OptionEntry, text: string): number {
+  const n = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  const { min = 0, max = 0 } = entry;
+  if (Number.isNaN(n) || (min !== max && (n < min || n > max))) {
+    throw parameterProblem(
+      `${ext}: bad value for option "--${entry.name}", or out of range (${min}-${max}).\n`,
+    );
+  }
+  return n;
+}
+
+/** `value[/mask]`. xtables_parse_mark_mask() */
+function readMark(text: string): { num: number; numMask: number } {
+  const bad = parameterProblem(`bad mark value for option "--mark", or out of range.\n`);
+  const first = strtouiPrefix(text, 0, 0xffff_ffff);
+  if (first === undefined) throw bad;
+  if (first.rest === '') return { num: first.value, numMask: 0xffff_ffff };
+  if (!first.rest.startsWith('/')) throw bad;
+  const mask = strtoui(first.rest.slice(1), 0, 0xffff_ffff);
+  if (mask === undefined) throw bad;
+  return { num: first.value, numMask: mask };
+}
+
+function readTos(entry: OptionEntry, text: string): { num: number; numMask: number } {
+  const first = strtouiPrefix(text, 0, 0xff);
+  if (first !== undefined) {
+    if (first.rest === '') return { num: first.value, numMask: 0xff };
+    const mask = first.rest.startsWith('/') ? strtoui(first.rest.slice(1), 0, 0xff) : undefined;
+    if (mask === undefined) throw parameterProblem(`Illegal value: "${text}"`);
+    return { num: first.value, numMask: mask };
+  }
+  const named = TOS_NAMES.find(([, name]) => name.toLowerCase() === text.toLowerCase());
+  if (named === undefined) throw parameterProblem(`Symbolic name "${text}" is unknown`);
+  return { num: named[0], numMask: entry.max ?? 0xff };
+}
+
+function readLevel(text: string): number {
+  const level = strtoui(text, 0, 7) ?? LEVELS[text];
+  if (level === undefined) throw parameterProblem(`log level "${text}" unknown\n`);
+  return level;
+}
+
+/** A protocol by number or name. xtables_parse_protocol() */
+export function readProtocol(text: string, rule: Pick<RuleContext, 'protocolNumber'>): number {
+  const n = strtoui(text, 0, 0xff) ?? rule.protocolNumber(text);
+  if (n === undefined) throw parameterProblem(`unknown protocol "${text}" specified`);
+  return n;
+}
+
+function readPort(text: string, rule: RuleContext): number {
+  const n = strtoui(text, 0, 0xffff) ?? rule.servicePort(text);
+  if (n === undefined) throw parameterProblem(`Port "${text}" does not resolve to anything.\n`);
+  return n;
+}
+
+function readPorts(ext: string, entry: OptionEntry, text: string, rule: RuleContext): number[] {
+  const parts = text.split(':');
+  if (parts.length > 2) {
+    throw parameterProblem(`${ext}: Too many components for option "--${entry.name}" (max: 2)\n`);
+  }
+  const [lo = '', hi] = parts;
+  const from = lo === '' ? 0 : readPort(lo, rule);
+  if (hi === undefined) return [from, from];
+  const to = hi === '' ? 0xffff : readPort(hi, rule);
+  if (to < from) throw parameterProblem(`Port range ${from}-${to} is negative.\n`);
+  return [from, to];
+}
+
+function readHost(text: string, rule: RuleContext): NonNullable<OptionValue['addr']> {
+  const addr = parseAddr(text, rule.family);
+  if (addr === undefined) throw parameterProblem('getaddrinfo: Name or service not known\n');
+  return addr;
+}
+
+function readPlen(ext: string, entry: OptionEntry, text: string, rule: RuleContext): number {
+  const max = rule.family === 'inet' ? 32 : 128;
+  const n = strtoui(text, 0, max);
+  if (n !== undefined) return n;
+  throw parameterProblem(
+    `${ext}: bad value for option "--${entry.name}", neither a valid network mask nor valid CIDR (0-${max}).\n`,
+  );
+}
+
+function readPlenMask(
+  ext: string,
+  entry: OptionEntry,
+  text: string,
+  rule: RuleContext,
+): Pick<OptionValue, 'mask' | 'num'> {
+  const max = rule.family === 'inet' ? 32 : 128;
+  const asMask = /^\d+$/.test(text) ? undefined : parseAddr(text, rule.family);
+  if (asMask !== undefined) return { mask: asMask, num: max };
+  const num = readPlen(ext, entry, text, rule);
+  return { mask: maskOf(num, rule.family), num };
+}
+
+function readHostMask(
+  ext: string,
+  entry: OptionEntry,
+  text: string,
+  rule: RuleContext,
+): Pick<OptionValue, 'addr' | 'mask'> {
+  const slash = text.indexOf('/');
+  if (slash < 0)
+    return {
+      addr: readHost(text, rule),
+      mask: maskOf(rule.family === 'inet' ? 32 : 128, rule.family),
+    };
+  const addr = readHost(text.slice(0, slash), rule);
+  return { addr, mask: readPlenMask(ext, entry, text.slice(slash + 1), rule).mask };
+}
+
+function readMac(text: string): NonNullable<OptionValue['mac']> {
+  const mac = parseMac(text);
+  if (mac === undefined) throw parameterProblem('Invalid MAC address specified.');
+  return mac;
+}

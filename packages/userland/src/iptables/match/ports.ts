@@ -1,0 +1,54 @@
+import type { Range } from '@labwire/devices/netfilter';
+import { parameterProblem } from '../core/error.ts';
+import type { PrintContext } from '../core/extension.ts';
+import { strtoui } from '../core/numbers.ts';
+import type { RuleContext } from '../core/option.ts';
+
+/** A port that a rule may invert. */
+export type PortMatch = Range & { readonly invert: boolean };
+
+/** A port by number or service name. xtables_parse_port() @throws IptablesError */
+export function parsePort(text: string, rule: RuleContext, proto: string): number {
+  const n = strtoui(text, 0, 0xffff) ?? rule.servicePort(text, proto);
+  if (n === undefined) throw parameterProblem(`invalid port/service \`${text}' specified`);
+  return n;
+}
+
+/** `a`, `a:b`, `:b`, `a:`. extensions/libxt_tcp.c, parse_tcp_ports() */
+export function parsePortRange(text: string, rule: RuleContext, proto: string): Range {
+  const colon = text.indexOf(':');
+  if (colon < 0) {
+    const port = parsePort(text, rule, proto);
+    return { min: port, max: port };
+  }
+  const [lo, hi] = [text.slice(0, colon), text.slice(colon + 1)];
+  const min = lo === '' ? 0 : parsePort(lo, rule, proto);
+  const max = hi === '' ? 0xffff : parsePort(hi, rule, proto);
+  if (min > max) throw parameterProblem('invalid portrange (min > max)');
+  return { min, max };
+}
+
+/** A port as a listing shows it. */
+export function portName(port: number, proto: string, ctx: PrintContext): string {
+  return (ctx.numeric ? undefined : ctx.names.serviceName(port, proto)) ?? String(port);
+}
+
+/** ` dpt:22`, ` dpts:1:5`, ` dpt:!22`; nothing for any port. */
+export function printPorts(
+  label: string,
+  r: PortMatch | undefined,
+  proto: string,
+  ctx: PrintContext,
+): string {
+  if (r === undefined || (r.min === 0 && r.max === 0xffff && !r.invert)) return '';
+  const not = r.invert ? '!' : '';
+  if (r.min === r.max) return ` ${label}:${not}${portName(r.min, proto, ctx)}`;
+  return ` ${label}s:${not}${portName(r.min, proto, ctx)}:${portName(r.max, proto, ctx)}`;
+}
+
+/** ` --dport 22`; nothing for any port. */
+export function savePorts(option: string, r: PortMatch | undefined): string {
+  if (r === undefined || (r.min === 0 && r.max === 0xffff && !r.invert)) return '';
+  const not = r.invert ? ' !' : '';
+  return `${not} --${option} ${r.min === r.max ? r.min : `${r.min}:${r.max}`}`;
+}

@@ -1,0 +1,109 @@
+import type { TcpMatch } from '@labwire/devices/netfilter';
+import { parameterProblem } from '../core/error.ts';
+import { defineMatch, type MatchExtension } from '../core/extension.ts';
+import { strtoui } from '../core/numbers.ts';
+import type { OptionCall } from '../core/option.ts';
+import { type PortMatch, parsePortRange, printPorts, savePorts } from './ports.ts';
+
+/** Flags by name, in the order in which they are printed. extensions/libxt_tcp.c, tcp_flag_names[] */
+const FLAGS: readonly (readonly [string, number])[] = [
+  ['FIN', 0x01],
+  ['SYN', 0x02],
+  ['RST', 0x04],
+  ['PSH', 0x08],
+  ['ACK', 0x10],
+  ['URG', 0x20],
+];
+
+interface State {
+  sports?: PortMatch;
+  dports?: PortMatch;
+  flags?: NonNullable<TcpMatch['flags']>;
+  option?: NonNullable<TcpMatch['option']>;
+}
+
+function parseFlags(list: string): number {
+  let bits = 0;
+  for (const name of list.split(',')) {
+    const upper = name.toUpperCase();
+    const flag =
+      FLAGS.find(([n]) => n === upper)?.[1] ??
+      (upper === 'ALL' ? 0x3f : upper === 'NONE' ? 0 : undefined);
+    if (flag === undefined) throw parameterProblem(`Unknown TCP flag \`${name}'`);
+    bits |= flag;
+  }
+  return bits;
+}
+
+function flagNames(bits: number): string {
+  return (
+    FLAGS.filter(([, bit]) => (bits & bit) !== 0)
+      .map(([name]) => name)
+      .join(',') || 'NONE'
+  );
+}
+
+function parse({ name, value, invert, rule }: OptionCall, state: State): void {
+  switch (name) {
+    case 'source-port':
+    case 'sport':
+      state.sports = { ...parsePortRange(value.text, rule, 'tcp'), invert };
+      break;
+    case 'destination-port':
+    case 'dport':
+      state.dports = { ...parsePortRange(value.text, rule, 'tcp'), invert };
+      break;
+    case 'syn':
+      state.flags = { mask: 0x17, comp: 0x02, invert };
+      break;
+    case 'tcp-option': {
+      const kind = strtoui(value.text, 1, 255);
+      if (kind === undefined) throw parameterProblem(`Bad TCP option \`${value.text}'`);
+      state.option = { kind, invert };
+      break;
+    }
+    default: {
+      const [mask = '', comp = ''] = value.text.split(' ');
+      state.flags = { mask: parseFlags(mask), comp: parseFlags(comp), invert };
+    }
+  }
+}
+
+function printFlags(
+  { mask, comp, invert }: NonNullable<TcpMatch['flags']>,
+  numeric: boolean,
+): string {
+  const hex2 = (n: number): string => `0x${n.toString(16).toUpperCase().padStart(2, '0')}`;
+  const text = numeric ? `${hex2(mask)}/${hex2(comp)}` : `${flagNames(mask)}/${flagNames(comp)}`;
+  return ` flags:${invert ? '!' : ''}${text}`;
+}
+
+/** `-m tcp`. extensions/libxt_tcp.c */
+export const tcp: MatchExtension = defineMatch<TcpMatch, State>({
+  name: 'tcp',
+  kinds: ['tcp'],
+  options: [
+    { name: 'source-port', type: 'string', invert: true },
+    { name: 'sport', type: 'string', invert: true, sameAs: 'source-port' },
+    { name: 'destination-port', type: 'string', invert: true },
+    { name: 'dport', type: 'string', invert: true, sameAs: 'destination-port' },
+    { name: 'syn', type: 'none', invert: true, sameAs: 'tcp-flags' },
+    { name: 'tcp-flags', type: 'string', words: 2, invert: true },
+    { name: 'tcp-option', type: 'string', invert: true },
+  ],
+  needsProtocol: [6],
+  init: () => ({}),
+  parse,
+  finish: (state) => ({ kind: 'tcp', ...state }),
+  print: (m, ctx) =>
+    ` tcp${printPorts('spt', m.sports, 'tcp', ctx)}${printPorts('dpt', m.dports, 'tcp', ctx)}` +
+    (m.option === undefined ? '' : ` option=${m.option.invert ? '!' : ''}${m.option.kind}`) +
+    (m.flags === undefined ? '' : printFlags(m.flags, ctx.numeric)),
+  save: (m) =>
+    savePorts('sport', m.sports) +
+    savePorts('dport', m.dports) +
+    (m.option === undefined ? '' : `${m.option.invert ? ' !' : ''} --tcp-option ${m.option.kind}`) +
+    (m.flags === undefined
+      ? ''
+      : `${m.flags.invert ? ' !' : ''} --tcp-flags ${flagNames(m.flags.mask)} ${flagNames(m.flags.comp)}`),
+});
