@@ -168,6 +168,8 @@ export class Tcb implements TimerOwner, PortHolder {
   synTime: Nanos = -1;
   /** When the first of a row of retransmissions was sent; 0 if none is out. */
   retransStamp: Nanos = 0;
+  /** When SND.UNA last moved. */
+  progressTime: Nanos = 0;
   probesOut = 0;
   probesStamp: Nanos = 0;
   readonly rtx: RtxQueue = new RtxQueue();

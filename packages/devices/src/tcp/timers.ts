@@ -101,11 +101,14 @@ function modelTimeoutUs(tcb: Tcb, retries: number): number {
   return (2 * 2 ** doublings - 1) * base + (retries - doublings) * max;
 }
 
-/** Whether it is time to give up. RFC 1122 section 4.2.3.5 (R2); `tcp_write_timeout()` */
+/**
+ * Whether it is time to give up. RFC 1122 section 4.2.3.5 (R2); `tcp_write_timeout()`
+ * @deviation Counts from the last progress if that is later than the first retransmission, from which Linux counts.
+ */
 function timedOut(tcb: Tcb): boolean {
   const { conf } = tcb.layer;
   if (tcb.retransmits === 0 || tcb.retransStamp === 0) return false;
-  const elapsed = (tcb.now - tcb.retransStamp) / 1000;
+  const elapsed = (tcb.now - Math.max(tcb.retransStamp, tcb.progressTime)) / 1000;
   if (tcb.options.userTimeout > 0) return elapsed >= tcb.options.userTimeout / 1000;
   const retries = tcb.socket === null ? orphanRetries(tcb) : conf.tcp_retries2;
   return elapsed >= modelTimeoutUs(tcb, retries);

@@ -32,7 +32,10 @@ export function processAck(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (after(seg.ack, tcb.sndNxt)) return 'tcp_invalid_sequence';
   const inFlight = tcb.rtx.count;
   const advanced = after(seg.ack, tcb.sndUna);
-  if (advanced) tcb.retransmits = 0;
+  if (advanced) {
+    tcb.retransmits = 0;
+    tcb.progressTime = tcb.now;
+  }
   const windowMoved = updateWindow(tcb, seg);
   acknowledge(tcb, seg.ack);
   tcb.softError = undefined;
