@@ -48,9 +48,9 @@ export interface ShellOptions {
 }
 
 /** What one statement takes, so that a loop that does nothing cannot stop the clock. */
-const STATEMENT_COST = 2 * US;
+const STATEMENT_COST = 10 * US;
 /** How much of that is saved up before time passes. */
-const MAX_DEBT = 100 * US;
+const MAX_DEBT = 1000 * US;
 
 /** The state of one shell: what its commands see and change. */
 export class Shell {
@@ -188,7 +188,7 @@ export class Shell {
 
   /** Between two statements: lets time pass, lets signals in. */
   async tick(): Promise<void> {
-    this.proc.machine.kernel.sim.tasks.noteProgress();
+    this.proc.noteProgress();
     this.proc.checkSignals();
     this.#debt += STATEMENT_COST;
     if (this.#debt >= MAX_DEBT) {

@@ -1,6 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import type { Process, Program } from '../machine/index.ts';
-import { parseMode } from './mode.ts';
+import { isMode, parseMode } from './mode.ts';
 import { type Options, quote, tool, UsageError } from './tool.ts';
 
 /** Runs something for each operand; a failure is printed as `NAME: WHAT 'FILE': WHY`. @returns 1 if any failed */
@@ -159,6 +159,7 @@ export const chmod: Program = tool(
     const [mode, ...files] = operands;
     if (mode === undefined) throw new UsageError('missing operand');
     if (files.length === 0) throw new UsageError(`missing operand after ${quote(mode)}`);
+    if (!isMode(mode)) throw new UsageError(`invalid mode: ${quote(mode)}`);
     return changeEach(proc, 'chmod', 'cannot access', files, options, (path) => {
       const stat = proc.fs.stat(path);
       proc.fs.chmod(path, parseMode(mode, stat.mode, stat.type === 'dir'));

@@ -1,5 +1,5 @@
 import { utf8Encode } from '@labwire/core/bytes';
-import type { Process, Program } from '../machine/index.ts';
+import { FileHandle, type Process, type Program } from '../machine/index.ts';
 import { closeInput, LineReader, openInput, readAll, readInput, readInputText } from './input.ts';
 import { eachFile, type Options, quote, ToolError, tool } from './tool.ts';
 
@@ -22,7 +22,9 @@ export function count(text: string, what: string): number {
 /** Lets `head -5` and `tail -5` be `-n 5`. */
 export function oldCount(program: Program): Program {
   return (proc) => {
-    proc.argv = proc.argv.flatMap((a, i) => (i > 0 && /^-\d+$/.test(a) ? ['-n', a.slice(1)] : [a]));
+    const isCount = (a: string, i: number) =>
+      i > 0 && /^-\d+$/.test(a) && !/^-[nc]$/.test(proc.argv[i - 1] as string);
+    proc.argv = proc.argv.flatMap((a, i) => (isCount(a, i) ? ['-n', a.slice(1)] : [a]));
     return program(proc);
   };
 }
@@ -126,7 +128,7 @@ export const wc: Program = tool(
       rows.push([counts(await readInput(proc, file)), operands.length > 0 ? file : '']);
     });
     if (files.length > 1) rows.push([rows.reduce((sum, [c]) => add(sum, c), ZERO), 'total']);
-    const width = fieldWidth(proc, shown, operands, rows);
+    const width = fieldWidth(proc, shown, operands);
     for (const [c, name] of rows) {
       const fields = shown.map((k) => String(c[k as keyof Counts]).padStart(width));
       await proc.out(`${fields.join(' ')}${name === '' ? '' : ` ${name}`}\n`);
@@ -172,21 +174,18 @@ function add(a: Counts, b: Counts): Counts {
 }
 
 /** How wide each number is printed: as wide as the sizes of all files together. coreutils wc.c, compute_number_width() */
-function fieldWidth(
-  proc: Process,
-  shown: readonly string[],
-  operands: readonly string[],
-  rows: readonly (readonly [Counts, string])[],
-): number {
+function fieldWidth(proc: Process, shown: readonly string[], operands: readonly string[]): number {
   if (shown.length === 1 && operands.length <= 1) return 1;
-  const sized = operands.every((f) => f !== '-' && isRegular(proc, f)) && operands.length > 0;
-  const minimum = sized ? 1 : 7;
-  const total = operands.reduce(
-    (sum, f) => sum + (isRegular(proc, f) ? proc.fs.stat(proc.path(f)).size : 0),
-    0,
-  );
-  if (operands.length === 0) return rows.length === 1 && shown.length === 1 ? 1 : 7;
-  return Math.max(minimum, String(total).length);
+  const sizes = (operands.length > 0 ? operands : ['-']).map((f) => sizeOf(proc, f));
+  const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  return Math.max(sizes.includes(undefined) ? 7 : 1, String(total).length);
+}
+
+/** The size of an ordinary file; undefined if it is none. */
+function sizeOf(proc: Process, file: string): number | undefined {
+  if (file !== '-') return isRegular(proc, file) ? proc.fs.stat(proc.path(file)).size : undefined;
+  const input = proc.fds.get(0);
+  return input instanceof FileHandle ? input.inode.size : undefined;
 }
 
 function isRegular(proc: Process, file: string): boolean {

@@ -81,6 +81,7 @@ export class LineReader {
     for (;;) {
       const end = this.#rest.indexOf(this.#delimiter, this.#at);
       if (end >= 0) {
+        this.#proc.noteProgress();
         const line = utf8Decode(this.#rest, this.#at, end);
         this.#at = end + 1;
         return line;

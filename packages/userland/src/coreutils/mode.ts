@@ -1,11 +1,18 @@
 import { quote, ToolError } from './tool.ts';
 
+const CLAUSE = /^([ugoa]*)((?:[-+=][rwxXst]*|[-+=][ugo])+)$/;
+
+/** Whether a text is a mode that {@link parseMode} takes. */
+export function isMode(text: string): boolean {
+  return /^[0-7]{1,4}$/.test(text) || text.split(',').every((clause) => CLAUSE.test(clause));
+}
+
 /** Permission bits of an octal or symbolic mode such as `644`, `u+x,go-w`, `a=r`. chmod(1) @throws ToolError */
 export function parseMode(text: string, old: number, isDir: boolean): number {
   if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);
   let mode = old;
   for (const clause of text.split(',')) {
-    const m = /^([ugoa]*)((?:[-+=][rwxXst]*|[-+=][ugo])+)$/.exec(clause);
+    const m = CLAUSE.exec(clause);
     if (m === null) throw new ToolError(`invalid mode: ${quote(text)}`);
     const who = m[1] === '' || (m[1] as string).includes('a') ? 'ugo' : (m[1] as string);
     for (const [, operator = '', perms = ''] of (m[2] as string).matchAll(/([-+=])([rwxXstugo]*)/g))

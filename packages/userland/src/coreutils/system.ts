@@ -106,7 +106,7 @@ export const timeout: Program = tool(
   },
   async (proc, options, operands) => {
     const [limit, ...argv] = operands;
-    if (limit === undefined || argv.length === 0) throw new UsageError('missing operand');
+    if (limit === undefined || argv.length === 0) throw new UsageError('');
     const seconds = parseDuration(limit);
     if (seconds === undefined) throw new UsageError(`invalid time interval ${quote(limit)}`);
     const signal = signalNumber(options.value('s') ?? 'TERM');

@@ -56,7 +56,7 @@ export type ToolBody = (
   operands: readonly string[],
 ) => Promise<number>;
 
-/** A tool's complaint about how it is used: printed after its name, with the hint at --help. */
+/** A tool's complaint about how it is used: printed after its name, with the hint at --help; an empty one is the hint alone. */
 export class UsageError extends Error {}
 
 /** A tool's complaint that ends it: printed after its name. */
@@ -93,7 +93,7 @@ export function tool(spec: ToolSpec, body: ToolBody): Program {
 async function report(proc: Process, spec: ToolSpec, e: unknown): Promise<number> {
   if (e instanceof UsageError) {
     const hint = spec.usage ?? `Try '${spec.name} --help' for more information.\n`;
-    await proc.err(`${spec.name}: ${e.message}\n${hint}`);
+    await proc.err(e.message === '' ? hint : `${spec.name}: ${e.message}\n${hint}`);
     return spec.usageStatus ?? 1;
   }
   if (e instanceof ToolError) {

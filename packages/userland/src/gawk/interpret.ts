@@ -266,6 +266,7 @@ export class Interpreter {
 
   /** @returns false after break */
   async #round(body: Stmt): Promise<boolean> {
+    this.#proc.noteProgress();
     if (++this.#rounds % ROUNDS_PER_SLICE === 0) await this.#proc.sleep(ROUNDS_PER_SLICE * 100);
     try {
       await this.#statement(body);
@@ -554,7 +555,12 @@ export class Interpreter {
     const replacement = this.#text(await this.#eval(by));
     const text = this.#text(await this.#eval(target));
     let n = 0;
-    const result = text.replace(regexp, (match) => {
+    let end = -1;
+    const result = text.replace(regexp, (match, ...rest) => {
+      const at = rest.find((r) => typeof r === 'number') as number;
+      const adjoins = match === '' && at === end;
+      end = at + match.length;
+      if (adjoins) return '';
       n++;
       if (!all && n > 1) return match;
       return replacement.replace(/\\\\|\\&|&/g, (m) =>

@@ -188,6 +188,7 @@ class Converter {
 
   #bracket(): string | undefined {
     const start = this.#at;
+    if (start >= this.#text.length) return 'Invalid regular expression';
     let set = '';
     const negated = this.#text[this.#at] === '^';
     if (negated) this.#at++;

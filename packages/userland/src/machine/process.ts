@@ -232,6 +232,11 @@ export class Process implements Caller {
     return (this.task as Task).park(what, register);
   }
 
+  /** Says that it gets on, for a program that works long without a wait. */
+  noteProgress(): void {
+    this.machine.kernel.sim.tasks.noteProgress();
+  }
+
   /** Ends the process if a signal came that does while it ran. */
   checkSignals(): void {
     const pending = this.#pendingSignal;

@@ -390,8 +390,13 @@ class Editor {
   async #substitute(s: Substitution): Promise<void> {
     const regexp = this.#use(s.regexp);
     let n = 0;
+    let end = -1;
     let changed = false;
     const result = this.#pattern.replace(regexp, (...args) => {
+      const at = args.find((a) => typeof a === 'number') as number;
+      const adjoins = args[0] === '' && at === end; // nothing right after a match is no match
+      end = at + (args[0] as string).length;
+      if (adjoins) return '';
       n++;
       if (n < s.occurrence || (!s.global && n > s.occurrence)) return args[0] as string;
       changed = true;

@@ -26,6 +26,7 @@ async function readLine(sh: Shell, plan: ReadPlan): Promise<ReadLine> {
   const bytes: number[] = [];
   const end = plan.timeout === undefined ? undefined : sh.proc.now + plan.timeout;
   let escaped = false;
+  sh.proc.noteProgress();
   for (;;) {
     if (plan.limit !== undefined && bytes.length >= plan.limit) return done(bytes, true);
     const data = file.read(1);
