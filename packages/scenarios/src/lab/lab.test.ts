@@ -185,6 +185,7 @@ describe('an overlay', () => {
   });
 
   it.each([
+    ['seed: 1\nmachines: { a: {}, b: {}, a: {} }', 2, /a is there twice/],
     ['blocks:\n  - contains: "nowhere"\n    skip: true', 2, /no block of lab\.md holds "nowhere"/],
     ['blocks:\n  - line: 5\n    skip: true', 2, /no block of lab\.md begins at line 5/],
     ['blocks:\n  - after: "nowhere"\n    run: [ a ]', 2, /no command of lab\.md holds "nowhere"/],

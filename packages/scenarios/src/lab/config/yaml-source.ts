@@ -6,6 +6,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLParseError,
 } from 'yaml';
 import type { ZodType } from 'zod';
 import { LabError } from '../document/index.ts';
@@ -29,23 +30,17 @@ export function parseYaml(text: string, file: string, offset: number): YamlSourc
   const doc = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const at = (pos: number): number => counter.linePos(pos).line + offset;
   const error = doc.errors[0];
-  if (error !== undefined) throw yamlError(error.code, error.message, file, at(error.pos[0]), text);
+  if (error !== undefined) throw yamlError(error, text, file, at(error.pos[0]));
   const data = plainData(doc, file, offset);
   return { file, data, lineOf: (path) => at(startOf(doc, path)) };
 }
 
-function yamlError(
-  code: string,
-  message: string,
-  file: string,
-  line: number,
-  text: string,
-): LabError {
-  if (code === 'DUPLICATE_KEY') {
-    const key = /^\s*(?:- )?(.+?)\s*:/.exec(text.split('\n')[line - 2] ?? '')?.[1] ?? 'a key';
+function yamlError(error: YAMLParseError, text: string, file: string, line: number): LabError {
+  if (error.code === 'DUPLICATE_KEY') {
+    const key = /^[^:\n]+/.exec(text.slice(error.pos[0]))?.[0] ?? 'a key';
     return new LabError(file, line, `${key} is there twice`, 'give one of the two another name');
   }
-  const what = `not YAML: ${message.replace(/[.\s]+$/, '')}`;
+  const what = `not YAML: ${error.message.replace(/[.\s]+$/, '')}`;
   return new LabError(file, line, what, 'mend the indentation, or put the value in quotes');
 }
 
