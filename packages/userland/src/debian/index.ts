@@ -21,6 +21,7 @@ import { sedPackage } from '../sed/index.ts';
 import { socat } from '../socat/index.ts';
 import { sudoPackage } from '../sudo/index.ts';
 import { systemdPackage } from '../systemd/index.ts';
+import { tcpdump } from '../tcpdump/index.ts';
 import { telnet } from '../telnet/index.ts';
 import { traceroute } from '../traceroute/index.ts';
 import { utilLinuxPackage } from '../util-linux/index.ts';
@@ -43,6 +44,7 @@ export const debianPackages: readonly DebPackage[] = [
   telnet,
   socat,
   traceroute,
+  tcpdump,
   nginxCommon,
   nginxCore,
   nginxLight,

@@ -1,0 +1,3 @@
+export { compileFilter, type NameTable } from './compile.ts';
+export { FilterError } from './filter-error.ts';
+export { type Filter, PacketView } from './packet-view.ts';

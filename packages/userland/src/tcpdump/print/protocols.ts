@@ -1,0 +1,43 @@
+/** Names of IP protocols as tcpdump prints them under -v. ipproto.c, ipproto_values */
+export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
+  0: 'Options',
+  1: 'ICMP',
+  2: 'IGMP',
+  4: 'IPIP',
+  6: 'TCP',
+  8: 'EGP',
+  9: 'IGRP',
+  17: 'UDP',
+  41: 'IPv6',
+  43: 'Routing',
+  44: 'Fragment',
+  46: 'RSVP',
+  47: 'GRE',
+  50: 'ESP',
+  51: 'AH',
+  58: 'ICMPv6',
+  59: 'no next header',
+  60: 'DSTOPT',
+  88: 'EIGRP',
+  89: 'OSPF',
+  103: 'PIM',
+  108: 'Compressed IP',
+  112: 'VRRP',
+  132: 'SCTP',
+};
+
+/** Names of EtherTypes. print-ether.c, ethertype_values */
+export const ETHERTYPES: Readonly<Record<number, string>> = {
+  2048: 'IPv4',
+  2054: 'ARP',
+  32821: 'Reverse ARP',
+  33024: '802.1Q',
+  34525: 'IPv6',
+  34825: 'Slow Protocols',
+  34915: 'PPPoE D',
+  34916: 'PPPoE S',
+  34887: 'MPLS unicast',
+  34984: '802.1Q-QinQ',
+  35020: 'LLDP',
+  25944: 'TEB',
+};
