@@ -35,7 +35,7 @@ export class Hosts {
   }
 
   /** A veth pair, both ends up. */
-  cable(a: Netns, aName: string, b: Netns, bName: string): [NetDevice, NetDevice] {
+  cable(a: Netns, aName: string, b: Netns, bName: string): readonly [NetDevice, NetDevice] {
     const ends = Veth.createPair({ netns: a, name: aName }, { netns: b, name: bName });
     for (const dev of ends) devOpen(dev);
     return ends;
