@@ -40,6 +40,9 @@ interface Magic {
   readonly priority: number;
 }
 
+/** Shared by the routes that have none: most. */
+const NO_METRICS: Readonly<Record<string, number>> = Object.freeze({});
+
 function magicRoute({ type, dst, plen, prim, priority }: Magic): FibRoute {
   const { dev } = prim.idev;
   const nh = new FibNexthop(dev, 0 as Ipv4Addr, 1, dev.carrier ? 0 : RTNH_F_LINKDOWN);
@@ -55,7 +58,7 @@ function magicRoute({ type, dst, plen, prim, priority }: Magic): FibRoute {
     scope: type === 'local' ? RT_SCOPE_HOST : RT_SCOPE_LINK,
     prefsrc: prim.local,
     nexthops: [nh],
-    metrics: {},
+    metrics: NO_METRICS,
   });
 }
 
