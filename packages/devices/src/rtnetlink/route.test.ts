@@ -1,3 +1,4 @@
+import { formatIpv4, type Ipv4Addr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { expect, it } from 'vitest';
 import { addAddr, addRoute, Hosts, ip4 } from '../../../../test/kit/hosts.ts';
@@ -54,7 +55,7 @@ const via = (gateway: string, ifindex?: number, flags = 0): Partial<NexthopInfo>
 function shown(netns: Netns, table: number): string[] {
   const name = (i: number) => netns.devices.byIndex(i)?.name;
   return routeDump(netns, 'inet', table).map((r) => {
-    const dst = `${r.dst >>> 24}.${(r.dst >>> 16) & 255}.${(r.dst >>> 8) & 255}.${r.dst & 255}`;
+    const dst = formatIpv4(r.dst as Ipv4Addr);
     const down = (r.nexthops[0]?.flags ?? 0) & 16 ? ' linkdown' : '';
     return `${r.type} ${dst}/${r.dstLen} ${name(r.nexthops[0]?.ifindex ?? 0)}${down}`;
   });
@@ -84,7 +85,9 @@ it('makes a second address of a subnet secondary, and takes it along or promotes
   addAddr(a, 'v0', '10.0.0.2/24');
   addAddr(a, 'v0', '10.0.0.3/24');
   const flags = () =>
-    addrDump(a, 'inet').flatMap((x) => (x.ifindex === v0.ifindex ? [x.local & 255, x.flags] : []));
+    addrDump(a, 'inet').flatMap((x) =>
+      x.ifindex === v0.ifindex ? [(x.local as Ipv4Addr) & 255, x.flags] : [],
+    );
   expect(flags()).toEqual([1, 0x80, 2, 0x81, 3, 0x81]);
   const first = { family: 'inet', ifindex: v0.ifindex, prefixLen: 24 } as const;
   a.sysctl.write('net/ipv4/conf/v0/promote_secondaries', '1');
@@ -197,7 +200,7 @@ it('spreads flows over the next hops of a route by weight, and keeps each flow o
   routeAdd(a, request('0.0.0.0/0', { nexthops }), ADD);
   const count = new Map<unknown, number>();
   for (let i = 0; i < 400; i++) {
-    const dst = (ip4('20.0.0.0') + i) as ReturnType<typeof ip4>;
+    const dst = (ip4('20.0.0.0') + i) as Ipv4Addr;
     const get = () => routeGet(a, { family: 'inet', dst, src: ip4('10.0.0.1') }).nexthops[0]?.via;
     expect(get()).toBe(get());
     count.set(get(), (count.get(get()) ?? 0) + 1);

@@ -1,4 +1,4 @@
-import { get16 } from '@labwire/core/bytes';
+import { get16, get32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { CHECKSUM_NONE, freeSkb, type SkBuff } from '@labwire/core/skb';
 import { checksumOk, checkUdp, IPPROTO_UDP, UDP_HLEN, UdpOff } from '@labwire/core/wire';
@@ -188,7 +188,7 @@ export class UdpLayer {
   }
 }
 
-/** The socket that fits best; among equals the one bound last. */
+/** The socket that fits best; among equals the one bound last, or of a SO_REUSEPORT group the one that the flow falls to. */
 function best(
   sockets: readonly UdpSocket[],
   inet: DatagramInet,
@@ -197,13 +197,40 @@ function best(
 ): UdpSocket | undefined {
   let found: UdpSocket | undefined;
   let foundScore = -1;
+  let group = 0;
   for (let i = 0; i < sockets.length; i++) {
     const socket = sockets[i] as UdpSocket;
     const score = socket.score(inet, skb, sport);
     if (score > foundScore) {
       found = socket;
       foundScore = score;
-    }
+      group = 1;
+    } else if (score >= 0 && score === foundScore && socket.reusePort) group++;
   }
-  return found;
+  if (group < 2 || found?.reusePort !== true) return found;
+  return member(sockets, inet, skb, sport, foundScore, flowHash(skb, sport) % group);
+}
+
+/** The `nth` of the sockets of one score. `reuseport_select_sock()` */
+function member(
+  sockets: readonly UdpSocket[],
+  inet: DatagramInet,
+  skb: SkBuff,
+  sport: number,
+  score: number,
+  nth: number,
+): UdpSocket | undefined {
+  let left = nth;
+  for (let i = 0; i < sockets.length; i++) {
+    const socket = sockets[i] as UdpSocket;
+    if (!socket.reusePort || socket.score(inet, skb, sport) !== score) continue;
+    if (left-- === 0) return socket;
+  }
+  return undefined;
+}
+
+/** A number that all datagrams of one sender's port share. */
+function flowHash(skb: SkBuff, sport: number): number {
+  const h = Math.imul(get32(skb.buf, skb.nh + 12) ^ (sport * 0x9e37), 0x85ebca6b);
+  return (h ^ (h >>> 15)) >>> 0;
 }

@@ -105,6 +105,26 @@ it('gives a datagram to the socket that fits best', () => {
   expect([any.recv(9)?.data, own.recv(9)]).toEqual([bytes(2), undefined]);
 });
 
+it('spreads senders over a SO_REUSEPORT group, each always to the same socket', () => {
+  const { net, a, b } = twoHosts();
+  const group = [0, 1].map(() => {
+    const sock = b.udp.open('inet');
+    sock.reusePort = true;
+    sock.bind(at('0.0.0.0', 7));
+    return sock;
+  });
+  const counts = [0, 0];
+  for (let i = 0; i < 20; i++) {
+    const client = a.udp.open('inet');
+    for (let n = 0; n < 2; n++) client.send(bytes(i), at('10.0.0.2', 7));
+    net.run(0.1);
+    const got = group.map((sock) => [sock.recv(9), sock.recv(9)].filter((x) => x).length);
+    expect([...got].sort()).toEqual([0, 2]);
+    counts[got.indexOf(2)] = (counts[got.indexOf(2)] ?? 0) + 1;
+  }
+  expect(Math.min(...counts)).toBeGreaterThan(3);
+});
+
 it('brings a broadcast to every socket on the link, and to its own', () => {
   const { net, a, b } = twoHosts();
   const [mine, yours] = [bound(a, '0.0.0.0', 68), bound(b, '0.0.0.0', 68)];

@@ -28,7 +28,6 @@ export interface Ipv4DevConf {
   readonly drop_gratuitous_arp: number;
   readonly drop_unicast_in_l2_multicast: number;
   readonly ignore_routes_with_linkdown: number;
-  readonly force_igmp_version: number;
 }
 
 /** The switches of a device in a fresh namespace. Linux net/ipv4/devinet.c, ipv4_devconf_dflt. */
@@ -58,7 +57,6 @@ export const IPV4_DEV_CONF_DEFAULT: Ipv4DevConf = Object.freeze({
   drop_gratuitous_arp: 0,
   drop_unicast_in_l2_multicast: 0,
   ignore_routes_with_linkdown: 0,
-  force_igmp_version: 0,
 });
 
 /** `conf/all`, as a namespace starts. `ipv4_devconf` */

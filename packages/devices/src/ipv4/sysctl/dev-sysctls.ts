@@ -1,6 +1,11 @@
 /** /proc/sys/net/ipv4/conf. Linux net/ipv4/devinet.c, devinet_conf_proc() and devinet_sysctl_forward(). */
 import type { Netns } from '../../netns/netns.ts';
-import { intFile, type SysctlFile, type SysctlTable } from '../../netns/sysctl/index.ts';
+import {
+  intFile,
+  readOnlyFile,
+  type SysctlFile,
+  type SysctlTable,
+} from '../../netns/sysctl/index.ts';
 import type { InDevice } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
 import { IPV4_DEV_CONF_DEFAULT, type Ipv4DevConf } from './dev-conf.ts';
@@ -46,6 +51,7 @@ export function setForwarding(ip: Ipv4, v: number): void {
 }
 
 function file(name: keyof Ipv4DevConf): SysctlFile<ConfDir> {
+  if (name === 'mc_forwarding') return readOnlyFile(name, (dir) => String(confOf(dir)[name]));
   return intFile<ConfDir>(
     name,
     (dir) => confOf(dir)[name],
