@@ -79,12 +79,12 @@ export class Link {
     if (random.fraction() < w.corrupt) {
       const at = skb.th + random.below(skb.tail - skb.th);
       skb.buf[at] = (skb.buf[at] as number) ^ (1 << random.below(8));
-      skb.ipSummed = CHECKSUM_NONE;
     }
     this.#deliverLater(skb, from);
   }
 
   #deliverLater(skb: SkBuff, from: Host): void {
+    skb.ipSummed = CHECKSUM_NONE; // every check is looked at
     const random = this.sim.random('weather');
     const w = this.weather;
     const extra = random.fraction() < w.reorder ? random.below(w.reorderBy) : 0;
