@@ -1,9 +1,12 @@
-import { utf8Decode, utf8Encode } from '@labwire/core/bytes';
-import { formatDate, formatPrintf, LineReader, openInput } from '../coreutils/index.ts';
+import { utf8Encode } from '@labwire/core/bytes';
+import { formatDate, formatPrintf, openInput } from '../coreutils/index.ts';
 import { exec, type OpenFile, openPipe, type Process } from '../machine/index.ts';
 import { AwkError, type AwkProgram, type Expr, type Pattern, type Rule, type Stmt } from './ast.ts';
+import { formatAwk } from './format.ts';
 import { awkRegExp } from './lex.ts';
+import { applyUnary, arithmetic, holds } from './operators.ts';
 import { AwkRecord, splitByRegExp, splitFields } from './record.ts';
+import { lineSource, recordSource } from './source.ts';
 import { callText } from './text-functions.ts';
 import { compareValues, fromInput, isTrue, Strnum, toNumber, toText, type Value } from './value.ts';
 
@@ -593,94 +596,4 @@ function spawnShell(proc: Process, command: string, fds: ReadonlyMap<number, Ope
   return proc.spawn(['sh', '-c', command], (p) => exec(p, '/bin/sh', ['sh', '-c', command]), {
     fds,
   });
-}
-
-function lineSource(proc: Process, fd: number): () => Promise<string | undefined> {
-  const reader = new LineReader(proc, fd);
-  return () => reader.next();
-}
-
-/** Records by another separator: an empty one means paragraphs. */
-async function recordSource(
-  proc: Process,
-  fd: number,
-  rs: string,
-): Promise<() => Promise<string | undefined>> {
-  let text = '';
-  for (;;) {
-    const data = await proc.read(fd);
-    if (data.length === 0) break;
-    text += utf8Decode(data);
-  }
-  const records =
-    rs === ''
-      ? text.replace(/^\n+|\n+$/g, '').split(/\n{2,}/)
-      : rs.length === 1
-        ? text.replace(/\n$/, '').split(rs)
-        : splitByRegExp(text.replace(/\n$/, ''), awkRegExp(rs));
-  if (records.at(-1) === '') records.pop();
-  return () => Promise.resolve(records.shift());
-}
-
-function formatAwk(format: string, values: readonly Value[], text: (v: Value) => string): string {
-  const args: string[] = [];
-  let at = 0;
-  for (const m of format.matchAll(/%[-+ #0]*(\*|\d*)(?:\.(\*|\d*))?[hlL]*([a-zA-Z%])/g)) {
-    const [, width, precision, kind = ''] = m;
-    if (kind === '%') continue;
-    for (const star of [width, precision])
-      if (star === '*') args.push(String(toNumber(values[at++] ?? 0)));
-    const value = values[at++] ?? '';
-    args.push(convertFor(kind, value, text));
-  }
-  const safe = format.replaceAll('\\', '\\\\');
-  return formatPrintf(safe.replace(/%(\D*?\d*(?:\.\d*)?)i/g, '%$1d'), args).text;
-}
-
-function convertFor(kind: string, value: Value, text: (v: Value) => string): string {
-  if ('diouxX'.includes(kind)) return String(BigInt(Math.trunc(toNumber(value)) || 0));
-  if ('eEfFgG'.includes(kind)) return String(toNumber(value));
-  if (kind === 'c' && typeof value === 'number') return String.fromCodePoint(value);
-  return text(value);
-}
-
-function applyUnary(op: string, v: Value): Value {
-  if (op === '!') return Number(!isTrue(v));
-  return op === '-' ? -toNumber(v) : toNumber(v);
-}
-
-function holds(op: string, order: number): boolean {
-  switch (op) {
-    case '<':
-      return order < 0;
-    case '<=':
-      return order <= 0;
-    case '==':
-      return order === 0;
-    case '!=':
-      return order !== 0;
-    case '>':
-      return order > 0;
-    default:
-      return order >= 0;
-  }
-}
-
-function arithmetic(op: string, a: number, b: number): number {
-  switch (op) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      if (b === 0) throw new AwkError('division by zero');
-      return a / b;
-    case '%':
-      if (b === 0) throw new AwkError('division by zero in %');
-      return a % b;
-    default:
-      return a ** b;
-  }
 }
