@@ -43,7 +43,7 @@ export class Interpreter {
   readonly #locals: Map<string, Cell>[] = [];
   readonly #outputs = new Map<string, Output>();
   readonly #active = new Set<Rule>();
-  readonly record = new AwkRecord();
+  readonly record: AwkRecord = new AwkRecord();
   #rounds = 0;
   #out = '';
   #status = 0;
