@@ -116,11 +116,21 @@ function bracket(chars: Chars, start: number): { source: string; end: number } |
       set += CLASSES[named[1] as string] ?? '';
       i += named[0].length;
     } else {
-      set += c === '-' && chars.quoted[i] === false ? '-' : escapeSet(c);
-      i++;
+      const last = rangeEnd(chars, i);
+      // a range that runs backwards holds nothing
+      if (last === undefined || c <= last) set += escapeSet(c);
+      if (last !== undefined && c <= last) set += `-${escapeSet(last)}`;
+      i += last === undefined ? 1 : 3;
     }
   }
   return undefined;
+}
+
+/** The last character of a range like `a-z` that begins here; undefined if none does. */
+function rangeEnd(chars: Chars, i: number): string | undefined {
+  const last = chars.text[i + 2];
+  const isRange = chars.text[i + 1] === '-' && chars.quoted[i + 1] === false;
+  return isRange && (last !== ']' || chars.quoted[i + 2] === true) ? last : undefined;
 }
 
 function escapeSet(c: string): string {
