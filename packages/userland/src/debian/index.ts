@@ -9,7 +9,7 @@ import { grepPackage } from '../grep/index.ts';
 import { hostnamePackage } from '../hostname/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
 import { iptables } from '../iptables/index.ts';
-import { iputilsPing } from '../iputils/index.ts';
+import { iputilsArping, iputilsPing } from '../iputils/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
@@ -38,6 +38,7 @@ export const debianPackages: readonly DebPackage[] = [
   iproute2,
   iptables,
   iputilsPing,
+  iputilsArping,
   curl,
   netcatOpenbsd,
   wget,

@@ -1,4 +1,5 @@
 import type { DebPackage } from '../machine/index.ts';
+import { arping } from './arping.ts';
 import { ping } from './ping.ts';
 
 /** ping(8). */
@@ -8,4 +9,13 @@ export const iputilsPing: DebPackage = {
   description: 'Tools to test the reachability of network hosts',
   preinstalled: true,
   programs: { '/usr/bin/ping': ping, '/usr/bin/ping4': ping, '/usr/bin/ping6': ping },
+};
+
+/** arping(8). */
+export const iputilsArping: DebPackage = {
+  name: 'iputils-arping',
+  version: '3:20221126-1+deb12u1',
+  description: 'Tool to send ICMP echo requests to an ARP address',
+  preinstalled: true,
+  programs: { '/usr/bin/arping': arping },
 };
