@@ -9,6 +9,7 @@ import type {
 } from '@labwire/devices/netfilter';
 import type { Family } from '@labwire/devices/rtnetlink';
 import { isAny, maskAddr, maskOf, parseAddr, plenOf } from './address.ts';
+import { checkChainName, checkTargetName, MAX_NAME, VERDICTS } from './chain-name.ts';
 import { IptablesError, OTHER_PROBLEM, parameterProblem } from './error.ts';
 import type { MatchExtension, TargetExtension } from './extension.ts';
 import { Getopt, type LongOption, type Parsed } from './getopt.ts';
@@ -27,10 +28,7 @@ import {
 import { findMatch, findTarget } from './registry.ts';
 import { LoadedExtension } from './rule-state.ts';
 
-/** Chains and targets have names shorter than this. XT_EXTENSION_MAXNAMELEN */
-const MAX_NAME = 29;
 const IFNAMSIZ = 16;
-const VERDICTS = ['ACCEPT', 'DROP', 'RETURN', 'QUEUE'];
 
 /** What a command line asks. */
 export interface Command {
@@ -594,26 +592,6 @@ function parseMask(text: string, family: Family): Masked['mask'] {
   const plen = strtoui(text, 0, family === 'inet' ? 32 : 128);
   if (plen === undefined) throw parameterProblem(`invalid mask \`${text}' specified`);
   return maskOf(plen, family);
-}
-
-/** `assert_valid_chain_name()` */
-export function checkChainName(name: string, family: Family): void {
-  if (name.length >= MAX_NAME)
-    throw parameterProblem(`chain name \`${name}' too long (must be under ${MAX_NAME} chars)`);
-  if (/^[-!]/.test(name))
-    throw parameterProblem(`chain name not allowed to start with \`${name[0]}'`);
-  if (VERDICTS.includes(name) || findTarget(name, family) !== undefined) {
-    throw parameterProblem('chain name may not clash with target name');
-  }
-  if (/\s/.test(name)) throw parameterProblem(`Invalid chain name \`${name}'`);
-}
-
-/** `xt_parse_target()` */
-function checkTargetName(name: string): void {
-  if (name === '') throw parameterProblem('Invalid target name (too short)');
-  if (name.length >= MAX_NAME)
-    throw parameterProblem(`Invalid target name \`${name}' (${MAX_NAME - 1} chars max)`);
-  if (/\s/.test(name)) throw parameterProblem(`Invalid target name \`${name}'`);
 }
 
 /** What OTHER_PROBLEM is for here: a table that does not exist. */
