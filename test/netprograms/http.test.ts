@@ -111,3 +111,31 @@ it('shows the progress of a transfer into a file', async () => {
   );
   expect(net.a.fs.readText('/tmp/page')).toContain('Welcome to nginx!');
 });
+
+it('python3 -m http.server serves a directory and logs', async () => {
+  net.b.fs.mkdir('/srv/d/sub', { recursive: true });
+  net.b.fs.writeFile('/srv/d/a.txt', 'hello\n');
+  const server = net.start(net.b, 'python3 -m http.server 8200 -d /srv/d');
+  await net.pass(0.1);
+  expect((await net.run(net.a, 'curl -s http://10.0.0.2:8200/a.txt')).output).toBe('hello\n');
+  expect((await net.run(net.a, 'curl -s http://10.0.0.2:8200/')).output).toContain(
+    '<ul>\n<li><a href="a.txt">a.txt</a></li>\n<li><a href="sub/">sub/</a></li>\n</ul>',
+  );
+  const missing = await net.run(
+    net.a,
+    "curl -s -o /dev/null -w '%{http_code}' http://10.0.0.2:8200/x",
+  );
+  expect(missing.output).toBe('404');
+  server.proc.kill(2);
+  await net.pass(0.1);
+  const log = server.output.replace(/\[[^\]]*\]/g, '[T]');
+  expect(log).toBe(`Serving HTTP on 0.0.0.0 port 8200 (http://0.0.0.0:8200/) ...
+10.0.0.1 - - [T] "GET /a.txt HTTP/1.1" 200 -
+10.0.0.1 - - [T] "GET / HTTP/1.1" 200 -
+10.0.0.1 - - [T] code 404, message File not found
+10.0.0.1 - - [T] "GET /x HTTP/1.1" 404 -
+
+Keyboard interrupt received, exiting.
+`);
+  expect(server.exitCode).toBe(0);
+});

@@ -16,6 +16,7 @@ import type { DebPackage } from '../machine/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { procpsPackage } from '../procps/index.ts';
+import { python3Minimal } from '../python3/index.ts';
 import { libcBin } from '../resolver/index.ts';
 import { sedPackage } from '../sed/index.ts';
 import { socat } from '../socat/index.ts';
@@ -46,6 +47,7 @@ export const debianPackages: readonly DebPackage[] = [
   socat,
   traceroute,
   tcpdump,
+  python3Minimal,
   nginxCommon,
   nginxCore,
   nginxLight,
