@@ -8,9 +8,23 @@ export interface ConntrackConf {
   log_invalid: number;
   helper: number;
   expect_max: number;
+  buckets: number;
+  frag6_high_thresh: number;
+  frag6_low_thresh: number;
+  frag6_timeout: number;
   generic_timeout: number;
+  gre_timeout: number;
+  gre_timeout_stream: number;
   icmp_timeout: number;
   icmpv6_timeout: number;
+  sctp_timeout_closed: number;
+  sctp_timeout_cookie_echoed: number;
+  sctp_timeout_cookie_wait: number;
+  sctp_timeout_established: number;
+  sctp_timeout_heartbeat_sent: number;
+  sctp_timeout_shutdown_ack_sent: number;
+  sctp_timeout_shutdown_recd: number;
+  sctp_timeout_shutdown_sent: number;
   udp_timeout: number;
   udp_timeout_stream: number;
   tcp_timeout_syn_sent: number;
@@ -38,10 +52,24 @@ export const CONNTRACK_CONF_DEFAULT: Readonly<ConntrackConf> = Object.freeze({
   checksum: 1,
   log_invalid: 0,
   helper: 0,
-  expect_max: 1024,
+  expect_max: 4096,
+  buckets: 262_144,
+  frag6_high_thresh: 4_194_304,
+  frag6_low_thresh: 3_145_728,
+  frag6_timeout: 60,
   generic_timeout: 600,
+  gre_timeout: 30,
+  gre_timeout_stream: 180,
   icmp_timeout: 30,
   icmpv6_timeout: 30,
+  sctp_timeout_closed: 10,
+  sctp_timeout_cookie_echoed: 3,
+  sctp_timeout_cookie_wait: 3,
+  sctp_timeout_established: 210,
+  sctp_timeout_heartbeat_sent: 30,
+  sctp_timeout_shutdown_ack_sent: 3,
+  sctp_timeout_shutdown_recd: 3,
+  sctp_timeout_shutdown_sent: 3,
   udp_timeout: 30,
   udp_timeout_stream: 120,
   tcp_timeout_syn_sent: 120,

@@ -244,9 +244,10 @@ export class Conntrack {
 
   /** Whether there is room for one more; one that is not assured goes for it. `__nf_conntrack_alloc()`, `early_drop()` */
   #makeRoom(): boolean {
-    if (this.conf.max === 0 || this.table.count < this.conf.max) return true;
+    const { max } = this.netns.kernel.initNetns.netfilter.conntrack.conf;
+    if (max === 0 || this.table.count < max) return true;
     this.sweep();
-    if (this.table.count < this.conf.max) return true;
+    if (this.table.count < max) return true;
     for (const ct of this.table) {
       if ((ct.status & IPS_ASSURED) !== 0) continue;
       this.stats.earlyDrop++;

@@ -44,8 +44,10 @@ export class Expectations {
 
   /** Waits for a connection; the oldest goes when there are too many. `nf_ct_expect_related()` */
   add(e: Omit<Expectation, 'expires'>, seconds: number): void {
-    const { now } = this.#tracking.netns.sim;
-    if (this.#list.length >= this.#tracking.conf.expect_max) this.#list.shift();
+    const { kernel, sim } = this.#tracking.netns;
+    const { now } = sim;
+    if (this.#list.length >= kernel.initNetns.netfilter.conntrack.conf.expect_max)
+      this.#list.shift();
     this.#list.push({ ...e, expires: now + seconds * SEC });
   }
 

@@ -78,6 +78,8 @@ class NfFamily {
 /** Netfilter of one namespace. */
 export class Netfilter {
   readonly netns: Netns;
+  /** The logger bound to each protocol family, where that was changed. net.netfilter.nf_log */
+  readonly loggers: Map<number, string> = new Map();
   #conntrack: Conntrack | null = null;
   #nat: Nat | null = null;
   readonly #families: { readonly inet: NfFamily; readonly inet6: NfFamily };

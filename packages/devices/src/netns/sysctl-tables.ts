@@ -1,4 +1,5 @@
 import { BRNF_SYSCTLS } from '../bridge/brnf-conf.ts';
+import { NETFILTER_SYSCTLS } from '../conntrack/sysctls.ts';
 import { IPV4_SYSCTLS } from '../ipv4/sysctl/index.ts';
 import { IPV6_SYSCTLS } from '../ipv6/sysctls.ts';
 import { TCP_SYSCTLS } from '../tcp/conf/index.ts';
@@ -13,4 +14,5 @@ export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
   ...IPV4_SYSCTLS,
   ...IPV6_SYSCTLS,
   TCP_SYSCTLS,
+  ...NETFILTER_SYSCTLS,
 ];
