@@ -23,7 +23,7 @@ import {
 import { expect, it } from 'vitest';
 import { devOpen, Veth } from '../link/index.ts';
 import { Kernel, type Netns } from '../netns/index.ts';
-import { addrAdd6, routeAdd6, routeDump6 } from './index.ts';
+import { addrAdd6, addrDump6, routeAdd6, routeDump6 } from './index.ts';
 import { IFA_F_DADFAILED, IFA_F_TENTATIVE } from './inet6-addr.ts';
 import { newIp6Skb } from './ip6-build.ts';
 
@@ -201,3 +201,22 @@ it('never throws on arbitrary bytes behind an IPv6 header', () => {
   sim.runEvents(60 * SEC);
   expect((hosts[0] as Netns).ipv6.neigh.size).toBeLessThan(200);
 });
+
+it.each(['right', 'all'])(
+  'has no addresses on a device after %s/disable_ipv6, and a new one after',
+  (dir) => {
+    const { sim, hosts, cables } = chain(2);
+    const [h] = hosts as [Netns, Netns];
+    sim.runEvents(5 * SEC);
+    add(h, 'right', '2001:db8::1');
+    const addrs = (): number =>
+      addrDump6(h).filter((a) => a.ifindex === firstEnd(cables).ifindex).length;
+    expect(addrs()).toBe(2);
+    h.sysctl.write(`net/ipv6/conf/${dir}/disable_ipv6`, '1');
+    expect(addrs()).toBe(0);
+    expect(() => add(h, 'right', '2001:db8::1')).toThrow('IPv6 is disabled on this device');
+    h.sysctl.write(`net/ipv6/conf/${dir}/disable_ipv6`, '0');
+    sim.runEvents(10 * SEC);
+    expect(addrs()).toBe(1);
+  },
+);

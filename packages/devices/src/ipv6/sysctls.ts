@@ -79,9 +79,9 @@ const CONF_FILES: readonly SysctlFile<ConfDir>[] = [
 
 /** `all` also writes `default` and every device. `addrconf_disable_ipv6()` */
 function setDisabled(d: ConfDir, v: number): void {
-  d.conf.disable_ipv6 = v;
   if (d.conf === d.ip6.confAll) d.ip6.confDefault.disable_ipv6 = v;
   for (const idev of d.idevs) d.ip6.setDisabled(idev, v);
+  d.conf.disable_ipv6 = v;
 }
 
 /** `all` also writes `default` and every device. `addrconf_fixup_forwarding()` */

@@ -1,7 +1,7 @@
 /** IPv4 routes as netlink asks for them. Linux net/ipv4/fib_frontend.c, inet_rtm_newroute() and its like; net/ipv4/route.c, inet_rtm_getroute(). */
 import type { Ipv4Addr } from '@labwire/core/addr';
 import { type Errno, KernelError } from '@labwire/core/error';
-import { MS, SEC } from '@labwire/core/sim';
+import { SEC } from '@labwire/core/sim';
 import { allocSkb, freeSkb } from '@labwire/core/skb';
 import { ETH_P_IP } from '@labwire/core/wire';
 import {
@@ -171,7 +171,7 @@ function answer(netns: Netns, rt: Rtable, req: RouteGetRequest, flow: Flow4): Ro
     ],
     metrics,
     cacheFlags: (rt.flags & ~0xffff) | RTM_F_CLONED,
-    expires: rt.expires > now ? Math.floor((rt.expires - now + 500 * MS) / SEC) : undefined,
+    expires: rt.expires > now ? Math.floor((rt.expires - now) / SEC) : undefined,
   };
 }
 
