@@ -1,6 +1,6 @@
 import { IPV4_ANY, isLinkLocal6, isMulticast4, isMulticast6 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import type { Family } from '@labwire/devices/rtnetlink';
+import { addrDump, type Family, type InetAddr } from '@labwire/devices/rtnetlink';
 import type { SockAddr, Socket } from '@labwire/devices/sock';
 import {
   closeSocket,
@@ -11,6 +11,7 @@ import {
   installSocket,
   openUdp,
   SignalFlag,
+  sameInet,
 } from '../libc-net/index.ts';
 import { type Process, SIGINT, SIGQUIT } from '../machine/index.ts';
 import { gaiStrerror, resolve } from '../resolver/index.ts';
@@ -184,9 +185,15 @@ async function chooseSource(
   probe.tos = o.tos;
   if (o.mark !== undefined) await setMark(proc, o.mark, probe);
   try {
-    if (!(await connectProbe(proc, o, probe, withScope(to, probe), more))) return undefined;
-    const { addr, scopeId } = probe.localAddr();
-    return scopeId === undefined ? { addr, port: 0 } : { addr, port: 0, scopeId };
+    // For a link-local destination ping leaves the family of the address it connects to unset, and learns nothing.
+    if (!isOnLink(to) && !(await connectProbe(proc, o, probe, to, more))) return undefined;
+    const { addr } = probe.localAddr();
+    if (o.device !== undefined && !hasAddress(proc, o.device, addr))
+      await warn(
+        proc,
+        `Warning: source address might be selected on device other than: ${o.device}`,
+      );
+    return { addr, port: 0 };
   } finally {
     closeSocket(proc, probe);
   }
@@ -198,10 +205,16 @@ async function setMark(proc: Process, mark: number, sock: Socket): Promise<void>
   else sock.mark = mark;
 }
 
-function withScope(to: SockAddr, sock: Socket): SockAddr {
-  const { addr } = to;
-  if (typeof addr === 'number' || !(isLinkLocal6(addr) || isMulticast6(addr))) return to;
-  return sock.boundDev === null ? to : { ...to, scopeId: sock.boundDev.ifindex };
+/** Whether an address means something on one link alone. */
+function isOnLink({ addr }: SockAddr): boolean {
+  if (typeof addr === 'number') return false;
+  return isLinkLocal6(addr) || (isMulticast6(addr) && ((addr.w0 >>> 16) & 0xf) === 2);
+}
+
+/** Whether a device has an address: what getifaddrs(3) tells. */
+function hasAddress(proc: Process, device: string, addr: InetAddr): boolean {
+  const ifindex = proc.netns.devices.byName(device)?.ifindex;
+  return addrDump(proc.netns).some((a) => a.ifindex === ifindex && sameInet(a.local, addr));
 }
 
 async function connectProbe(
