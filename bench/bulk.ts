@@ -34,7 +34,7 @@ class Worker implements EventHandler {
   }
 }
 
-/** Two hosts on one cable, with a connection from the first to the second. */
+/** Two hosts on one cable, or with a router and a cable on each side of it, and a connection from the first to the second. */
 export class Bulk implements Case {
   readonly name = 'bulk TCP';
   readonly ops: number;
@@ -44,16 +44,28 @@ export class Bulk implements Case {
   #left = 0;
   #got = 0;
 
-  constructor(bytes: number, cable: CableOptions) {
+  /**
+   * @param bytes that one run sends
+   * @param cable between the hosts, or on either side of the router
+   * @param asRouter sets the router up; without it there is none
+   */
+  constructor(bytes: number, cable: CableOptions, asRouter?: (router: Netns) => void) {
     this.ops = bytes;
-    const [a, b] = [this.#host(1), this.#host(2)];
-    connect(this.#lab.sim, 'cable', [a.nic, b.nic], cable);
-    for (const { nic } of [a, b]) devOpen(nic);
+    const [a, b] = [this.#lab.machine(), this.#lab.machine()];
+    if (asRouter === undefined) this.#join(a, b, 0, cable);
+    else {
+      const router = this.#lab.machine();
+      this.#lab.forward(router);
+      const near = this.#join(a, router, 1, cable);
+      this.#join(router, b, 0, cable);
+      this.#lab.route(a, ip(10, 0, 0, 0), 24, ip(10, 0, 1, 2), near);
+      asRouter(router);
+    }
     this.#lab.sim.runEvents(3_000_000_000);
-    const listener = b.netns.tcp.open('inet');
+    const listener = b.tcp.open('inet');
     listener.bind({ addr: 0 as Ipv4Addr, port: PORT });
     listener.listen(1);
-    this.#from = a.netns.tcp.open('inet');
+    this.#from = a.tcp.open('inet');
     begin(this.#from, ip(10, 0, 0, 2));
     this.#lab.sim.runEvents(this.#lab.sim.now + 1_000_000_000);
     this.#to = listener.accept() as TcpSocket;
@@ -71,12 +83,18 @@ export class Bulk implements Case {
     if (this.#got !== this.ops) throw new Error(`${this.#got} of ${this.ops} bytes came`);
   }
 
-  #host(n: number): { netns: Netns; nic: Nic } {
-    const netns = this.#lab.machine();
-    const nic = new Nic('eth0', (0x0200_0000_0000 + n) as MacAddr);
-    registerNetdevice(netns, nic);
-    this.#lab.address(netns, nic.ifindex, ip(10, 0, 0, n), 24);
-    return { netns, nic };
+  /** Joins two machines by a cable, with 10.0.`net`.1 and 10.0.`net`.2 at its ends. @returns the index of the first end */
+  #join(a: Netns, b: Netns, net: number, cable: CableOptions): number {
+    const ends = [a, b].map((netns, i) => {
+      const nic = new Nic(`eth${net}`, (0x0200_0000_0000 + 2 * net + i) as MacAddr);
+      registerNetdevice(netns, nic);
+      this.#lab.address(netns, nic.ifindex, ip(10, 0, net, i + 1), 24);
+      return nic;
+    });
+    const [first, second] = ends as [Nic, Nic];
+    connect(this.#lab.sim, `cable${net}`, [first, second], cable);
+    for (const nic of ends) devOpen(nic);
+    return first.ifindex;
   }
 
   #fill(): void {

@@ -42,9 +42,10 @@ export class Chain implements Case {
   /**
    * Sends copies of one frame past the sockets and lets nobody read, so that, once the receiver's buffer is full,
    * nothing happens but forwarding.
-   * @returns what does that
+   * @param alter changes the `n`th copy of the frame before it goes
+   * @returns what does that, for so many packets
    */
-  forwarding(): () => void {
+  forwarding(alter?: (skb: SkBuff, n: number) => void): (packets?: number) => void {
     const { sim } = this.#lab;
     const dev = this.#sender.devices.list().at(-1) as NetDevice;
     const taken: SkBuff[] = [];
@@ -54,9 +55,14 @@ export class Chain implements Case {
     this.#burst(1);
     dev.tap = null;
     const frame = taken[0] as SkBuff;
-    return () => {
-      for (let sent = 0; sent < this.ops; sent += BURST) {
-        for (let i = 0; i < BURST; i++) dev.xmit(cloneSkb(frame));
+    let n = 0;
+    return (packets = this.ops) => {
+      for (let sent = 0; sent < packets; sent += BURST) {
+        for (let i = 0; i < BURST; i++) {
+          const skb = cloneSkb(frame);
+          alter?.(skb, n++);
+          dev.xmit(skb);
+        }
         sim.runEvents(sim.now + 2_000_000);
       }
     };

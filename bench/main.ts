@@ -34,6 +34,12 @@ const FAMILIES: readonly Family[] = [
     measure: async () => (await import('./bulk.ts')).measureBulk(),
   },
   {
+    name: 'nat',
+    goals: ['P5', 'P6', 'P8', 'P9'],
+    node: [],
+    measure: async () => (await import('./nat.ts')).measureNat(),
+  },
+  {
     name: 'namespaces',
     goals: ['P16'],
     node: [],
