@@ -1,7 +1,7 @@
 /** ICMPv6: echo, errors sent and received. RFC 4443; Linux net/ipv6/icmp.c. */
 import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { get8, getU32, put8 } from '@labwire/core/bytes';
-import { MS, type Nanos } from '@labwire/core/sim';
+import { MS } from '@labwire/core/sim';
 import { freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import {
   checkIcmpv6,
@@ -28,6 +28,7 @@ import {
   writeIcmpv6,
 } from '@labwire/core/wire';
 import { icmp6Errno } from '../icmp/icmp6-errno.ts';
+import { IcmpRateLimit } from '../icmp/rate-limit.ts';
 import type { DatagramError } from '../sock/datagram-inet.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import { newIp6Skb } from './ip6-build.ts';
@@ -35,15 +36,13 @@ import type { Ipv6 } from './ipv6.ts';
 
 /** An error carries at most so much of the packet that it is about. RFC 4443 section 2.4 (c) */
 const MIN_MTU = 1280;
-/** Peers whose last error is remembered for the rate limit. */
-const MAX_PEERS = 256;
 
 /** ICMPv6 of one namespace. */
 export class Icmp6 {
   readonly #ip6: Ipv6;
   readonly #chain = new Ipv6Chain();
-  readonly #lastError = new Map<number, Nanos>();
-  /** Milliseconds between two errors to one peer. net.ipv6.icmp.ratelimit */
+  #rates: IcmpRateLimit | null = null;
+  /** Milliseconds that earn a peer another error; it may save up six. net.ipv6.icmp.ratelimit */
   rateLimit = 100;
   /** net.ipv6.icmp.echo_ignore_all */
   echoIgnoreAll = 0;
@@ -179,15 +178,11 @@ export class Icmp6 {
     );
   }
 
-  /** One error of a limited type per peer and {@link rateLimit}; packet-too-big is not limited. `icmpv6_xrlim_allow()` */
+  /** Whether a peer may get another error; packet-too-big is not limited. `icmpv6_xrlim_allow()` */
   #withinRate(peer: Ipv6Addr, type: number): boolean {
-    if (type === ICMPV6_PKT_TOOBIG || this.rateLimit === 0) return true;
-    const { now } = this.#ip6.netns.sim;
+    if (type === ICMPV6_PKT_TOOBIG) return true;
+    this.#rates ??= new IcmpRateLimit();
     const key = peer.w0 ^ peer.w1 ^ peer.w2 ^ peer.w3;
-    const last = this.#lastError.get(key);
-    if (last !== undefined && now - last < this.rateLimit * MS) return false;
-    if (this.#lastError.size >= MAX_PEERS) this.#lastError.clear();
-    this.#lastError.set(key, now);
-    return true;
+    return this.#rates.allowPeer(this.#ip6.netns.sim.now, key, this.rateLimit * MS);
   }
 }
