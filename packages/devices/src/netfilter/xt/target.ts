@@ -51,6 +51,8 @@ export interface MarkTarget {
   readonly mask: number;
   /** save and restore: which bits of the packet's mark. */
   readonly nfmask: number;
+  /** CONNMARK: what is set, saved or restored is shifted by this many bits. */
+  readonly shift?: { readonly dir: 'left' | 'right'; readonly bits: number };
 }
 /** `-j SNAT`, `DNAT`, `MASQUERADE`, `REDIRECT`, `NETMAP` */
 export interface NatTarget {
@@ -86,13 +88,18 @@ export interface DscpTarget {
   readonly kind: 'DSCP';
   readonly dscp: number;
 }
-/** `-j ECN --ecn-tcp-remove` */
+/** `-j ECN`: bits of the TCP header and the IP header's code point; undefined: left as they are. */
 export interface EcnTarget {
   readonly kind: 'ECN';
+  readonly ece: number | undefined;
+  readonly cwr: number | undefined;
+  readonly ect: number | undefined;
 }
 /** `-j CT`, and `-j NOTRACK`, which is `notrack` alone. */
 export interface CtTarget {
   readonly kind: 'CT';
+  /** It was written `-j NOTRACK`. XT_CT_NOTRACK_ALIAS */
+  readonly isNotrack: boolean;
   readonly notrack: boolean;
   readonly helper: string | undefined;
   readonly timeout: string | undefined;

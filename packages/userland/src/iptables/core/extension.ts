@@ -7,8 +7,13 @@ export interface PrintContext {
   readonly family: Family;
   /** -n */
   readonly numeric: boolean;
+  /** The protocol of the rule, for the names of its ports. */
+  readonly proto?: number;
   /** Names of services, protocols, users. */
-  readonly names: Pick<RuleContext, 'serviceName' | 'protocolName'>;
+  readonly names: Pick<
+    RuleContext,
+    'serviceName' | 'protocolName' | 'userName' | 'groupName' | 'idMap'
+  >;
 }
 
 /**
@@ -28,8 +33,12 @@ export interface Extension<T, S = unknown> {
   init(rule: RuleContext): S;
   /** Takes in one option. @throws IptablesError */
   parse(call: OptionCall, state: S): void;
-  /** All options have been seen. @throws IptablesError */
+  /** All options have been seen: what the extension itself asks of them. `x6_fcheck` @throws IptablesError */
+  check?(state: S, seen: ReadonlySet<string>, rule: RuleContext): void;
+  /** What the kernel gets. @throws IptablesError */
   finish(state: S, seen: ReadonlySet<string>, rule: RuleContext): T;
+  /** What `-j` takes to make it again, if it is not the extension's name. `alias()` of libxtables */
+  savedName?(value: T): string;
   /** What a listing shows at the end of the rule's line, each part with a blank before it. */
   print(value: T, ctx: PrintContext): string;
   /** The options that make it again, each with a blank before it. */

@@ -31,7 +31,8 @@ function target(r: XtRule, ctx: PrintContext): string {
       return ` -g ${t.chain}`;
     default: {
       const ext = targetFor(t, ctx.family);
-      return ` -j ${ext?.name ?? t.kind}${ext?.save(t, ctx) ?? ''}`;
+      const name = ext?.savedName?.(t) ?? ext?.name ?? t.kind;
+      return ` -j ${name}${ext?.save(t, ctx) ?? ''}`;
     }
   }
 }
