@@ -1,6 +1,7 @@
 import { aptPackage, dpkgPackage } from '../apt/index.ts';
 import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
+import { bridgeUtils } from '../bridge-utils/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
 import { findutilsPackage } from '../findutils/index.ts';
@@ -38,6 +39,7 @@ export const debianPackages: readonly DebPackage[] = [
   netbase,
   iproute2,
   iptables,
+  bridgeUtils,
   iputilsPing,
   iputilsArping,
   curl,

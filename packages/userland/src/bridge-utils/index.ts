@@ -1,0 +1,1 @@
+export { bridgeUtils } from './package.ts';
