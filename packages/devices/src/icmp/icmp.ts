@@ -59,17 +59,25 @@ function isErrorType(type: number): boolean {
   );
 }
 
+/** What all namespaces look up and send by; never held over an event. */
+const lookup = new Flow4();
+const header = new Ipv4TxHeader();
+header.protocol = IPPROTO_ICMP;
+
 /** ICMP of one namespace. */
 export class Icmp {
   readonly #ip: Ipv4;
-  readonly mib: IcmpMib = new IcmpMib();
-  readonly #flow: Flow4 = new Flow4();
-  readonly #header: Ipv4TxHeader = new Ipv4TxHeader();
+  #mib: IcmpMib | null = null;
   #limits: IcmpRateLimit | null = null;
 
   constructor(ip: Ipv4) {
     this.#ip = ip;
-    this.#header.protocol = IPPROTO_ICMP;
+  }
+
+  /** What it counts; made with the first message. */
+  get mib(): IcmpMib {
+    this.#mib ??= new IcmpMib();
+    return this.#mib;
   }
 
   get #rates(): IcmpRateLimit {
@@ -159,7 +167,7 @@ export class Icmp {
   #reply(skb: SkBuff, type: number): void {
     const ip = this.#ip;
     const { buf, nh } = skb;
-    const flow = this.#flow.to(get32(buf, nh + Ipv4Off.saddr));
+    const flow = lookup.to(get32(buf, nh + Ipv4Off.saddr));
     flow.saddr = this.#specDst(skb);
     flow.tos = get8(buf, nh + Ipv4Off.tos) & 0xfc;
     flow.protocol = IPPROTO_ICMP;
@@ -184,7 +192,6 @@ export class Icmp {
     const { buf, data } = skb;
     put16(buf, data + IcmpOff.check, 0);
     put16(buf, data + IcmpOff.check, checksum(buf, data, skb.len));
-    const header = this.#header;
     header.saddr = flow.saddr;
     header.daddr = flow.daddr;
     header.tos = tos;
@@ -232,7 +239,7 @@ export class Icmp {
     const { buf, nh } = skb;
     const rt = skb.dst as Rtable | null;
     if (rt === null || !this.#mayComplain(skb, rt, type)) return;
-    const flow = this.#flow.to(get32(buf, nh + Ipv4Off.saddr));
+    const flow = lookup.to(get32(buf, nh + Ipv4Off.saddr));
     flow.saddr = this.#complainer(skb, rt);
     const tos = get8(buf, nh + Ipv4Off.tos);
     const replyTos = isErrorType(type) ? (tos & 0x1e) | INTERNET_CONTROL : tos;

@@ -54,13 +54,10 @@ export class Ipv4 {
   readonly fib: Fib = new Fib();
   readonly arp: ArpResolver;
   readonly icmp: Icmp;
-  readonly mib: IpMib = new IpMib();
   readonly addrIndex: AddrIndex = new AddrIndex();
   readonly lifetimes: AddrLifetimes;
   readonly ident: IdentGenerator;
   readonly membership: Membership;
-  /** For lookups that are over before the next begins. */
-  readonly flow: Flow4 = new Flow4();
   /** net.ipv4 */
   conf: Ipv4Conf = IPV4_CONF_DEFAULT;
   /**
@@ -80,6 +77,7 @@ export class Ipv4 {
   doRedirect = false;
   /** Grows when what was learnt of destinations no longer holds. `fnhe_genid` */
   exceptionGenid = 1;
+  #mib: IpMib | null = null;
   #fragments: FragmentQueues | null = null;
 
   constructor(netns: Netns) {
@@ -94,6 +92,16 @@ export class Ipv4 {
   /** The neighbours. */
   get neigh(): NeighTable {
     return this.arp.table;
+  }
+
+  /** What it counts; made with the first packet. */
+  get mib(): IpMib {
+    return this.#mib ?? this.#newMib();
+  }
+
+  #newMib(): IpMib {
+    this.#mib = new IpMib();
+    return this.#mib;
   }
 
   /** Packets that wait for their other parts. */

@@ -1,37 +1,39 @@
 /**
- * The switches of one device under /proc/sys/net/ipv6/conf/DEV, as numbers that the packet path reads.
- * Defaults are those of a fresh namespace. Linux `struct ipv6_devconf`, net/ipv6/addrconf.c, ipv6_devconf_dflt.
+ * The switches of one device under /proc/sys/net/ipv6/conf/DEV, as numbers that the packet path reads; most devices
+ * share theirs, so they are replaced and never changed in place. Defaults are those of a fresh namespace. Linux `struct
+ * ipv6_devconf`, net/ipv6/addrconf.c, ipv6_devconf_dflt.
  */
 export interface Ipv6Conf {
-  forwarding: number;
-  hop_limit: number;
-  mtu: number;
-  accept_ra: number;
-  accept_ra_defrtr: number;
-  accept_ra_pinfo: number;
-  accept_redirects: number;
-  autoconf: number;
-  dad_transmits: number;
-  accept_dad: number;
-  disable_ipv6: number;
-  addr_gen_mode: number;
-  keep_addr_on_down: number;
-  router_solicitations: number;
+  readonly forwarding: number;
+  readonly hop_limit: number;
+  /** Of `all` and `default`, for show; a device has its own, `Inet6Dev.mtu`. */
+  readonly mtu: number;
+  readonly accept_ra: number;
+  readonly accept_ra_defrtr: number;
+  readonly accept_ra_pinfo: number;
+  readonly accept_redirects: number;
+  readonly autoconf: number;
+  readonly dad_transmits: number;
+  readonly accept_dad: number;
+  readonly disable_ipv6: number;
+  readonly addr_gen_mode: number;
+  readonly keep_addr_on_down: number;
+  readonly router_solicitations: number;
   /** Seconds. */
-  router_solicitation_delay: number;
+  readonly router_solicitation_delay: number;
   /** Seconds. */
-  router_solicitation_interval: number;
+  readonly router_solicitation_interval: number;
   /** Seconds. */
-  router_solicitation_max_interval: number;
+  readonly router_solicitation_max_interval: number;
   /** Milliseconds. */
-  mldv2_unsolicited_report_interval: number;
-  ra_defrtr_metric: number;
-  proxy_ndp: number;
-  use_tempaddr: number;
+  readonly mldv2_unsolicited_report_interval: number;
+  readonly ra_defrtr_metric: number;
+  readonly proxy_ndp: number;
+  readonly use_tempaddr: number;
 }
 
 /** The switches of a new device. */
-export const IPV6_CONF_DEFAULT: Readonly<Ipv6Conf> = Object.freeze({
+export const IPV6_CONF_DEFAULT: Ipv6Conf = Object.freeze({
   forwarding: 0,
   hop_limit: 64,
   mtu: 1280,
@@ -54,3 +56,6 @@ export const IPV6_CONF_DEFAULT: Readonly<Ipv6Conf> = Object.freeze({
   proxy_ndp: 0,
   use_tempaddr: 0,
 });
+
+/** `conf/all` of a fresh namespace. */
+export const IPV6_ALL_CONF: Ipv6Conf = Object.freeze({ ...IPV6_CONF_DEFAULT, accept_dad: 0 });

@@ -8,7 +8,9 @@ import { Inet6Groups, type Mcast } from './mcast.ts';
 /** What IPv6 knows of one device. Linux `struct inet6_dev`. */
 export class Inet6Dev {
   readonly dev: NetDevice;
-  readonly conf: Ipv6Conf;
+  conf: Ipv6Conf;
+  /** Largest packet in bytes. */
+  mtu: number;
   /** In the order in which they are shown: by scope, global first. */
   readonly addrs: Inet6Addr[] = [];
   /** Multicast groups. */
@@ -25,7 +27,13 @@ export class Inet6Dev {
   constructor(sim: Simulator, mcast: Mcast, dev: NetDevice, conf: Ipv6Conf) {
     this.dev = dev;
     this.conf = conf;
+    this.mtu = dev.mtu;
     this.groups = new Inet6Groups(sim, mcast, this);
+  }
+
+  /** Sets a switch. */
+  setConf(name: keyof Ipv6Conf, v: number): void {
+    if (this.conf[name] !== v) this.conf = { ...this.conf, [name]: v };
   }
 
   /** The address entry of `addr`, if the device has it. */

@@ -36,10 +36,12 @@ import type { Inet6Dev } from './inet6-dev.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
 
+/** What a walk over the headers found, of all namespaces; never held over a call that may walk again. */
+const chain = new Ipv6Chain();
+
 /** The receiving side of one namespace's IPv6. */
 export class Ip6Input {
   readonly #ip6: Ipv6;
-  readonly #chain = new Ipv6Chain();
 
   constructor(ip6: Ipv6) {
     this.#ip6 = ip6;
@@ -93,15 +95,14 @@ export class Ip6Input {
 
   /** A router hears all of MLD. */
   #isRouterAlert(skb: SkBuff): boolean {
-    if (walkIpv6(skb.buf, skb.nh, skb.tail, this.#chain) !== undefined || this.#chain.hopByHop < 0)
+    if (walkIpv6(skb.buf, skb.nh, skb.tail, chain) !== undefined || chain.hopByHop < 0)
       return false;
-    return findIpv6Option(skb.buf, this.#chain.hopByHop, IPV6_TLV_ROUTERALERT) >= 0;
+    return findIpv6Option(skb.buf, chain.hopByHop, IPV6_TLV_ROUTERALERT) >= 0;
   }
 
   /** `ip6_input()`, `ip6_protocol_deliver_rcu()`. Takes ownership. */
   localDeliver(skb: SkBuff, idev: Inet6Dev): void {
     if (!this.#ip6.runHook(1, skb, idev.dev, null)) return;
-    const chain = this.#chain;
     const bad = walkIpv6(skb.buf, skb.nh, skb.tail, chain);
     if (bad !== undefined) {
       this.#ip6.netns.drop(skb, bad);
@@ -119,23 +120,23 @@ export class Ip6Input {
   }
 
   #toProtocol(skb: SkBuff, idev: Inet6Dev, protocol: number, nextHeaderOff: number): void {
-    const { udp, tcp } = this.#ip6.netns;
+    const { netns } = this.#ip6;
     switch (protocol) {
       case IPPROTO_ICMPV6:
         this.#ip6.icmp.receive(skb, idev);
         break;
       case IPPROTO_TCP:
-        tcp.receive6(skb);
+        netns.tcp.receive6(skb);
         break;
       case IPPROTO_UDP:
-        udp.receiveFrom(udp.inet('inet6'), skb);
+        netns.udp.receiveFrom(netns.udp.inet('inet6'), skb);
         break;
       case IPPROTO_NONE:
         freeSkb(skb);
         break;
       default:
         this.#ip6.icmp.sendError(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, nextHeaderOff - skb.nh);
-        this.#ip6.netns.drop(skb, 'ip_noproto');
+        netns.drop(skb, 'ip_noproto');
     }
   }
 

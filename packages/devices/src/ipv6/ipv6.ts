@@ -16,7 +16,7 @@ import type { NetdevEvent, Netns } from '../netns/netns.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
 import type { PingSocket } from '../sock/ping-socket.ts';
 import { Addrconf } from './addrconf.ts';
-import { IPV6_CONF_DEFAULT, type Ipv6Conf } from './conf.ts';
+import { IPV6_ALL_CONF, IPV6_CONF_DEFAULT, type Ipv6Conf } from './conf.ts';
 import { Fib6, Fib6Expiry, type Fib6Route } from './fib6.ts';
 import { Icmp6 } from './icmp6.ts';
 import { Inet6Dev } from './inet6-dev.ts';
@@ -51,8 +51,8 @@ export class Ipv6 {
   /** Netfilter; null while no table is there. */
   nf: NfHooks | null = null;
   /** `conf/all` and `conf/default` */
-  readonly confAll: Ipv6Conf = { ...IPV6_CONF_DEFAULT, accept_dad: 0 };
-  readonly confDefault: Ipv6Conf = { ...IPV6_CONF_DEFAULT };
+  confAll: Ipv6Conf = IPV6_ALL_CONF;
+  confDefault: Ipv6Conf = IPV6_CONF_DEFAULT;
   /** net.ipv6.bindv6only */
   bindv6only = 0;
   /** net.ipv6.fwmark_reflect */
@@ -125,8 +125,7 @@ export class Ipv6 {
   /** `ipv6_add_dev()` */
   #add(dev: NetDevice): Inet6Dev | undefined {
     if (dev.mtu < IPV6_MIN_MTU) return undefined;
-    const conf = { ...this.confDefault, mtu: dev.mtu };
-    const idev = new Inet6Dev(this.netns.sim, this.mcast, dev, conf);
+    const idev = new Inet6Dev(this.netns.sim, this.mcast, dev, this.confDefault);
     this.#idevs.set(dev, idev);
     this.mcast.joinInitial(idev);
     return idev;
@@ -171,7 +170,7 @@ export class Ipv6 {
     if (dev.mtu < IPV6_MIN_MTU) {
       this.#down(dev, true);
       this.#idevs.delete(dev);
-    } else if (idev !== undefined) idev.conf.mtu = dev.mtu;
+    } else if (idev !== undefined) idev.mtu = dev.mtu;
     else {
       this.#add(dev);
       this.#linkChanged(dev, 'UP');
@@ -181,7 +180,7 @@ export class Ipv6 {
   /** Turns IPv6 of a device off or on: net.ipv6.conf.DEV.disable_ipv6. `dev_disable_change()` */
   setDisabled(idev: Inet6Dev, disabled: number): void {
     const was = idev.conf.disable_ipv6;
-    idev.conf.disable_ipv6 = disabled;
+    idev.setConf('disable_ipv6', disabled);
     if ((was === 0) === (disabled === 0)) return;
     if (disabled !== 0) this.#down(idev.dev);
     else this.#linkChanged(idev.dev, 'UP');
@@ -190,7 +189,7 @@ export class Ipv6 {
   /** Makes a device a router's or a host's: net.ipv6.conf.DEV.forwarding. `dev_forward_change()` */
   setForwarding(idev: Inet6Dev, forwarding: number): void {
     const was = idev.conf.forwarding;
-    idev.conf.forwarding = forwarding;
+    idev.setConf('forwarding', forwarding);
     if ((was === 0) === (forwarding === 0)) return;
     this.addrconf.forwardingChanged(idev);
   }
@@ -224,7 +223,7 @@ export class Ipv6 {
 
   /** Largest packet in bytes that may leave by a device. */
   mtuOf(dev: NetDevice, route?: Fib6Route): number {
-    const own = this.#idevs.get(dev)?.conf.mtu ?? dev.mtu;
+    const own = this.#idevs.get(dev)?.mtu ?? dev.mtu;
     const asked = route?.metrics.mtu;
     return asked === undefined || asked === 0 ? own : Math.min(asked, own);
   }

@@ -96,13 +96,13 @@ function updateDefaultRoute(
 
 function applyParameters(ip6: Ipv6, idev: Inet6Dev, ra: RouterAdvertisement): void {
   const params = ip6.resolver.params(idev.dev);
-  if (ra.curHopLimit !== 0) idev.conf.hop_limit = ra.curHopLimit;
+  if (ra.curHopLimit !== 0) idev.setConf('hop_limit', ra.curHopLimit);
   if (ra.retransTimer !== 0) params.retransTime = ra.retransTimer * MS;
   if (ra.reachableTime !== 0 && ra.reachableTime * MS !== params.baseReachableTime) {
     params.setBaseReachableTime(ra.reachableTime * MS);
   }
   const { mtu } = ra.options;
-  if (mtu !== undefined && mtu >= IPV6_MIN_MTU && mtu <= idev.dev.mtu) idev.conf.mtu = mtu;
+  if (mtu !== undefined && mtu >= IPV6_MIN_MTU && mtu <= idev.dev.mtu) idev.mtu = mtu;
 }
 
 function learnRouter(ip6: Ipv6, idev: Inet6Dev, router: Ipv6Addr, ra: RouterAdvertisement): void {

@@ -1,15 +1,31 @@
 import type { Netns } from '../netns/netns.ts';
-import { intFile, msFile, type SysctlFile, type SysctlTable } from '../netns/sysctl/index.ts';
+import {
+  intFile,
+  msFile,
+  type Range,
+  type SysctlFile,
+  type SysctlTable,
+} from '../netns/sysctl/index.ts';
 import type { Ipv6Conf } from './conf.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import type { Ipv6 } from './ipv6.ts';
 
-/** One directory of `net/ipv6/conf`: a device's, `all` or `default`. */
+/** One directory of `net/ipv6/conf`. */
 interface ConfDir {
   readonly ip6: Ipv6;
-  readonly conf: Ipv6Conf;
-  /** Whose switches they are: a device's, or for `all` every device's. */
-  readonly idevs: readonly Inet6Dev[];
+  /** Whose switches they are. */
+  readonly owner: 'all' | 'default' | Inet6Dev;
+}
+
+function confOf({ ip6, owner }: ConfDir): Ipv6Conf {
+  if (owner === 'all') return ip6.confAll;
+  return owner === 'default' ? ip6.confDefault : owner.conf;
+}
+
+function setConf({ ip6, owner }: ConfDir, name: keyof Ipv6Conf, v: number): void {
+  if (owner === 'all') ip6.confAll = { ...ip6.confAll, [name]: v };
+  else if (owner === 'default') ip6.confDefault = { ...ip6.confDefault, [name]: v };
+  else owner.setConf(name, v);
 }
 
 const PLAIN: readonly (keyof Ipv6Conf)[] = [
@@ -30,73 +46,69 @@ const PLAIN: readonly (keyof Ipv6Conf)[] = [
   'use_tempaddr',
 ];
 
-function plain(name: keyof Ipv6Conf): SysctlFile<ConfDir> {
+function conf(name: keyof Ipv6Conf, range: Range = {}): SysctlFile<ConfDir> {
   return intFile<ConfDir>(
     name,
-    (d) => d.conf[name],
-    (d, v) => {
-      d.conf[name] = v;
-    },
+    (d) => confOf(d)[name],
+    (d, v) => setConf(d, name, v),
+    range,
   );
 }
 
 const CONF_FILES: readonly SysctlFile<ConfDir>[] = [
-  ...PLAIN.map(plain),
-  intFile<ConfDir>(
-    'addr_gen_mode',
-    (d) => d.conf.addr_gen_mode,
-    (d, v) => {
-      d.conf.addr_gen_mode = v;
-    },
-    { min: 0, max: 3 },
-  ),
-  intFile<ConfDir>(
-    'hop_limit',
-    (d) => d.conf.hop_limit,
-    (d, v) => {
-      d.conf.hop_limit = v;
-    },
-    { min: 1, max: 255 },
-  ),
+  ...PLAIN.map((name) => conf(name)),
+  conf('addr_gen_mode', { min: 0, max: 3 }),
+  conf('hop_limit', { min: 1, max: 255 }),
   intFile<ConfDir>(
     'mtu',
-    (d) => d.conf.mtu,
+    (d) => (typeof d.owner === 'string' ? confOf(d).mtu : d.owner.mtu),
     (d, v) => {
-      d.conf.mtu = v;
+      if (typeof d.owner === 'string') setConf(d, 'mtu', v);
+      else d.owner.mtu = v;
     },
     { min: 1280 },
   ),
-  intFile<ConfDir>('disable_ipv6', (d) => d.conf.disable_ipv6, setDisabled),
-  intFile<ConfDir>('forwarding', (d) => d.conf.forwarding, setForwarding),
+  intFile<ConfDir>('disable_ipv6', (d) => confOf(d).disable_ipv6, setDisabled),
+  intFile<ConfDir>('forwarding', (d) => confOf(d).forwarding, setForwarding),
   msFile<ConfDir>(
     'mldv2_unsolicited_report_interval',
-    (d) => d.conf.mldv2_unsolicited_report_interval,
-    (d, v) => {
-      d.conf.mldv2_unsolicited_report_interval = v;
-    },
+    (d) => confOf(d).mldv2_unsolicited_report_interval,
+    (d, v) => setConf(d, 'mldv2_unsolicited_report_interval', v),
   ),
 ];
 
-/** `all` also writes `default` and every device. `addrconf_disable_ipv6()` */
+/** Writes a switch that acts on devices; `all` also writes `default` and every device. */
+function setActing(
+  d: ConfDir,
+  name: 'disable_ipv6' | 'forwarding',
+  v: number,
+  act: (idev: Inet6Dev) => void,
+): void {
+  if (typeof d.owner !== 'string') {
+    act(d.owner);
+    return;
+  }
+  if (d.owner === 'all') {
+    setConf({ ip6: d.ip6, owner: 'default' }, name, v);
+    for (const idev of [...d.ip6.idevs()]) act(idev);
+  }
+  setConf(d, name, v);
+}
+
+/** `addrconf_disable_ipv6()` */
 function setDisabled(d: ConfDir, v: number): void {
-  if (d.conf === d.ip6.confAll) d.ip6.confDefault.disable_ipv6 = v;
-  for (const idev of d.idevs) d.ip6.setDisabled(idev, v);
-  d.conf.disable_ipv6 = v;
+  setActing(d, 'disable_ipv6', v, (idev) => d.ip6.setDisabled(idev, v));
 }
 
-/** `all` also writes `default` and every device. `addrconf_fixup_forwarding()` */
+/** `addrconf_fixup_forwarding()` */
 function setForwarding(d: ConfDir, v: number): void {
-  if (d.conf === d.ip6.confAll) d.ip6.confDefault.forwarding = v;
-  for (const idev of d.idevs) d.ip6.setForwarding(idev, v);
-  d.conf.forwarding = v;
+  setActing(d, 'forwarding', v, (idev) => d.ip6.setForwarding(idev, v));
 }
 
-function confDir(netns: Netns, member: string): ConfDir {
-  const { ipv6 } = netns;
-  if (member === 'all') return { ip6: ipv6, conf: ipv6.confAll, idevs: [...ipv6.idevs()] };
-  if (member === 'default') return { ip6: ipv6, conf: ipv6.confDefault, idevs: [] };
+function confDir({ ipv6 }: Netns, member: string): ConfDir {
+  if (member === 'all' || member === 'default') return { ip6: ipv6, owner: member };
   const idev = [...ipv6.idevs()].find((i) => i.dev.name === member) as Inet6Dev;
-  return { ip6: ipv6, conf: idev.conf, idevs: [idev] };
+  return { ip6: ipv6, owner: idev };
 }
 
 const IPV6_FILES: readonly SysctlFile<Ipv6>[] = [

@@ -8,7 +8,7 @@ import {
   type MacAddr,
 } from '@labwire/core/addr';
 import { get32, put16, put48 } from '@labwire/core/bytes';
-import { SEC } from '@labwire/core/sim';
+import { type Nanos, SEC } from '@labwire/core/sim';
 import { allocSkb, type DropReason, freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import {
   ARP_LEN,
@@ -50,12 +50,11 @@ export class ArpResolver implements NeighResolver {
   readonly #ip: Ipv4;
   readonly table: NeighTable;
   #defaults: NeighParams | null = null;
-  readonly #proxied: ProxyQueue;
+  #proxied: ProxyQueue | null = null;
 
   constructor(ip: Ipv4) {
     this.#ip = ip;
     this.table = new NeighTable(ip.netns.sim, this);
-    this.#proxied = new ProxyQueue(ip.netns.sim, (skb) => this.#answerProxied(skb));
   }
 
   /** conf/default, for devices to come. */
@@ -249,8 +248,14 @@ export class ArpResolver implements NeighResolver {
     if (delayed || skb.pktType === PACKET_HOST || proxyDelay === 0) {
       this.#reply(m, dev);
       freeSkb(skb);
-    } else this.#proxied.add(skb, this.#ip.netns.kernel.random.below(proxyDelay), proxyQueueLen);
+    } else this.#answerLater(skb, proxyDelay, proxyQueueLen);
     return true;
+  }
+
+  #answerLater(skb: SkBuff, within: Nanos, queueLen: number): void {
+    const { sim, kernel } = this.#ip.netns;
+    this.#proxied ??= new ProxyQueue(sim, (later) => this.#answerProxied(later));
+    this.#proxied.add(skb, kernel.random.below(within), queueLen);
   }
 
   #answerProxied(skb: SkBuff): void {

@@ -21,4 +21,10 @@ export {
   stepNeigh,
 } from './neigh-machine.ts';
 export { NeighParams } from './neigh-params.ts';
-export { NeighCounters, NeighLimits, type NeighResolver, NeighTable } from './neigh-table.ts';
+export {
+  NeighCounters,
+  type NeighLimits,
+  type NeighProxy,
+  type NeighResolver,
+  NeighTable,
+} from './neigh-table.ts';

@@ -25,13 +25,30 @@ export interface NeighResolver {
 }
 
 /** Entries above which the oldest unused are collected. `gc_thresh1` … `gc_thresh3` */
-export class NeighLimits {
-  gcThresh1 = 128;
-  gcThresh2 = 512;
-  gcThresh3 = 1024;
+export interface NeighLimits {
+  readonly gcThresh1: number;
+  readonly gcThresh2: number;
+  readonly gcThresh3: number;
   /** Nanos between two collections. */
-  gcInterval: Nanos = 30 * SEC;
+  readonly gcInterval: Nanos;
 }
+
+const LIMITS: NeighLimits = Object.freeze({
+  gcThresh1: 128,
+  gcThresh2: 512,
+  gcThresh3: 1024,
+  gcInterval: 30 * SEC,
+});
+
+/** One address that is answered for others. Linux `struct pneigh_entry` */
+export interface NeighProxy {
+  readonly dst: InetAddr;
+  readonly dev: NetDevice;
+  router: boolean;
+}
+
+/** Shared by the tables of namespaces that answer for nobody: most. */
+const NO_PROXIES: readonly NeighProxy[] = Object.freeze([]);
 
 /** What /proc/net/stat/arp_cache counts. */
 export class NeighCounters {
@@ -47,13 +64,14 @@ export class NeighCounters {
 export class NeighTable {
   readonly sim: Simulator;
   readonly resolver: NeighResolver;
-  readonly limits: NeighLimits = new NeighLimits();
-  readonly counters: NeighCounters = new NeighCounters();
-  /** An entry has changed its state or address; `was` is the state before. */
-  readonly onChange: Tracepoint<[neigh: Neigh, was: Nud]> = new Tracepoint();
-  /** Addresses that are answered for others, in the order they were added. `struct pneigh_entry` */
-  readonly proxies: { readonly dst: InetAddr; readonly dev: NetDevice; router: boolean }[] = [];
-  readonly #chains = new Map<number, Neigh>();
+  /** Shared with other tables: replaced, never changed in place. */
+  limits: NeighLimits = LIMITS;
+  /** Addresses that are answered for others, in the order they were added: replaced, never changed in place. */
+  proxies: readonly NeighProxy[] = NO_PROXIES;
+  /** The entries by their hash; null while there was none. */
+  #chains: Map<number, Neigh> | null = null;
+  #counters: NeighCounters | null = null;
+  #onChange: Tracepoint<[neigh: Neigh, was: Nud]> | null = null;
   #size = 0;
   #lastFlush: Nanos = 0;
 
@@ -67,8 +85,20 @@ export class NeighTable {
     return this.#size;
   }
 
+  get counters(): NeighCounters {
+    this.#counters ??= new NeighCounters();
+    return this.#counters;
+  }
+
+  /** An entry has changed its state or address; `was` is the state before. */
+  get onChange(): Tracepoint<[neigh: Neigh, was: Nud]> {
+    this.#onChange ??= new Tracepoint();
+    return this.#onChange;
+  }
+
   /** The entry of an address on a device, null if there is none. `neigh_lookup()` */
   lookup(dst: InetAddr, dev: NetDevice): Neigh | null {
+    if (this.#chains === null) return null;
     let n = this.#chains.get(this.resolver.hash(dst)) ?? null;
     while (n !== null && (n.dev !== dev || !this.resolver.same(n.dst, dst))) n = n.next;
     return n;
@@ -86,6 +116,7 @@ export class NeighTable {
     const n = new Neigh(this, dev, dst, params);
     this.resolver.construct(n);
     const hash = this.resolver.hash(dst);
+    this.#chains ??= new Map();
     n.next = this.#chains.get(hash) ?? null;
     this.#chains.set(hash, n);
     this.#size++;
@@ -121,7 +152,7 @@ export class NeighTable {
   /** All entries, oldest chains first. */
   list(): Neigh[] {
     const all: Neigh[] = [];
-    for (const head of this.#chains.values()) {
+    for (const head of this.#chains?.values() ?? []) {
       for (let n: Neigh | null = head; n !== null; n = n.next) all.push(n);
     }
     return all;
@@ -129,8 +160,10 @@ export class NeighTable {
 
   /** Takes an entry out. */
   remove(neigh: Neigh): void {
+    const chains = this.#chains;
+    if (chains === null) return;
     const hash = this.resolver.hash(neigh.dst);
-    let head = this.#chains.get(hash) ?? null;
+    let head = chains.get(hash) ?? null;
     if (head === neigh) head = neigh.next;
     else {
       let n = head;
@@ -138,8 +171,8 @@ export class NeighTable {
       if (n === null) return;
       n.next = neigh.next;
     }
-    if (head === null) this.#chains.delete(hash);
-    else this.#chains.set(hash, head);
+    if (head === null) chains.delete(hash);
+    else chains.set(hash, head);
     this.#size--;
     this.counters.destroys++;
     neigh.kill();
@@ -147,15 +180,14 @@ export class NeighTable {
 
   /** Takes out the entries for which `pick` holds. */
   removeWhere(pick: (neigh: Neigh) => boolean): void {
+    if (this.#size === 0) return;
     for (const n of this.list()) if (pick(n)) this.remove(n);
   }
 
   /** The device has gone down or changed its address. `neigh_ifdown()` */
   deviceDown(dev: NetDevice): void {
     this.removeWhere((n) => n.dev === dev);
-    for (let i = this.proxies.length - 1; i >= 0; i--) {
-      if (this.proxies[i]?.dev === dev) this.proxies.splice(i, 1);
-    }
+    this.#forgetProxies((p) => p.dev === dev);
   }
 
   /** The device has lost its carrier: what was configured stays. `neigh_carrier_down()` */
@@ -165,12 +197,35 @@ export class NeighTable {
 
   /** Whether an address is answered for somebody else. `pneigh_lookup()` */
   isProxied(dst: InetAddr, dev: NetDevice): boolean {
-    return this.proxies.some((p) => p.dev === dev && this.resolver.same(p.dst, dst));
+    return this.proxyOf(dst, dev) !== undefined;
+  }
+
+  /** Answers for an address on a device, which a router's may be or not. `pneigh_create()` */
+  addProxy(dst: InetAddr, dev: NetDevice, router: boolean): void {
+    const known = this.proxyOf(dst, dev);
+    if (known !== undefined) known.router = router;
+    else this.proxies = [...this.proxies, { dst, dev, router }];
+  }
+
+  /** Answers no more. @returns whether it did. `pneigh_delete()` */
+  removeProxy(dst: InetAddr, dev: NetDevice): boolean {
+    return this.#forgetProxies((p) => p.dev === dev && this.resolver.same(p.dst, dst));
+  }
+
+  #forgetProxies(pick: (proxy: NeighProxy) => boolean): boolean {
+    if (!this.proxies.some(pick)) return false;
+    this.proxies = this.proxies.filter((p) => !pick(p));
+    return true;
+  }
+
+  /** The entry of an address that is answered for somebody else on a device. */
+  proxyOf(dst: InetAddr, dev: NetDevice): NeighProxy | undefined {
+    return this.proxies.find((p) => p.dev === dev && this.resolver.same(p.dst, dst));
   }
 
   /** @internal */
   changed(neigh: Neigh, was: Nud): void {
-    if (this.onChange.active) this.onChange.emit(neigh, was);
+    if (this.#onChange?.active === true) this.#onChange.emit(neigh, was);
   }
 
   /** @internal */

@@ -76,7 +76,7 @@ export function neighGet(netns: Netns, req: NeighRequest): NeighInfo {
   const dev = deviceOf(netns, req);
   const table = tableOf(netns, req.family);
   if (req.proxy === true) {
-    const found = table.proxies.find((p) => p.dev === dev && table.resolver.same(p.dst, req.dst));
+    const found = table.proxyOf(req.dst, dev);
     if (found === undefined) throw new KernelError('ENOENT', 'Proxy neighbour entry not found');
     return proxyInfo(found.dst, found.dev, found.router, req.family);
   }
@@ -96,7 +96,7 @@ export function neighAdd(netns: Netns, req: NeighRequest, flags: NewFlags): void
   const dev = deviceOf(netns, req);
   const table = tableOf(netns, req.family);
   if (req.proxy === true) {
-    addProxy(table, dev, req);
+    table.addProxy(req.dst, dev, req.router === true);
     return;
   }
   const known = table.lookup(req.dst, dev);
@@ -120,20 +120,12 @@ export function neighAdd(netns: Netns, req: NeighRequest, flags: NewFlags): void
     : new KernelError(error);
 }
 
-function addProxy(table: NeighTable, dev: NetDevice, req: NeighRequest): void {
-  const known = table.proxies.find((p) => p.dev === dev && table.resolver.same(p.dst, req.dst));
-  if (known !== undefined) known.router = req.router === true;
-  else table.proxies.push({ dst: req.dst, dev, router: req.router === true });
-}
-
 /** RTM_DELNEIGH: the entry fails and goes. @throws KernelError ENODEV, ENOENT. `neigh_delete()` */
 export function neighDel(netns: Netns, req: NeighRequest): void {
   const dev = deviceOf(netns, req);
   const table = tableOf(netns, req.family);
   if (req.proxy === true) {
-    const at = table.proxies.findIndex((p) => p.dev === dev && table.resolver.same(p.dst, req.dst));
-    if (at < 0) throw new KernelError('ENOENT');
-    table.proxies.splice(at, 1);
+    if (!table.removeProxy(req.dst, dev)) throw new KernelError('ENOENT');
     return;
   }
   const neigh = table.lookup(req.dst, dev);

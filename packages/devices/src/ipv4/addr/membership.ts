@@ -1,5 +1,6 @@
 import { type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
+import { Flow4 } from '../../fib/index.ts';
 import { mcAdd, mcDel } from '../../link/mc-list.ts';
 import { ARPHRD_ETHER, IFF_MULTICAST, type NetDevice } from '../../link/net-device.ts';
 import { multicastMac } from '../../neigh/arp.ts';
@@ -8,6 +9,9 @@ import type { Ipv4 } from '../ipv4.ts';
 
 /** 224.0.0.1, which every device that is up listens to. */
 export const IPV4_ALL_HOSTS: Ipv4Addr = (0xe000_0001 | 0) as Ipv4Addr;
+
+/** For lookups that are over before the next begins. */
+const lookup = new Flow4();
 
 /**
  * Multicast groups that devices listen to. Linux net/ipv4/igmp.c.
@@ -42,8 +46,7 @@ export class Membership {
 
   /** The device that a group is joined on when none is named: that of the route to it. `ip_mc_find_dev()` */
   defaultDev(group: Ipv4Addr): NetDevice {
-    const flow = this.#ip.flow.to(group);
-    const err = this.#ip.routeOutput(flow);
+    const err = this.#ip.routeOutput(lookup.to(group));
     if (err !== undefined) throw new KernelError('ENODEV');
     return (this.#ip.rt as NonNullable<Ipv4['rt']>).dev;
   }

@@ -94,7 +94,7 @@ const limit = (name: string, field: 'gcThresh1' | 'gcThresh2' | 'gcThresh3') =>
     name,
     (t) => t.limits[field],
     (t, v) => {
-      t.limits[field] = v;
+      t.limits = { ...t.limits, [field]: v };
     },
     { min: 0 },
   );
@@ -104,7 +104,7 @@ const TABLE_FILES: readonly SysctlFile<NeighTable>[] = [
     'gc_interval',
     (t) => t.limits.gcInterval / SEC,
     (t, v) => {
-      t.limits.gcInterval = v * SEC;
+      t.limits = { ...t.limits, gcInterval: v * SEC };
     },
   ),
   limit('gc_thresh1', 'gcThresh1'),

@@ -105,7 +105,7 @@ function setAddrGenMode(dev: NetDevice, mode: number): void {
   if (idev === undefined) throw new KernelError('EAFNOSUPPORT');
   if (mode > ADDR_GEN_MODE_NONE)
     throw new KernelError('EOPNOTSUPP', 'Labwire generates IPv6 addresses by eui64 or none');
-  idev.conf.addr_gen_mode = mode;
+  idev.setConf('addr_gen_mode', mode);
 }
 
 /** Users may choose between UP and DORMANT, where the device is in neither's way. `set_operstate()` */
