@@ -29,7 +29,14 @@ import {
   IP_CT_IS_REPLY,
   IP_CT_NEW,
   IP_CT_RELATED,
+  IP_CT_RELATED_REPLY,
   IP_CT_UNTRACKED,
+  IPCT_ASSURED,
+  IPCT_DESTROY,
+  IPCT_NEW,
+  IPCT_PROTOINFO,
+  IPCT_RELATED,
+  IPCT_REPLY,
   IPS_ASSURED,
   IPS_CONFIRMED,
   IPS_DYING,
@@ -38,6 +45,7 @@ import {
   IPS_SEEN_REPLY,
   NfConn,
   type TupleHash,
+  ZONE_DIR_BOTH,
 } from './nf-conn.ts';
 import { icmpPacket, udpPacket } from './proto-others.ts';
 import { TcpTracker, type Tracked } from './proto-tcp.ts';
@@ -78,7 +86,10 @@ export class Conntrack {
   readonly stats: ConntrackStats = new ConntrackStats();
   readonly expectations: Expectations;
   /** Connections that come, change and go. `conntrack -E` */
-  readonly events: Tracepoint<readonly [ConntrackEvent, NfConn]> = new Tracepoint();
+  readonly events: Tracepoint<readonly [event: ConntrackEvent, ct: NfConn, what: number]> =
+    new Tracepoint();
+  /** Process id of the program whose request is being carried out; 0: none, packets or time are at work. */
+  requester = 0;
   /** Called with each connection that goes: NAT keeps lists of its own. */
   onDestroy: ((ct: NfConn) => void) | null = null;
   /** Moved sequence numbers; NAT helpers set it. */
@@ -105,7 +116,7 @@ export class Conntrack {
    */
   in(skb: SkBuff, isIpv6: boolean, hook: number, template: CtTemplate | null): number {
     if (skb.ct !== null || skb.ctinfo === IP_CT_UNTRACKED) return NF_ACCEPT;
-    const zone = template?.zone ?? 0;
+    const zone = template ?? NO_TEMPLATE;
     for (;;) {
       const p = this.#packet;
       if (!p.read(skb, skb.nh, isIpv6)) return this.#invalid(skb);
@@ -113,7 +124,7 @@ export class Conntrack {
         const done = this.#icmp(skb, p, isIpv6, hook, zone);
         if (done !== undefined) return done;
       } else if (hook === NF_INET_PRE_ROUTING && !this.#sumOk(skb, p)) return this.#invalid(skb);
-      const found = this.#resolve(skb, p, zone, template);
+      const found = this.#resolve(skb, p, zone);
       if (found === 'full') return NF_DROP;
       if (found === null) return this.#invalid(skb);
       const verdict = this.#track(found, skb, p);
@@ -156,7 +167,7 @@ export class Conntrack {
     p: PacketTuple,
     isIpv6: boolean,
     hook: number,
-    zone: number,
+    zone: CtTemplate,
   ): number | undefined {
     const len = skb.tail - p.thoff;
     const sum = p.proto === IPPROTO_ICMPV6 ? this.#pseudo(p, len) : 0;
@@ -173,11 +184,11 @@ export class Conntrack {
   }
 
   /** An error belongs to the connection of the packet that it quotes. `nf_conntrack_inet_error()` */
-  #icmpError(skb: SkBuff, outer: PacketTuple, isIpv6: boolean, zone: number): number {
+  #icmpError(skb: SkBuff, outer: PacketTuple, isIpv6: boolean, zone: CtTemplate): number {
     const inner = this.#inner;
     if (!inner.read(skb, outer.thoff + 8, isIpv6)) return this.#invalid(skb);
     inner.swap();
-    const h = this.#live(this.table.findPacket(inner, zone));
+    const h = this.#live(this.table.findPacket(inner, zone.zone, zone.zoneDirs));
     if (h === null) return this.#invalid(skb);
     const receiver = h.ct.tuple(h.dir).dst;
     const to = outer.toTuple().dst;
@@ -195,14 +206,9 @@ export class Conntrack {
   }
 
   /** `resolve_normal_ct()` @returns null for what cannot begin a connection */
-  #resolve(
-    skb: SkBuff,
-    p: PacketTuple,
-    zone: number,
-    template: CtTemplate | null,
-  ): NfConn | null | 'full' {
-    const h = this.#live(this.table.findPacket(p, zone));
-    if (h === null) return this.#begin(skb, p, zone, template);
+  #resolve(skb: SkBuff, p: PacketTuple, template: CtTemplate): NfConn | null | 'full' {
+    const h = this.#live(this.table.findPacket(p, template.zone, template.zoneDirs));
+    if (h === null) return this.#begin(skb, p, template);
     const { ct } = h;
     skb.ct = ct;
     if (h.dir === 1) skb.ctinfo = IP_CT_ESTABLISHED_REPLY;
@@ -212,28 +218,29 @@ export class Conntrack {
   }
 
   /** `init_conntrack()` */
-  #begin(
-    skb: SkBuff,
-    p: PacketTuple,
-    zone: number,
-    template: CtTemplate | null,
-  ): NfConn | null | 'full' {
+  #begin(skb: SkBuff, p: PacketTuple, template: CtTemplate): NfConn | null | 'full' {
     const orig = p.toTuple();
     const reply = invertTuple(orig);
     if (reply === undefined) return null;
     if (!this.#makeRoom()) return 'full';
-    const ct = new NfConn(orig, reply, zone);
+    const ct = this.newConn(orig, reply, template.zone, template.zoneDirs);
+    this.expectations.take(ct);
+    if (template.helper !== undefined) ct.helper = template.helper;
+    skb.ct = ct;
+    skb.ctinfo = (ct.status & IPS_EXPECTED) !== 0 ? IP_CT_RELATED : IP_CT_NEW;
+    return ct;
+  }
+
+  /** A connection that is not in the table yet. `nf_conntrack_alloc()` */
+  newConn(orig: Tuple, reply: Tuple, zone: number, zoneDirs: number): NfConn {
+    const ct = new NfConn(orig, reply, zone, zoneDirs);
     ct.id = this.#nextId();
     if (this.conf.acct !== 0)
       ct.counters = [
         { packets: 0, bytes: 0 },
         { packets: 0, bytes: 0 },
       ];
-    ct.startedAt = this.netns.sim.now;
-    this.expectations.take(ct);
-    if (template?.helper !== undefined) ct.helper = template.helper;
-    skb.ct = ct;
-    skb.ctinfo = (ct.status & IPS_EXPECTED) !== 0 ? IP_CT_RELATED : IP_CT_NEW;
+    if (this.conf.timestamp !== 0) ct.startedAt = this.netns.sim.now;
     return ct;
   }
 
@@ -277,7 +284,7 @@ export class Conntrack {
     }
     if (skb.ctinfo === IP_CT_ESTABLISHED_REPLY && (ct.status & IPS_SEEN_REPLY) === 0) {
       ct.status |= IPS_SEEN_REPLY;
-      this.changed(ct);
+      ct.pending |= IPCT_REPLY;
     }
     return NF_ACCEPT;
   }
@@ -289,7 +296,8 @@ export class Conntrack {
       const verdict = this.#tcp.packet(ct, ctDir(skb.ctinfo), skb, p.thoff, (s) =>
         this.refresh(ct, s),
       );
-      if (ct.protoState !== protoState || ct.status !== status) this.changed(ct);
+      if (ct.protoState !== protoState) ct.pending |= IPCT_PROTOINFO;
+      if (ct.status !== status) ct.pending |= IPCT_ASSURED;
       return verdict;
     }
     const { status } = ct;
@@ -300,7 +308,7 @@ export class Conntrack {
           ? icmpPacket(ct, this.conf)
           : this.conf.generic_timeout;
     if (seconds === undefined) return 'invalid';
-    if (ct.status !== status) this.changed(ct);
+    if (ct.status !== status) ct.pending |= IPCT_ASSURED;
     this.refresh(ct, seconds);
     return 'accept';
   }
@@ -310,9 +318,17 @@ export class Conntrack {
     if ((ct.status & IPS_FIXED_TIMEOUT) === 0) ct.expires = this.netns.sim.now + seconds * SEC;
   }
 
-  /** Tells who watches that a confirmed connection has changed. */
-  changed(ct: NfConn): void {
-    if (this.events.active && (ct.status & IPS_CONFIRMED) !== 0) this.events.emit('update', ct);
+  /** Tells who watches what has happened to a connection since it was last told. `nf_ct_deliver_cached_events()` */
+  deliver(ct: NfConn): void {
+    const what = ct.pending;
+    ct.pending = 0;
+    if (what === 0 || (ct.status & (IPS_CONFIRMED | IPS_DYING)) !== IPS_CONFIRMED) return;
+    const isNew = (what & (IPCT_NEW | IPCT_RELATED)) !== 0;
+    this.#tell(isNew ? 'new' : 'update', ct, what);
+  }
+
+  #tell(event: ConntrackEvent, ct: NfConn, what: number): void {
+    if (this.events.active && this.conf.events !== 0) this.events.emit(event, ct, what);
   }
 
   /**
@@ -321,18 +337,31 @@ export class Conntrack {
    */
   confirm(skb: SkBuff): number {
     const ct = skb.ct as NfConn | null;
-    if (ct === null || (ct.status & IPS_CONFIRMED) !== 0 || ctDir(skb.ctinfo) !== 0)
-      return NF_ACCEPT;
-    if ((ct.status & IPS_DYING) !== 0) return NF_DROP;
-    const clash =
-      this.#live(this.table.find(ct.orig, ct.zone)) ??
-      this.#live(this.table.find(ct.reply, ct.zone));
-    if (clash !== null) return this.#resolveClash(skb, ct, clash);
+    if (ct === null || skb.ctinfo === IP_CT_RELATED_REPLY) return NF_ACCEPT;
+    if ((ct.status & IPS_CONFIRMED) === 0 && ctDir(skb.ctinfo) === 0) {
+      if ((ct.status & IPS_DYING) !== 0) return NF_DROP;
+      const clash = this.clashOf(ct);
+      if (clash !== null) return this.#resolveClash(skb, ct, clash);
+      this.insert(ct);
+      ct.pending |= ct.master === null ? IPCT_NEW : IPCT_RELATED;
+    }
+    if (ct.pending !== 0) this.deliver(ct);
+    return NF_ACCEPT;
+  }
+
+  /** What stands in the way of a connection that is to enter the table. */
+  clashOf(ct: NfConn): TupleHash | null {
+    return (
+      this.#live(this.table.find(ct.orig, ct.zone, ct.zoneDirs)) ??
+      this.#live(this.table.find(ct.reply, ct.zone, ct.zoneDirs))
+    );
+  }
+
+  /** Enters a connection that nothing stands in the way of. */
+  insert(ct: NfConn): void {
     ct.status |= IPS_CONFIRMED;
     this.table.insert(ct);
     this.stats.insert++;
-    if (this.events.active) this.events.emit('new', ct);
-    return NF_ACCEPT;
   }
 
   /** Two packets of one new connection met here: the second joins the first. `nf_ct_resolve_clash()` */
@@ -359,13 +388,13 @@ export class Conntrack {
 
   /** Whether some connection, other than `except`, has a tuple. `nf_conntrack_tuple_taken()` */
   isTaken(t: Tuple, except: NfConn): boolean {
-    const h = this.#live(this.table.find(t, except.zone));
+    const h = this.#live(this.table.find(t, except.zone, except.zoneDirs));
     return h !== null && h.ct !== except;
   }
 
   /** The direction that has a tuple, if any connection has. */
-  find(t: Tuple, zone = 0): TupleHash | null {
-    return this.#live(this.table.find(t, zone));
+  find(t: Tuple, zone = 0, dirs: number = ZONE_DIR_BOTH): TupleHash | null {
+    return this.#live(this.table.find(t, zone, dirs));
   }
 
   /** Makes a packet that answers another one of its connection, in the other direction. `nf_conntrack_attach()` */
@@ -382,7 +411,7 @@ export class Conntrack {
     ct.status |= IPS_DYING;
     if ((ct.status & IPS_CONFIRMED) !== 0) {
       this.table.remove(ct);
-      if (this.events.active) this.events.emit('destroy', ct);
+      this.#tell('destroy', ct, IPCT_DESTROY);
     }
     this.expectations.masterGone(ct);
     this.onDestroy?.(ct);
@@ -420,6 +449,11 @@ export class Conntrack {
 
 /** What `-j CT` asks of the connection that a packet will get. `struct nf_conn` with IPS_TEMPLATE */
 export interface CtTemplate {
-  readonly zone?: number;
+  readonly zone: number;
+  /** ZONE_DIR_* */
+  readonly zoneDirs: number;
   readonly helper?: string;
 }
+
+/** Of packets of which no CT target has said anything. */
+const NO_TEMPLATE: CtTemplate = { zone: 0, zoneDirs: ZONE_DIR_BOTH };

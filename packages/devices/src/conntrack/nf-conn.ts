@@ -37,6 +37,26 @@ export function ctDir(ctinfo: number): 0 | 1 {
   return ctinfo >= IP_CT_IS_REPLY && ctinfo !== IP_CT_UNTRACKED ? 1 : 0;
 }
 
+/** What has happened to a connection since it was last told of: bits of {@link NfConn.pending}. `enum ip_conntrack_events` */
+export const IPCT_NEW: number = 1 << 0;
+export const IPCT_RELATED: number = 1 << 1;
+export const IPCT_DESTROY: number = 1 << 2;
+export const IPCT_REPLY: number = 1 << 3;
+export const IPCT_ASSURED: number = 1 << 4;
+export const IPCT_PROTOINFO: number = 1 << 5;
+export const IPCT_HELPER: number = 1 << 6;
+export const IPCT_MARK: number = 1 << 7;
+
+/** Directions in which a zone counts, for {@link NfConn.zoneDirs}. `struct nf_conntrack_zone` */
+export const ZONE_DIR_ORIG = 1;
+export const ZONE_DIR_REPLY = 2;
+export const ZONE_DIR_BOTH = 3;
+
+/** The zone of one direction: 0 where it does not count. `nf_ct_zone_id()` */
+export function zoneIn(zone: number, dirs: number, dir: 0 | 1): number {
+  return (dirs & (1 << dir)) === 0 ? 0 : zone;
+}
+
 /** Packets and bytes of one direction. */
 export interface ConnCounters {
   packets: number;
@@ -52,6 +72,10 @@ export class NfConn {
   /** CONNMARK */
   mark = 0;
   zone: number;
+  /** ZONE_DIR_*: which directions {@link zone} is of. */
+  zoneDirs: number;
+  /** IPCT_*: what is to be told of it when its packet leaves. */
+  pending = 0;
   /** When it ends unless a packet comes; Nanos since the start. */
   expires: Nanos = 0;
   /** When it began, Nanos since the start. nf_conntrack_timestamp */
@@ -79,16 +103,22 @@ export class NfConn {
   /** The next in NAT's list of connections by source. */
   nextBySource: NfConn | null = null;
 
-  constructor(orig: Tuple, reply: Tuple, zone: number) {
+  constructor(orig: Tuple, reply: Tuple, zone: number, zoneDirs: number = ZONE_DIR_BOTH) {
     this.orig = orig;
     this.reply = reply;
     this.zone = zone;
+    this.zoneDirs = zoneDirs;
     this.hashes = [new TupleHash(this, 0), new TupleHash(this, 1)];
   }
 
   /** The tuple of a direction. */
   tuple(dir: 0 | 1): Tuple {
     return dir === 0 ? this.orig : this.reply;
+  }
+
+  /** The zone of a direction. */
+  zoneOf(dir: 0 | 1): number {
+    return zoneIn(this.zone, this.zoneDirs, dir);
   }
 
   /** Whether it is IPv6. */

@@ -1,7 +1,12 @@
-import type { NfConn, TupleHash } from './nf-conn.ts';
+import { type NfConn, type TupleHash, ZONE_DIR_BOTH, zoneIn } from './nf-conn.ts';
 import { hashOf, type PacketTuple, sameTuple, type Tuple } from './tuple.ts';
 
 const FIRST_SIZE = 64;
+
+/** Whether a direction is in the zone of who asks. `nf_ct_zone_equal()` */
+function inZone(h: TupleHash, zone: number, dirs: number): boolean {
+  return h.ct.zoneOf(h.dir) === zoneIn(zone, dirs, h.dir);
+}
 
 /** The connections of a namespace by either direction's tuple: chains in an array that doubles as they grow. */
 export class ConnTrackTable {
@@ -10,22 +15,38 @@ export class ConnTrackTable {
   /** Connections, each in here twice. */
   count = 0;
 
-  /** The direction that a packet has, null if it belongs to no connection. */
-  findPacket(p: PacketTuple, zone: number): TupleHash | null {
-    const hash = p.hash(zone);
+  /** The direction that a packet has, null if it belongs to no connection. `nf_conntrack_find_get()` */
+  findPacket(p: PacketTuple, zone: number, dirs: number = ZONE_DIR_BOTH): TupleHash | null {
+    const h = this.#findPacket(p, zone, dirs, zoneIn(zone, dirs, 0));
+    if (h !== null || dirs === ZONE_DIR_BOTH) return h;
+    return this.#findPacket(p, zone, dirs, zoneIn(zone, dirs, 1));
+  }
+
+  #findPacket(p: PacketTuple, zone: number, dirs: number, id: number): TupleHash | null {
+    const hash = p.hash(id);
     let h = this.#heads[hash & this.#mask] as TupleHash | null;
-    while (h !== null && (h.hash !== hash || h.ct.zone !== zone || !p.equals(h.ct.tuple(h.dir))))
+    while (
+      h !== null &&
+      (h.hash !== hash || !inZone(h, zone, dirs) || !p.equals(h.ct.tuple(h.dir)))
+    )
       h = h.next;
     return h;
   }
 
   /** The direction that has a tuple, null if none has. */
-  find(t: Tuple, zone: number): TupleHash | null {
-    const hash = hashOf(t, zone);
+  find(t: Tuple, zone: number, dirs: number = ZONE_DIR_BOTH): TupleHash | null {
+    const h = this.#find(t, zone, dirs, zoneIn(zone, dirs, 0));
+    return h !== null || dirs === ZONE_DIR_BOTH
+      ? h
+      : this.#find(t, zone, dirs, zoneIn(zone, dirs, 1));
+  }
+
+  #find(t: Tuple, zone: number, dirs: number, id: number): TupleHash | null {
+    const hash = hashOf(t, id);
     let h = this.#heads[hash & this.#mask] as TupleHash | null;
     while (
       h !== null &&
-      (h.hash !== hash || h.ct.zone !== zone || !sameTuple(t, h.ct.tuple(h.dir)))
+      (h.hash !== hash || !inZone(h, zone, dirs) || !sameTuple(t, h.ct.tuple(h.dir)))
     )
       h = h.next;
     return h;
@@ -36,7 +57,7 @@ export class ConnTrackTable {
     this.count++;
     if (2 * this.count > this.#heads.length) this.#grow();
     for (const h of ct.hashes) {
-      h.hash = hashOf(ct.tuple(h.dir), ct.zone);
+      h.hash = hashOf(ct.tuple(h.dir), ct.zoneOf(h.dir));
       this.#link(h);
     }
   }

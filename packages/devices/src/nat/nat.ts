@@ -28,6 +28,7 @@ import type { NetDevice } from '../link/net-device.ts';
 import type { NatTarget } from '../netfilter/xt/target.ts';
 import { NF_ACCEPT, NF_DROP } from '../netfilter/xt/verdict.ts';
 import type { Netns } from '../netns/netns.ts';
+import type { InetAddr } from '../rtnetlink/types.ts';
 import { manglePacket, refreshIcmpCheck } from './mangle.ts';
 import { type Manip, type NatRange, TupleChooser } from './unique-tuple.ts';
 
@@ -88,6 +89,13 @@ export class Nat {
   setupNull(ct: NfConn, manip: Manip): number {
     const addr = manip === 'src' ? ct.reply.dst : ct.reply.src;
     return this.setup(ct, plainRange({ min: addr, max: addr }, undefined), manip);
+  }
+
+  /** Binds an end to one place. `nfnetlink_parse_nat_setup()` */
+  setupTo(ct: NfConn, addr: InetAddr | undefined, port: number | undefined, manip: Manip): void {
+    const addrs = addr === undefined ? undefined : { min: addr, max: addr };
+    const ports = port === undefined ? undefined : { min: port, max: port };
+    this.setup(ct, plainRange(addrs, ports), manip);
   }
 
   /** A packet at one of NAT's hooks. `nf_nat_inet_fn()` @param chain the nat table's rules for this hook */

@@ -5,7 +5,14 @@
 import { KernelError } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';
 import { Conntrack, type CtTemplate } from '../conntrack/conntrack.ts';
-import { ctDir, IP_CT_UNTRACKED, type NfConn } from '../conntrack/nf-conn.ts';
+import {
+  ctDir,
+  IP_CT_UNTRACKED,
+  type NfConn,
+  ZONE_DIR_BOTH,
+  ZONE_DIR_ORIG,
+  ZONE_DIR_REPLY,
+} from '../conntrack/nf-conn.ts';
 import { PacketTuple } from '../conntrack/tuple.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { NetDevice } from '../link/net-device.ts';
@@ -33,6 +40,8 @@ const PRE_ROUTING = 0;
 const LOCAL_IN = 1;
 const LOCAL_OUT = 3;
 const POST_ROUTING = 4;
+
+const ZONE_DIRS = { both: ZONE_DIR_BOTH, orig: ZONE_DIR_ORIG, reply: ZONE_DIR_REPLY };
 
 /** Matches and targets that ask for the connection of a packet. */
 const CT_MATCHES: readonly string[] = [
@@ -227,6 +236,7 @@ export class Netfilter {
   /** `xt_ct_target()` */
   #ctAction(t: CtTarget): Action {
     const { zone } = t;
+    const zoneDirs = ZONE_DIRS[zone?.dir ?? 'both'];
     return (p) => {
       if (p.skb.ct !== null) return XT_CONTINUE;
       if (t.notrack) {
@@ -234,7 +244,8 @@ export class Netfilter {
         return XT_CONTINUE;
       }
       const id = zone === undefined ? 0 : zone.id === 'mark' ? p.skb.mark & 0xffff : zone.id;
-      this.#template = t.helper === undefined ? { zone: id } : { zone: id, helper: t.helper };
+      const where = { zone: id, zoneDirs };
+      this.#template = t.helper === undefined ? where : { ...where, helper: t.helper };
       return XT_CONTINUE;
     };
   }
