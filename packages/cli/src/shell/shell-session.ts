@@ -26,6 +26,8 @@ export class ShellSession implements KeyListener {
   readonly #terminal: Terminal;
   /** Lines typed and not yet run. */
   readonly #lines: string[] = [];
+  /** Lines typed while a command ran that did not read them; they are echoed once more at the prompt. */
+  readonly #ahead: string[] = [];
   /** Lines of a command that goes on. */
   #open = '';
   #run: TerminalRun | undefined;
@@ -129,7 +131,7 @@ export class ShellSession implements KeyListener {
 
   #typeNext(): void {
     if (this.#run !== undefined) return;
-    const line = this.#lines.shift();
+    const line = this.#nextLine();
     if (line === undefined) return;
     const text = this.#open + line;
     if (this.#terminal.isIncomplete(text)) {
@@ -142,10 +144,17 @@ export class ShellSession implements KeyListener {
     this.#run = this.#terminal.run(text, { onOutput: (out) => this.#show(out) });
   }
 
+  #nextLine(): string | undefined {
+    const ahead = this.#ahead.shift();
+    if (ahead !== undefined) this.#io.out(`${ahead}\n`);
+    return ahead ?? this.#lines.shift();
+  }
+
   /** @returns whether a command has just come to its end */
   #settleRun(): boolean {
     if (this.#run?.done !== true) return false;
     this.#exitCode = this.#run.exitCode ?? 1;
+    this.#ahead.unshift(...this.#run.takeUnread().split('\n').slice(0, -1));
     this.#run = undefined;
     return true;
   }

@@ -66,6 +66,15 @@ it('reads what is typed, and the end of it', async () => {
   expect(run.output).toBe('one\ntwo\nend\n');
 });
 
+it('gives back what a command did not read', async () => {
+  const { sim, term } = terminal();
+  const run = term.run('read x; echo got $x');
+  run.type('one\ntwo\nthree\n');
+  await sim.run(SEC, () => run.done);
+  expect(run.output).toBe('got one\n');
+  expect(run.takeUnread()).toBe('two\nthree\n');
+});
+
 it('announces jobs, expands aliases and ends with exit where somebody sits at it', async () => {
   const { sim, machine } = terminal();
   const term = machine.openTerminal('2', { interactive: true });

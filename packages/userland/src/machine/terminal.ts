@@ -83,6 +83,11 @@ export class TerminalRun {
     this.#tty.type(text);
   }
 
+  /** Takes back what was typed and the command did not read, which the shell reads next. */
+  takeUnread(): string {
+    return this.#tty.takeUnread();
+  }
+
   /** Ctrl-D: ends the command's standard input. */
   endOfInput(): void {
     this.#tty.endOfInput();

@@ -70,6 +70,14 @@ export class Tty implements OpenFile {
     this.wq.wake();
   }
 
+  /** Takes back what was typed and no program has read. */
+  takeUnread(): string {
+    return this.#lines
+      .splice(0)
+      .map((line) => utf8Decode(line))
+      .join('');
+  }
+
   /** Shows text that no program wrote: the echo of a key. */
   echo(text: string): void {
     this.#show(text);
