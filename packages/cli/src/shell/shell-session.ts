@@ -142,6 +142,7 @@ export class ShellSession implements KeyListener {
     this.#open = '';
     this.#keyboard.prompt(undefined);
     this.#run = this.#terminal.run(text, { onOutput: (out) => this.#show(out) });
+    for (const ahead of this.#ahead.splice(0)) this.#run.type(`${ahead}\n`);
   }
 
   #nextLine(): string | undefined {
@@ -154,7 +155,7 @@ export class ShellSession implements KeyListener {
   #settleRun(): boolean {
     if (this.#run?.done !== true) return false;
     this.#exitCode = this.#run.exitCode ?? 1;
-    this.#ahead.unshift(...this.#run.takeUnread().split('\n').slice(0, -1));
+    this.#ahead.push(...this.#run.takeUnread().split('\n').slice(0, -1));
     this.#run = undefined;
     return true;
   }
