@@ -14,6 +14,7 @@ import { iputilsArping, iputilsPing } from '../iputils/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
+import { netTools } from '../net-tools/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { procpsPackage } from '../procps/index.ts';
@@ -40,6 +41,7 @@ export const debianPackages: readonly DebPackage[] = [
   iproute2,
   iptables,
   bridgeUtils,
+  netTools,
   iputilsPing,
   iputilsArping,
   curl,

@@ -1,0 +1,1 @@
+export { netTools } from './package.ts';

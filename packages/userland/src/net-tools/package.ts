@@ -1,0 +1,11 @@
+import type { DebPackage } from '../machine/index.ts';
+import { ifconfig } from './ifconfig.ts';
+
+/** net-tools: ifconfig, route, arp and netstat. */
+export const netTools: DebPackage = {
+  name: 'net-tools',
+  version: '2.10-0.1+deb12u2',
+  description: 'NET-3 networking toolkit',
+  preinstalled: true,
+  programs: { '/usr/sbin/ifconfig': ifconfig },
+};
