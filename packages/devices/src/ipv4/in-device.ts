@@ -2,6 +2,7 @@ import type { Ipv4Addr } from '@labwire/core/addr';
 import { ipv4Mask } from '@labwire/core/addr';
 import type { Nanos } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
+import { NO_USERS, type UserCounts, usersOf } from '../link/user-counts.ts';
 import type { NeighParams } from '../neigh/index.ts';
 import type { Ipv4DevConf } from './sysctl/dev-conf.ts';
 
@@ -58,14 +59,14 @@ export interface AllConf {
 export class InDevice {
   readonly dev: NetDevice;
   /** Primary addresses first. */
-  readonly ifaList: InIfaddr[] = [];
+  ifaList: InIfaddr[] = [];
   conf: Ipv4DevConf;
   readonly #net: AllConf;
   #set: Set<keyof Ipv4DevConf> | 'all' | null = null;
   /** ARP's parameters; made when first needed. */
   arpParams: NeighParams | null = null;
-  /** Multicast groups it listens to, with how many want each; null for none. `mc_list` */
-  groups: Map<number, number> | null = null;
+  /** Multicast groups it listens to. `mc_list` */
+  groups: UserCounts = NO_USERS;
   /** The device's MTU as routes know it. */
   mtu: number;
   /** Being deleted: nothing is promoted. */
@@ -177,7 +178,7 @@ export class InDevice {
 
   /** Whether it is a member of a group. `ip_check_mc_rcu()` */
   isMember(group: number): boolean {
-    return this.groups?.has(group) ?? false;
+    return usersOf(this.groups, group) > 0;
   }
 
   /** The first address that may be spoken of in a scope, preferring one of `dst`'s subnet; 0 if there is none. */

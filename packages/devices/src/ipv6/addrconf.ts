@@ -100,7 +100,7 @@ export class Addrconf implements Inet6AddrOwner {
         proto: IFAPROT_KERNEL_LL,
       });
     }
-    for (const a of idev.addrs) if (!a.usable && !a.dad.armed) this.#startDad(a);
+    for (const a of idev.addrs) if (!a.usable && !a.probing) this.#startDad(a);
   }
 
   /** The device has gone down: `addrconf_ifdown()`. */
@@ -200,7 +200,7 @@ export class Addrconf implements Inet6AddrOwner {
   remove(a: Inet6Addr, report = true): void {
     const { idev } = a;
     a.stop();
-    idev.addrs.splice(idev.addrs.indexOf(a), 1);
+    idev.remove(a);
     if ((idev.dev.flags & IFF_LOOPBACK) === 0)
       this.#ip6.mcast.leave(idev, solicitedNode(a.addr), report);
     const fib = this.#ip6.fib;
@@ -226,7 +226,7 @@ export class Addrconf implements Inet6AddrOwner {
     const { conf } = a.idev;
     a.dadProbes = conf.dad_transmits;
     a.dadNonce = random.u32();
-    a.dad.arm(random.below(Math.max(1, conf.router_solicitation_delay * 1000)) * MS);
+    a.probeIn(random.below(Math.max(1, conf.router_solicitation_delay * 1000)) * MS);
   }
 
   dadTimer(a: Inet6Addr): void {
@@ -236,7 +236,7 @@ export class Addrconf implements Inet6AddrOwner {
       return;
     }
     a.dadProbes--;
-    a.dad.arm(RETRANS_TIMER);
+    a.probeIn(RETRANS_TIMER);
     this.#ip6.ndisc.sendDadProbe(a);
   }
 
@@ -252,7 +252,7 @@ export class Addrconf implements Inet6AddrOwner {
 
   /** Somebody else has the address. `addrconf_dad_failure()` */
   dadFailed(a: Inet6Addr): void {
-    a.dad.cancel();
+    a.stopProbing();
     a.flags |= IFA_F_DADFAILED;
     this.#ip6.netns.kernel.log(
       `IPv6: ${a.idev.dev.name}: IPv6 duplicate address ${this.#ip6.format(a.addr)} detected!`,
@@ -302,8 +302,8 @@ export class Addrconf implements Inet6AddrOwner {
     const { now } = this.#ip6.netns.sim;
     const deprecated = (a.flags & IFA_F_DEPRECATED) !== 0;
     const next = deprecated ? a.validLft : Math.min(a.validLft, a.preferredLft);
-    if (next === INFINITY_LIFE_TIME) a.lifetime.cancel();
-    else a.lifetime.arm(Math.max(1, a.stamp + next * SEC - now));
+    if (next === INFINITY_LIFE_TIME) a.endIn(Infinity);
+    else a.endIn(Math.max(1, a.stamp + next * SEC - now));
   }
 
   lifetimeTimer(a: Inet6Addr): void {

@@ -55,9 +55,11 @@ export class Inet6Addr implements TimerOwner {
   dadProbes = 0;
   /** What marks its own probes. RFC 7527 */
   dadNonce = 0;
-  readonly dad: Timer;
-  readonly lifetime: Timer;
   readonly #owner: Inet6AddrOwner;
+  readonly #sim: Simulator;
+  /** Of duplicate address detection and of the lifetimes; null while nothing is due. */
+  #dad: Timer | null = null;
+  #lifetime: Timer | null = null;
 
   constructor(
     sim: Simulator,
@@ -73,6 +75,7 @@ export class Inet6Addr implements TimerOwner {
     },
   ) {
     this.#owner = owner;
+    this.#sim = sim;
     this.idev = idev;
     this.addr = what.addr;
     this.prefixLen = what.prefixLen;
@@ -81,8 +84,6 @@ export class Inet6Addr implements TimerOwner {
     this.flags = what.flags;
     this.proto = what.proto;
     this.stamp = sim.now;
-    this.dad = new Timer(sim, this, DAD);
-    this.lifetime = new Timer(sim, this, LIFETIME);
   }
 
   /** Whether packets may come from it: not tentative. */
@@ -97,13 +98,44 @@ export class Inet6Addr implements TimerOwner {
   }
 
   onTimer(kind: number): void {
-    if (kind === DAD) this.#owner.dadTimer(this);
-    else this.#owner.lifetimeTimer(this);
+    if (kind === DAD) {
+      this.#dad = null;
+      this.#owner.dadTimer(this);
+    } else {
+      this.#lifetime = null;
+      this.#owner.lifetimeTimer(this);
+    }
+  }
+
+  /** Whether duplicate address detection is under way. */
+  get probing(): boolean {
+    return this.#dad?.armed === true;
+  }
+
+  /** Goes on with duplicate address detection in `delay`. */
+  probeIn(delay: Nanos): void {
+    this.#dad ??= new Timer(this.#sim, this, DAD);
+    this.#dad.arm(delay);
+  }
+
+  /** Ends duplicate address detection. */
+  stopProbing(): void {
+    this.#dad?.cancel();
+  }
+
+  /** Looks at its lifetimes in `delay`, Infinity for never. */
+  endIn(delay: Nanos): void {
+    if (delay === Infinity) {
+      this.#lifetime?.cancel();
+      return;
+    }
+    this.#lifetime ??= new Timer(this.#sim, this, LIFETIME);
+    this.#lifetime.arm(delay);
   }
 
   /** Stops its timers. */
   stop(): void {
-    this.dad.cancel();
-    this.lifetime.cancel();
+    this.#dad?.cancel();
+    this.#lifetime?.cancel();
   }
 }

@@ -1,18 +1,20 @@
 import { type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
-import type { Nanos, Simulator } from '@labwire/core/sim';
+import { insertAt, removeAt } from '@labwire/core/list';
+import { type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Ipv6Conf } from './conf.ts';
 import type { Inet6Addr } from './inet6-addr.ts';
-import { Inet6Groups, type Mcast } from './mcast.ts';
+import type { Ipv6 } from './ipv6.ts';
+import { Inet6Groups } from './mcast.ts';
 
 /** What IPv6 knows of one device. Linux `struct inet6_dev`. */
-export class Inet6Dev {
+export class Inet6Dev implements TimerOwner {
   readonly dev: NetDevice;
   conf: Ipv6Conf;
   /** Largest packet in bytes. */
   mtu: number;
   /** In the order in which they are shown: by scope, global first. */
-  readonly addrs: Inet6Addr[] = [];
+  addrs: Inet6Addr[] = [];
   /** Multicast groups. */
   readonly groups: Inet6Groups;
   /** IF_READY: up and with a carrier. */
@@ -24,11 +26,16 @@ export class Inet6Dev {
   /** IF_RA_RCVD */
   raReceived = false;
 
-  constructor(sim: Simulator, mcast: Mcast, dev: NetDevice, conf: Ipv6Conf) {
+  readonly #ip6: Ipv6;
+  /** When the next router solicitation is due; null while none is. */
+  #solicit: Timer | null = null;
+
+  constructor(ip6: Ipv6, dev: NetDevice, conf: Ipv6Conf) {
+    this.#ip6 = ip6;
     this.dev = dev;
     this.conf = conf;
     this.mtu = dev.mtu;
-    this.groups = new Inet6Groups(sim, mcast, this);
+    this.groups = new Inet6Groups(ip6, this);
   }
 
   /** Sets a switch. */
@@ -53,7 +60,28 @@ export class Inet6Dev {
       scopeRank((this.addrs[i] as Inet6Addr).addr) > scopeRank(addr.addr)
     )
       i++;
-    this.addrs.splice(i, 0, addr);
+    this.addrs = insertAt(this.addrs, i, addr);
+  }
+
+  /** Takes an address out. */
+  remove(addr: Inet6Addr): void {
+    this.addrs = removeAt(this.addrs, this.addrs.indexOf(addr));
+  }
+
+  /** Sends a router solicitation in `delay`. */
+  solicitIn(delay: Nanos): void {
+    this.#solicit ??= new Timer(this.#ip6.netns.sim, this, 0);
+    this.#solicit.arm(delay);
+  }
+
+  /** Sends no more of them. */
+  stopSoliciting(): void {
+    this.#solicit?.cancel();
+    this.#solicit = null;
+  }
+
+  onTimer(): void {
+    this.#ip6.ndisc.routerSolicitationTimer(this);
   }
 
   /** The link-local address to send from; undefined while there is none that may be used. `ipv6_get_lladdr()` */

@@ -125,7 +125,7 @@ export class Ipv6 {
   /** `ipv6_add_dev()` */
   #add(dev: NetDevice): Inet6Dev | undefined {
     if (dev.mtu < IPV6_MIN_MTU) return undefined;
-    const idev = new Inet6Dev(this.netns.sim, this.mcast, dev, this.confDefault);
+    const idev = new Inet6Dev(this, dev, this.confDefault);
     this.#idevs.set(dev, idev);
     this.mcast.joinInitial(idev);
     return idev;

@@ -14,7 +14,8 @@ import {
   ipv6,
   sameIpv6,
 } from '@labwire/core/addr';
-import { MS, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
+import { insertAt, removeAt } from '@labwire/core/list';
+import { MS, type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
 import {
   fillIcmpv6Checksum,
   IPPROTO_HOPOPTS,
@@ -37,6 +38,8 @@ import { multicastMac6 } from './nd-resolver.ts';
 
 /** All MLDv2-capable routers. RFC 3810 section 5.2.14 */
 const ALL_MLDV2_ROUTERS = ipv6(0xff020000, 0, 0, 0x16);
+/** All nodes, of interface-local scope. RFC 4291 section 2.7.1 */
+const NODE_LOCAL_ALL_NODES = ipv6(0xff010000, 0, 0, 1);
 /** RFC 4291 section 2.7: link-local scope. */
 const SCOPE_LINK = 2;
 /** How often a change is reported: the robustness variable. RFC 3810 section 9.1 */
@@ -55,34 +58,62 @@ export interface McastGroup {
   loaded: boolean;
 }
 
+/** Timers of {@link Inet6Groups}: changes are to be reported, a query is to be answered. */
+const CHANGES = 0;
+const ANSWER = 1;
+
+const NO_GROUPS: readonly McastGroup[] = [];
+
 /** The groups of one device, and the timers of their reports. */
 export class Inet6Groups implements TimerOwner {
   /** The latest first. */
-  readonly joined: McastGroup[] = [];
-  readonly left: McastGroup[] = [];
-  readonly changes: Timer;
-  readonly answer: Timer;
-  readonly #mcast: Mcast;
+  joined: McastGroup[] = [];
+  /** Those whose leaving is still to be reported. */
+  left: readonly McastGroup[] = NO_GROUPS;
+  readonly #ip6: Ipv6;
   readonly #idev: Inet6Dev;
+  #changes: Timer | null = null;
+  #answer: Timer | null = null;
 
-  constructor(sim: Simulator, mcast: Mcast, idev: Inet6Dev) {
-    this.#mcast = mcast;
+  constructor(ip6: Ipv6, idev: Inet6Dev) {
+    this.#ip6 = ip6;
     this.#idev = idev;
-    this.changes = new Timer(sim, this, 0);
-    this.answer = new Timer(sim, this, 1);
+  }
+
+  /** Reports changes in `delay`. */
+  reportIn(delay: Nanos): void {
+    this.#changes ??= new Timer(this.#ip6.netns.sim, this, CHANGES);
+    this.#changes.arm(delay);
+  }
+
+  /** Whether a query is going to be answered. */
+  get answering(): boolean {
+    return this.#answer?.armed === true;
+  }
+
+  /** Answers a query in `delay`. */
+  answerIn(delay: Nanos): void {
+    this.#answer ??= new Timer(this.#ip6.netns.sim, this, ANSWER);
+    this.#answer.arm(delay);
   }
 
   /** The device is down: nothing more is reported, and with `unload` it listens to none. `ipv6_mc_down()` */
   stop(unload: boolean): void {
     if (unload) for (const g of this.joined) setLoaded(this.#idev, g, false);
-    this.changes.cancel();
-    this.answer.cancel();
-    this.left.length = 0;
+    this.#changes?.cancel();
+    this.#answer?.cancel();
+    this.left = NO_GROUPS;
   }
 
   onTimer(kind: number): void {
-    if (kind === 0) this.#mcast.reportChanges(this.#idev);
-    else this.#mcast.reportState(this.#idev);
+    const { mcast } = this.#ip6;
+    if (kind === CHANGES) {
+      this.#changes = null;
+      mcast.reportChanges(this.#idev);
+    } else {
+      this.#answer = null;
+      mcast.reportState(this.#idev);
+    }
   }
 }
 
@@ -101,7 +132,7 @@ export class Mcast {
 
   /** What a device joins by itself. `ipv6_add_dev()` */
   joinInitial(idev: Inet6Dev): void {
-    this.join(idev, ipv6(0xff010000, 0, 0, 1));
+    this.join(idev, NODE_LOCAL_ALL_NODES);
     this.join(idev, IPV6_ALL_NODES);
     if (idev.conf.forwarding !== 0) this.join(idev, IPV6_ALL_ROUTERS);
   }
@@ -114,7 +145,7 @@ export class Mcast {
       return;
     }
     const group: McastGroup = { addr, users: 1, reportsLeft: 0, loaded: false };
-    idev.groups.joined.unshift(group);
+    idev.groups.joined = insertAt(idev.groups.joined, 0, group);
     setLoaded(idev, group, true);
     if (!silently && isReported(addr)) this.#change(idev, group);
   }
@@ -124,16 +155,16 @@ export class Mcast {
     const i = idev.groups.joined.findIndex((g) => sameIpv6(g.addr, addr));
     const group = idev.groups.joined[i];
     if (group === undefined || --group.users > 0) return;
-    idev.groups.joined.splice(i, 1);
+    idev.groups.joined = removeAt(idev.groups.joined, i);
     setLoaded(idev, group, false);
     if (!report || !isReported(addr)) return;
-    idev.groups.left.push(group);
+    idev.groups.left = [...idev.groups.left, group];
     this.#change(idev, group);
   }
 
   #change(idev: Inet6Dev, group: McastGroup): void {
     group.reportsLeft = ROBUSTNESS;
-    if (idev.ready) idev.groups.changes.arm(MS);
+    if (idev.ready) idev.groups.reportIn(MS);
   }
 
   /** The device has become ready: what was joined before is reported now. `ipv6_mc_up()` */
@@ -160,8 +191,8 @@ export class Mcast {
 
   /** Answers a query within `maxDelay`. RFC 3810 section 5.1.14 */
   answerQuery(idev: Inet6Dev, maxDelayMs: number): void {
-    if (idev.groups.answer.armed) return;
-    idev.groups.answer.arm((1 + this.#ip6.netns.kernel.random.below(Math.max(1, maxDelayMs))) * MS);
+    if (idev.groups.answering) return;
+    idev.groups.answerIn((1 + this.#ip6.netns.kernel.random.below(Math.max(1, maxDelayMs))) * MS);
   }
 
   /** @internal The timer of a device's changes has expired. */
@@ -176,10 +207,11 @@ export class Mcast {
       ...news.map((g) => record(MLD2_CHANGE_TO_EXCLUDE, g)),
     ]);
     for (const g of [...news, ...gone]) g.reportsLeft--;
-    left.splice(0, left.length, ...left.filter((g) => g.reportsLeft > 0));
-    if (news.some((g) => g.reportsLeft > 0) || left.length > 0) {
+    const rest = left.filter((g) => g.reportsLeft > 0);
+    idev.groups.left = rest.length === 0 ? NO_GROUPS : rest;
+    if (news.some((g) => g.reportsLeft > 0) || rest.length > 0) {
       const within = idev.conf.mldv2_unsolicited_report_interval;
-      idev.groups.changes.arm((1 + this.#ip6.netns.kernel.random.below(within)) * MS);
+      idev.groups.reportIn((1 + this.#ip6.netns.kernel.random.below(within)) * MS);
     }
   }
 

@@ -17,7 +17,7 @@ import {
   solicitedNode,
 } from '@labwire/core/addr';
 import { get8, get48, getU32, put8, put16, put32 } from '@labwire/core/bytes';
-import { type Nanos, SEC, Timer, type TimerOwner } from '@labwire/core/sim';
+import { type Nanos, SEC } from '@labwire/core/sim';
 import { freeSkb, type SkBuff } from '@labwire/core/skb';
 import {
   fillIcmpv6Checksum,
@@ -55,27 +55,9 @@ const NONCE_LEN = 8;
 /** Neighbour discovery never crosses a router. RFC 4861 section 3.1 */
 const HOP_LIMIT = 255;
 
-/** Sends one device's router solicitations. */
-class RouterSolicitor implements TimerOwner {
-  readonly timer: Timer;
-  readonly #ndisc: Ndisc;
-  readonly #idev: Inet6Dev;
-
-  constructor(ip6: Ipv6, ndisc: Ndisc, idev: Inet6Dev) {
-    this.#ndisc = ndisc;
-    this.#idev = idev;
-    this.timer = new Timer(ip6.netns.sim, this, 0);
-  }
-
-  onTimer(): void {
-    this.#ndisc.routerSolicitationTimer(this.#idev, this.timer);
-  }
-}
-
 /** Neighbour discovery of one namespace. */
 export class Ndisc {
   readonly #ip6: Ipv6;
-  readonly #solicitors = new Map<Inet6Dev, RouterSolicitor>();
 
   constructor(ip6: Ipv6) {
     this.#ip6 = ip6;
@@ -294,26 +276,16 @@ export class Ndisc {
     const span = idev.conf.router_solicitation_interval * SEC;
     idev.rsInterval = Math.floor(span * (0.9 + 0.2 * this.#ip6.netns.kernel.random.fraction()));
     this.#sendRs(idev);
-    this.#solicitor(idev).timer.arm(idev.rsInterval);
-  }
-
-  #solicitor(idev: Inet6Dev): RouterSolicitor {
-    let s = this.#solicitors.get(idev);
-    if (s === undefined) {
-      s = new RouterSolicitor(this.#ip6, this, idev);
-      this.#solicitors.set(idev, s);
-    }
-    return s;
+    idev.solicitIn(idev.rsInterval);
   }
 
   /** Stops looking for routers. */
   stopSolicitingRouters(idev: Inet6Dev): void {
-    this.#solicitors.get(idev)?.timer.cancel();
-    this.#solicitors.delete(idev);
+    idev.stopSoliciting();
   }
 
   /** @internal `addrconf_rs_timer()` */
-  routerSolicitationTimer(idev: Inet6Dev, timer: Timer): void {
+  routerSolicitationTimer(idev: Inet6Dev): void {
     const { conf } = idev;
     if (!idev.ready || idev.raReceived || conf.forwarding !== 0) return;
     if (conf.router_solicitations >= 0 && idev.rsProbes >= conf.router_solicitations) return;
@@ -323,7 +295,7 @@ export class Ndisc {
       idev.rsInterval,
       conf.router_solicitation_max_interval * SEC,
     );
-    timer.arm(idev.rsInterval);
+    idev.solicitIn(idev.rsInterval);
   }
 
   /** Doubles, within a tenth, up to a limit. `rfc3315_s14_backoff_update()` */

@@ -10,4 +10,5 @@ export * from './move.ts';
 export * from './net-device.ts';
 export * from './register.ts';
 export * from './rx-handler.ts';
+export * from './user-counts.ts';
 export * from './veth.ts';

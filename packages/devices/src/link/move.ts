@@ -2,6 +2,7 @@ import { KernelError } from '@labwire/core/error';
 import type { Netns } from '../netns/netns.ts';
 import type { NetDevice } from './net-device.ts';
 import { allocName, devClose } from './register.ts';
+import { NO_USERS } from './user-counts.ts';
 
 /** How a device is to be called in its new namespace. */
 export interface MoveOptions {
@@ -34,7 +35,7 @@ export function changeNetns(
   from.notify(dev, 'UNREGISTER');
   dev.qdisc = 'noop';
   dev.unicast = null;
-  dev.multicast = null;
+  dev.multicast = NO_USERS;
   from.devices.remove(dev);
   from.nsids.alloc(to);
   dev.name = newName;

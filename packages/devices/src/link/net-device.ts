@@ -6,6 +6,7 @@ import type { InDevice } from '../ipv4/in-device.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { PortOps, RxHandler } from './rx-handler.ts';
+import { NO_USERS, type UserCounts } from './user-counts.ts';
 
 /** Device flags. Linux include/uapi/linux/if.h. */
 export const IFF_UP = 0x1;
@@ -124,8 +125,8 @@ export abstract class NetDevice implements EventHandler {
   promiscuity = 0;
   /** How many want every multicast; set by `setAllmulti`. */
   allmulti = 0;
-  /** Multicast addresses it listens to, with how many want each; null for none. `dev->mc` */
-  multicast: Map<MacAddr, number> | null = null;
+  /** Multicast addresses it listens to. `dev->mc` */
+  multicast: UserCounts = NO_USERS;
   /** Unicast addresses it listens to beside its own. `dev->uc` */
   unicast: Map<MacAddr, number> | null = null;
   /** Who captures its frames; null for nobody. `dev->ptype_all` */

@@ -2,7 +2,7 @@ import { isMulticastMac, MAC_ZERO, type MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { SEC } from '@labwire/core/sim';
 import { Bridge, type BridgePort, type FdbEntry } from '../bridge/index.ts';
-import { ARPHRD_ETHER, mcAdd, mcDel, type NetDevice } from '../link/index.ts';
+import { ARPHRD_ETHER, mcAdd, mcDel, mcList, type NetDevice, usersOf } from '../link/index.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { FdbRequest, NewFlags } from './requests.ts';
 import type { FdbInfo } from './types.ts';
@@ -83,7 +83,8 @@ function entryInfo(bridge: Bridge, dev: NetDevice, entry: FdbEntry): FdbInfo {
 /** The addresses that a device listens to beside its own. `ndo_dflt_fdb_dump()` */
 function selfEntries(dev: NetDevice): FdbInfo[] {
   if (dev.arphrd !== ARPHRD_ETHER) return [];
-  return [...(dev.unicast?.keys() ?? []), ...(dev.multicast?.keys() ?? [])].map((lladdr) => ({
+  const groups = mcList(dev).map(([addr]) => addr);
+  return [...(dev.unicast?.keys() ?? []), ...groups].map((lladdr) => ({
     lladdr,
     ifindex: dev.ifindex,
     masterIfindex: undefined,
@@ -179,7 +180,8 @@ function addToDevice(dev: NetDevice, request: FdbRequest, flags: NewFlags): void
   const { lladdr, state = 'permanent' } = request;
   if (state !== 'permanent' || request.vlan !== undefined) throw new KernelError('EINVAL');
   const isGroup = isMulticastMac(lladdr);
-  const known = (isGroup ? dev.multicast : dev.unicast)?.has(lladdr) === true;
+  const users = isGroup ? usersOf(dev.multicast, lladdr) : (dev.unicast?.get(lladdr) ?? 0);
+  const known = users > 0;
   if (known && flags.excl === true) throw new KernelError('EEXIST');
   if (known) return;
   if (isGroup) mcAdd(dev, lladdr);

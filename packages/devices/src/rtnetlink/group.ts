@@ -1,5 +1,5 @@
 import type { Ipv4Addr, MacAddr } from '@labwire/core/addr';
-import { mcList } from '../link/index.ts';
+import { mcList, type NetDevice, NO_USERS, usedAddrs, usersOf } from '../link/index.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { InetAddr } from './types.ts';
 
@@ -21,14 +21,19 @@ export function linkGroups(netns: Netns): GroupInfo<MacAddr>[] {
     );
 }
 
+function groups4({ inDev }: NetDevice): [addr: Ipv4Addr, users: number][] {
+  const groups = inDev?.groups ?? NO_USERS;
+  return usedAddrs(groups).map((addr) => [addr as Ipv4Addr, usersOf(groups, addr)]);
+}
+
 /** The IP groups that devices have joined, device by device, the newest first. Linux /proc/net/igmp and igmp6 */
 export function inetGroups(netns: Netns, family: 'inet' | 'inet6'): GroupInfo<InetAddr>[] {
   return netns.devices.list().flatMap((dev): GroupInfo<InetAddr>[] => {
     const at = { ifindex: dev.ifindex, device: dev.name };
     if (family === 'inet')
-      return [...(dev.inDev?.groups ?? [])]
+      return groups4(dev)
         .reverse()
-        .map(([addr, users]) => ({ ...at, addr: addr as Ipv4Addr, users }));
+        .map(([addr, users]) => ({ ...at, addr, users }));
     const joined = netns.ipv6.idev(dev)?.groups.joined ?? [];
     return joined.map(({ addr, users }) => ({ ...at, addr, users }));
   });

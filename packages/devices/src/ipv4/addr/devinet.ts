@@ -1,6 +1,7 @@
 /** Addresses of devices. Read beside Linux net/ipv4/devinet.c. */
 import { IPV4_LOOPBACK, type Ipv4Addr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
+import { insertAt, removeAt } from '@labwire/core/list';
 import { RT_SCOPE_HOST, RTNH_F_DEAD } from '../../fib/index.ts';
 import type { NetDevice } from '../../link/net-device.ts';
 import {
@@ -33,7 +34,7 @@ export function insertIfa(ip: Ipv4, ifa: InIfaddr): void {
     if (other.scope !== ifa.scope) throw new KernelError('EINVAL', 'ipv4: Invalid scope value');
     ifa.flags |= IFA_F_SECONDARY;
   }
-  ifaList.splice(isSecondary(ifa) ? ifaList.length : place, 0, ifa);
+  ifa.idev.ifaList = insertAt(ifaList, isSecondary(ifa) ? ifaList.length : place, ifa);
   ip.addrIndex.add(ifa);
   addressUp(ip, ifa);
   if ((ifa.flags & IFA_F_PERMANENT) === 0) ip.lifetimes.changed();
@@ -75,24 +76,24 @@ function unlink(ip: Ipv4, ifa: InIfaddr): void {
   const { ifaList } = ifa.idev;
   const at = ifaList.indexOf(ifa);
   if (at < 0) return;
-  ifaList.splice(at, 1);
+  ifa.idev.ifaList = removeAt(ifaList, at);
   ip.addrIndex.remove(ifa);
   addressDown(ip, ifa);
 }
 
 /** The first secondary takes the place of the primary; their routes get its address as their source. */
 function promote(ip: Ipv4, ifa: InIfaddr, heirs: readonly InIfaddr[]): void {
-  const { ifaList } = ifa.idev;
+  const { idev } = ifa;
   for (const heir of heirs) fibDelIfaddr(ip, heir, ifa);
   unlink(ip, ifa);
   const [first] = heirs as [InIfaddr, ...InIfaddr[]];
-  ifaList.splice(ifaList.indexOf(first), 1);
+  idev.ifaList = removeAt(idev.ifaList, idev.ifaList.indexOf(first));
   first.flags &= ~IFA_F_SECONDARY;
   let place = 0;
-  for (const [i, other] of ifaList.entries()) {
+  for (const [i, other] of idev.ifaList.entries()) {
     if (!isSecondary(other) && first.scope <= other.scope) place = i + 1;
   }
-  ifaList.splice(place, 0, first);
+  idev.ifaList = insertAt(idev.ifaList, place, first);
   for (const heir of heirs) addressUp(ip, heir);
 }
 

@@ -3,6 +3,7 @@ import { KernelError } from '@labwire/core/error';
 import { Flow4 } from '../../fib/index.ts';
 import { mcAdd, mcDel } from '../../link/mc-list.ts';
 import { ARPHRD_ETHER, IFF_MULTICAST, type NetDevice } from '../../link/net-device.ts';
+import { NO_USERS, usedAddrs, usersOf, withUsers } from '../../link/user-counts.ts';
 import { multicastMac } from '../../neigh/arp.ts';
 import type { InDevice } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
@@ -27,21 +28,17 @@ export class Membership {
   /** One more wants a group on a device. @throws {@link KernelError} EINVAL if it is none. `ip_mc_inc_group()` */
   join(idev: InDevice, group: Ipv4Addr): void {
     if (!isMulticast4(group)) throw new KernelError('EINVAL');
-    idev.groups ??= new Map();
-    const users = idev.groups.get(group) ?? 0;
-    idev.groups.set(group, users + 1);
+    const users = usersOf(idev.groups, group);
+    idev.groups = withUsers(idev.groups, group, users + 1);
     if (users === 0) listen(idev.dev, group, 1);
   }
 
   /** One fewer wants it. `ip_mc_dec_group()` */
   leave(idev: InDevice, group: Ipv4Addr): void {
-    const users = idev.groups?.get(group);
-    if (users === undefined) return;
-    if (users > 1) idev.groups?.set(group, users - 1);
-    else {
-      idev.groups?.delete(group);
-      listen(idev.dev, group, -1);
-    }
+    const users = usersOf(idev.groups, group);
+    if (users === 0) return;
+    idev.groups = withUsers(idev.groups, group, users - 1);
+    if (users === 1) listen(idev.dev, group, -1);
   }
 
   /** The device that a group is joined on when none is named: that of the route to it. `ip_mc_find_dev()` */
@@ -65,8 +62,8 @@ export class Membership {
 
   /** `ip_mc_destroy_dev()` */
   deviceGone(idev: InDevice): void {
-    for (const group of [...(idev.groups?.keys() ?? [])]) listen(idev.dev, group as Ipv4Addr, -1);
-    idev.groups = null;
+    for (const group of usedAddrs(idev.groups)) listen(idev.dev, group as Ipv4Addr, -1);
+    idev.groups = NO_USERS;
   }
 }
 

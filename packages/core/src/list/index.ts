@@ -1,0 +1,1 @@
+export { insertAt, removeAt } from './list.ts';
