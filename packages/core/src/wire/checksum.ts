@@ -8,17 +8,17 @@ import { get8, get16, put16 } from '../bytes/index.ts';
 
 /** From this many bytes on, reading whole words pays for finding the word view of a buffer. */
 const WORDS_PAY = 96;
-/** Words that can be added before a 32-bit sum may overflow. */
-const CHUNK = 16_384;
+/** 32-bit words whose upper halves can be added before the sum may overflow. */
+const CHUNK = 32_768;
 
 /** The sum is the same in either byte order, but for the order of its own two bytes. RFC 1071 section 2(B). */
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-const wordViews = new WeakMap<ArrayBufferLike, Uint16Array>();
+const wordViews = new WeakMap<ArrayBufferLike, Int32Array>();
 
-function wordsOf(buf: Uint8Array): Uint16Array {
+function wordsOf(buf: Uint8Array): Int32Array {
   let words = wordViews.get(buf.buffer);
   if (words === undefined) {
-    words = new Uint16Array(buf.buffer, 0, buf.buffer.byteLength >> 1);
+    words = new Int32Array(buf.buffer, 0, buf.buffer.byteLength >> 2);
     wordViews.set(buf.buffer, words);
   }
   return words;
@@ -33,41 +33,62 @@ function swap(sum: number): number {
   return ((sum & 0xff) << 8) | (sum >>> 8);
 }
 
-/** Adds words `[from, to)` of a view, in the platform's byte order; folded. */
-function sumWords(w: Uint16Array, from: number, to: number): number {
+/**
+ * Adds the 16-bit halves of 32-bit words `[from, to)` of a view, in the platform's byte order; folded. Only the upper
+ * halves are cut out: what they leave of the sum of whole words, which may wrap, is the sum of the lower ones.
+ */
+function sumWords(w: Int32Array, from: number, to: number): number {
   let total = 0;
   let i = from;
   while (i < to) {
     const stop = Math.min(to, i + CHUNK);
-    let sum = 0;
+    let whole = 0;
+    let upper = 0;
     for (const last = stop - 7; i < last; i += 8) {
-      sum +=
-        (w[i] as number) +
-        (w[i + 1] as number) +
-        (w[i + 2] as number) +
-        (w[i + 3] as number) +
-        (w[i + 4] as number) +
-        (w[i + 5] as number) +
-        (w[i + 6] as number) +
-        (w[i + 7] as number);
+      const a = w[i] as number;
+      const b = w[i + 1] as number;
+      const c = w[i + 2] as number;
+      const d = w[i + 3] as number;
+      const e = w[i + 4] as number;
+      const f = w[i + 5] as number;
+      const g = w[i + 6] as number;
+      const h = w[i + 7] as number;
+      whole = (whole + a + b + c + d + e + f + g + h) | 0;
+      upper +=
+        (a >>> 16) +
+        (b >>> 16) +
+        (c >>> 16) +
+        (d >>> 16) +
+        (e >>> 16) +
+        (f >>> 16) +
+        (g >>> 16) +
+        (h >>> 16);
     }
-    for (; i < stop; i++) sum += w[i] as number;
-    total += fold(sum);
+    for (; i < stop; i++) {
+      whole = (whole + (w[i] as number)) | 0;
+      upper += (w[i] as number) >>> 16;
+    }
+    total += fold((whole - (upper << 16)) >>> 0) + fold(upper);
   }
   return fold(total);
 }
 
 /** Sums by words what lies at any alignment: an odd first byte shifts every pair, which swaps the sum's bytes. */
 function sumLong(buf: Uint8Array, off: number, len: number): number {
-  const start = buf.byteOffset + off;
-  const odd = start & 1;
-  const from = (start + odd) >> 1;
-  const pairs = (len - odd) >> 1;
-  let sum = sumWords(wordsOf(buf), from, from + pairs);
-  if (LITTLE_ENDIAN) sum = swap(sum);
-  const rest = (len - odd) & 1 ? get8(buf, off + len - 1) << 8 : 0;
-  sum = fold(sum + rest);
+  const odd = (buf.byteOffset + off) & 1;
+  const sum = sumEven(buf, off + odd, len - odd);
   return odd === 0 ? sum : fold(swap(sum) + (get8(buf, off) << 8));
+}
+
+/** The sum of what begins at an even address: of the words in it, and of what is before and behind them. */
+function sumEven(buf: Uint8Array, off: number, len: number): number {
+  const before = (buf.byteOffset + off) & 2;
+  const first = (buf.byteOffset + off + before) >> 2;
+  const words = (len - before) >> 2;
+  const sum = sumWords(wordsOf(buf), first, first + words);
+  const behind = before + 4 * words;
+  const rest = sumShort(buf, off, before) + sumShort(buf, off + behind, len - behind);
+  return fold((LITTLE_ENDIAN ? swap(sum) : sum) + rest);
 }
 
 function sumShort(buf: Uint8Array, off: number, len: number): number {

@@ -6,6 +6,7 @@ import type { NetDevice } from '../link/net-device.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import { type Received, type SockAddr, Socket } from '../sock/index.ts';
 import { fromMapped, toMapped } from '../sock/mapped.ts';
+import { newBytes } from './buffer/index.ts';
 import { TcpSocketOptions } from './conf/index.ts';
 import { connectTcb } from './connect.ts';
 import { Flow, type TcpInet } from './flow.ts';
@@ -318,7 +319,7 @@ export class TcpSocket extends Socket implements PortHolder {
   }
 
   #take(tcb: Tcb, n: number): Uint8Array {
-    const data = new Uint8Array(n);
+    const data = newBytes(n);
     tcb.rx.read(0, data, 0, n);
     tcb.rx.drop(n);
     tcb.copiedSeq = (tcb.copiedSeq + n) | 0;

@@ -43,8 +43,13 @@ export class ByteRing {
 
   /** Forgets the first `n` bytes. */
   drop(n: number): void {
-    this.#extent = Math.max(0, this.#extent - n);
-    if (this.#bytes !== null) this.#head = (this.#head + n) & (this.#bytes.length - 1);
+    if (n >= this.#extent) {
+      this.#extent = 0;
+      this.#head = 0; // what comes next fits in a row, and into memory that is in the cache
+      return;
+    }
+    this.#extent -= n;
+    this.#head = (this.#head + n) & (this.capacity - 1);
   }
 
   /** Forgets everything and gives the memory back. */
