@@ -172,9 +172,9 @@ export interface ConnlimitMatch {
 /** `-m connbytes` */
 export interface ConnbytesMatch {
   readonly kind: 'connbytes';
-  readonly from: number;
-  /** Absent: no upper limit. */
-  readonly to?: number;
+  readonly from: bigint;
+  /** The largest number of 64 bits stands for no upper limit. */
+  readonly to: bigint;
   readonly dir: 'original' | 'reply' | 'both';
   readonly mode: 'packets' | 'bytes' | 'avgpkt';
   readonly invert: boolean;
@@ -277,7 +277,7 @@ export interface IfaceMatch {
 /** `-m pkttype` */
 export interface PkttypeMatch {
   readonly kind: 'pkttype';
-  readonly type: 'unicast' | 'broadcast' | 'multicast';
+  readonly type: 'unicast' | 'broadcast' | 'multicast' | 'otherhost';
   readonly invert: boolean;
 }
 
@@ -295,11 +295,11 @@ export interface StatisticMatch {
 /** `-m string` */
 export interface StringMatch {
   readonly kind: 'string';
-  readonly algo: 'bm' | 'kmp';
+  /** How the kernel searches: bm, kmp or fsm; all find the same. */
+  readonly algo: string;
   readonly from: number;
   readonly to: number;
   readonly pattern: Uint8Array;
-  /** Typed with --hex-string: printed so if it has bytes that are not text. */
   readonly icase: boolean;
   readonly invert: boolean;
 }
@@ -359,7 +359,8 @@ export interface HelperMatch {
 /** `-m quota` */
 export interface QuotaMatch {
   readonly kind: 'quota';
-  readonly quota: number;
+  /** Bytes. */
+  readonly quota: bigint;
   readonly invert: boolean;
 }
 
@@ -418,30 +419,89 @@ export interface SetMatch {
   readonly options: readonly string[];
 }
 
-/** `-m dccp`, `-m sctp`: ports and what is special to them, kept as iptables prints it. */
-export interface SctpMatch {
-  readonly kind: 'sctp' | 'dccp';
-  readonly sports?: Range & { readonly invert: boolean };
-  readonly dports?: Range & { readonly invert: boolean };
-  readonly chunks?: {
-    readonly mode: 'any' | 'all' | 'only';
-    readonly types: readonly string[];
-    readonly invert: boolean;
-  };
-  readonly option?: { readonly option: number; readonly invert: boolean };
+/** Chunks that an SCTP packet is asked for. */
+export interface SctpChunks {
+  /** One of them is there, all are, or all and no others. */
+  readonly mode: 'any' | 'all' | 'only';
+  /** Numbers of chunks, the smallest first. */
+  readonly types: readonly number[];
+  /** Flags under `mask` that chunks of a type must have. */
+  readonly flags: readonly {
+    readonly type: number;
+    readonly mask: number;
+    readonly value: number;
+  }[];
 }
 
-/** `-m frag`, `hbh`, `dst`, `rt`, `ipv6header`, `eui64`, `mh`: IPv6 headers. Numbers as the header has them. */
-export interface Ipv6HeaderMatch {
-  readonly kind: 'frag' | 'hbh' | 'dst' | 'rt' | 'ipv6header' | 'eui64' | 'mh';
-  readonly ids?: Range & { readonly invert: boolean };
+/** `-m sctp` */
+export interface SctpMatch {
+  readonly kind: 'sctp';
+  readonly sports?: Range & { readonly invert: boolean };
+  readonly dports?: Range & { readonly invert: boolean };
+  readonly chunks?: SctpChunks & { readonly invert: boolean };
+}
+
+/** `-m dccp` */
+export interface DccpMatch {
+  readonly kind: 'dccp';
+  readonly sports?: Range & { readonly invert: boolean };
+  readonly dports?: Range & { readonly invert: boolean };
+  /** Packet types; 10 stands for all from 10 on. */
+  readonly types?: { readonly in: readonly number[]; readonly invert: boolean };
+  readonly option?: { readonly kind: number; readonly invert: boolean };
+}
+
+/** `-m frag`: the fragment header of IPv6. Lengths are in bytes. */
+export interface FragMatch {
+  readonly kind: 'frag';
+  readonly ids: Range & { readonly invert: boolean };
   readonly length?: { readonly len: number; readonly invert: boolean };
-  /** frag: fragres, first, more, last; rt: 0-res, 0-not-strict; ipv6header: soft; and the names of headers. */
-  readonly flags?: readonly string[];
-  readonly invert?: boolean;
-  readonly types?: Range & { readonly invert: boolean };
+  readonly reserved: boolean;
+  readonly first: boolean;
+  readonly more: boolean;
+  readonly last: boolean;
+}
+
+/** `-m hbh` and `-m dst`: the options headers of IPv6. Lengths are in bytes. */
+export interface Ipv6OptsMatch {
+  readonly kind: 'hbh' | 'dst';
+  readonly length?: { readonly len: number; readonly invert: boolean };
+  /** Options that come one after the other; `len` absent: of any length. */
+  readonly options: readonly { readonly type: number; readonly len?: number }[];
+}
+
+/** `-m rt`: the routing header of IPv6. Lengths are in bytes. */
+export interface RtMatch {
+  readonly kind: 'rt';
+  readonly type?: { readonly num: number; readonly invert: boolean };
+  readonly segsleft: Range & { readonly invert: boolean };
+  readonly length?: { readonly len: number; readonly invert: boolean };
+  readonly reserved: boolean;
   readonly addrs?: readonly InetAddr[];
-  readonly options?: readonly { readonly type: number; readonly len?: number }[];
+  /** Other addresses may stand between. */
+  readonly notStrict: boolean;
+}
+
+/** `-m ipv6header` */
+export interface Ipv6headerMatch {
+  readonly kind: 'ipv6header';
+  /** MASK_HOPOPTS 0x80, DSTOPTS 0x40, ROUTING 0x20, FRAGMENT 0x10, AH 8, ESP 4, NONE 2, PROTO 1. */
+  readonly headers: number;
+  /** Others may be there too. */
+  readonly soft: boolean;
+  readonly invert: boolean;
+}
+
+/** `-m eui64` */
+export interface Eui64Match {
+  readonly kind: 'eui64';
+}
+
+/** `-m mh`: types of mobility messages. */
+export interface MhMatch {
+  readonly kind: 'mh';
+  readonly types: Range;
+  readonly invert: boolean;
 }
 
 /** A match of any module. */
@@ -485,4 +545,10 @@ export type XtMatch =
   | DevgroupMatch
   | SetMatch
   | SctpMatch
-  | Ipv6HeaderMatch;
+  | DccpMatch
+  | FragMatch
+  | Ipv6OptsMatch
+  | RtMatch
+  | Ipv6headerMatch
+  | Eui64Match
+  | MhMatch;

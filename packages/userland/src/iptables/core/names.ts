@@ -3,6 +3,9 @@ import type { Family } from '@labwire/devices/rtnetlink';
 import type { Process } from '../../machine/index.ts';
 import type { RuleContext } from './option.ts';
 
+/** What the files of a machine say, whatever the rule. */
+export type NameContext = Omit<RuleContext, 'family' | 'proto' | 'table' | 'warn'>;
+
 /** Protocols that iptables knows without looking. libxtables, xtables_chain_protos[] */
 const CHAIN_PROTOS: Readonly<Record<string, number>> = {
   tcp: 6,
@@ -36,7 +39,7 @@ function rows(proc: Process, path: string, separator: RegExp): string[][] {
 }
 
 /** Looks names up in the files of the machine. */
-export function nameContext(proc: Process): Omit<RuleContext, 'family' | 'proto' | 'table'> {
+export function nameContext(proc: Process): NameContext {
   const services = (): string[][] => rows(proc, '/etc/services', /\s+/);
   const protocols = (): string[][] => rows(proc, '/etc/protocols', /\s+/);
   const id = (path: string, name: string): number | undefined => {
@@ -68,15 +71,22 @@ export function nameContext(proc: Process): Omit<RuleContext, 'family' | 'proto'
     },
     userId: (name) => id('/etc/passwd', name),
     groupId: (name) => id('/etc/group', name),
+    userName: (uid) => rows(proc, '/etc/passwd', /:/).find((r) => r[2] === String(uid))?.[0],
+    groupName: (gid) => rows(proc, '/etc/group', /:/).find((r) => r[2] === String(gid))?.[0],
+    idMap(path) {
+      if (!proc.fs.exists(path)) return undefined;
+      return new Map(rows(proc, path, /\s+/).map(([n, name = '']) => [name, Number(n)]));
+    },
   };
 }
 
 /** Everything that an extension may ask. */
 export function ruleContext(
-  names: Omit<RuleContext, 'family' | 'proto' | 'table'>,
+  names: NameContext,
   family: Family,
   table: string,
   proto: RuleContext['proto'],
+  warn: RuleContext['warn'],
 ): RuleContext {
-  return { ...names, family, table, proto };
+  return { ...names, family, table, proto, warn };
 }

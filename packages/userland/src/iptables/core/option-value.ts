@@ -2,17 +2,15 @@
 import { parseMac } from '@labwire/core/addr';
 import { maskOf, parseAddr } from './address.ts';
 import { parameterProblem } from './error.ts';
-import { strtoui, strtouiPrefix } from './numbers.ts';
+import { strtoui, strtouiPrefix, strtoullPrefix, UINT64_MAX } from './numbers.ts';
 import type { OptionEntry, OptionValue, RuleContext } from './option.ts';
 
-const MAX: Readonly<Record<string, number>> = {
-  uint8: 0xff,
-  uint16: 0xffff,
-  uint32: 0xffff_ffff,
-  uint64: Number.MAX_SAFE_INTEGER,
+const MAX: Readonly<Record<string, bigint>> = {
+  uint8: 0xffn,
+  uint16: 0xffffn,
+  uint32: 0xffff_ffffn,
+  uint64: UINT64_MAX,
 };
-/** What the real tool prints for the largest 64-bit number. */
-const MAX_TEXT: Readonly<Record<string, string>> = { uint64: '18446744073709551615' };
 
 const LEVELS: Readonly<Record<string, number>> = {
   alert: 1,
@@ -39,6 +37,7 @@ const EMPTY: OptionValue = {
   text: '',
   num: 0,
   range: [],
+  big: [],
   addr: undefined,
   mask: undefined,
   numMask: 0,
@@ -61,12 +60,12 @@ export function readValue(
     case 'uint16':
     case 'uint32':
     case 'uint64':
-      return { ...base, num: readInt(ext, entry, text) };
+      return withNumbers(base, [readInt(ext, entry, text)]);
     case 'uint8rc':
     case 'uint16rc':
     case 'uint32rc':
     case 'uint64rc':
-      return { ...base, range: readInts(ext, entry, text) };
+      return withNumbers(base, readInts(ext, entry, text));
     case 'double':
       return { ...base, num: readDouble(ext, entry, text) };
     case 'markmask':
@@ -104,34 +103,41 @@ function checkedString(entry: OptionEntry, text: string): string {
   return text;
 }
 
-function readInt(ext: string, entry: OptionEntry, text: string): number {
-  const min = entry.min ?? 0;
-  const max = entry.max ?? (MAX[entry.type] as number);
-  const n = strtoui(text, min, max);
-  if (n !== undefined) return n;
-  const shown = entry.max === undefined ? (MAX_TEXT[entry.type] ?? max) : max;
+function withNumbers(base: OptionValue, big: readonly bigint[]): OptionValue {
+  const range = big.map(Number);
+  return { ...base, num: range[0] as number, range, big };
+}
+
+/** The bounds of a number: an entry's own, where they are not 0, in place of its type's. */
+function boundsOf(entry: OptionEntry, type: string): { min: bigint; max: bigint } {
+  const max = MAX[type] as bigint;
+  return { min: BigInt(entry.min ?? 0), max: entry.max === undefined ? max : BigInt(entry.max) };
+}
+
+function readInt(ext: string, entry: OptionEntry, text: string): bigint {
+  const { min, max } = boundsOf(entry, entry.type);
+  const got = strtoullPrefix(text, min, max);
+  if (got?.rest === '') return got.value;
   throw parameterProblem(
-    `${ext}: bad value for option "--${entry.name}", or out of range (${min}-${shown}).\n`,
+    `${ext}: bad value for option "--${entry.name}", or out of range (${min}-${max}).\n`,
   );
 }
 
 /** `a`, `a:b`, `:b`, `a:`: as many numbers as the option takes, each not below the one before. */
-function readInts(ext: string, entry: OptionEntry, text: string): number[] {
-  const type = entry.type.slice(0, -2);
-  const max = Math.min(entry.max ?? Number.POSITIVE_INFINITY, MAX[type] as number);
-  const shownMax = entry.max === undefined ? (MAX_TEXT[type] ?? max) : max;
-  let min = entry.min ?? 0;
-  const out: number[] = [];
+function readInts(ext: string, entry: OptionEntry, text: string): bigint[] {
+  const { max, min: first } = boundsOf(entry, entry.type.slice(0, -2));
+  let min = first;
+  const out: bigint[] = [];
   for (let rest = text; ; ) {
     if (out.length === 2) {
       throw parameterProblem(`${ext}: Too many components for option "--${entry.name}" (max: 2)\n`);
     }
     if (rest === '' || rest.startsWith(':')) out.push(out.length === 1 ? max : min);
     else {
-      const got = strtouiPrefix(rest, min, max);
+      const got = strtoullPrefix(rest, min, max);
       if (got === undefined) {
         throw parameterProblem(
-          `${ext}: bad value for option "--${entry.name}" near "${rest}", or out of range (${min}-${shownMax}).\n`,
+          `${ext}: bad value for option "--${entry.name}" near "${rest}", or out of range (${min}-${max}).\n`,
         );
       }
       rest = got.rest;

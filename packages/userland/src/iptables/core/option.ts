@@ -32,6 +32,8 @@ export interface OptionEntry {
   readonly type: OptionType;
   /** How many words the argument is; default 1. They reach the extension with a blank between. */
   readonly words?: number;
+  /** What is said if they are not there. */
+  readonly wordsText?: string;
   /** XTOPT_MAND: the extension is of no use without it. */
   readonly mandatory?: boolean;
   /** XTOPT_INVERT: `!` may stand before it. */
@@ -44,18 +46,24 @@ export interface OptionEntry {
   readonly excl?: readonly string[];
   /** Options that must be given too. */
   readonly also?: readonly string[];
-  /** Several names of one option share what counts as "once": the first name. */
+  /** Another name of the option that this one names; that one's entry counts. */
   readonly sameAs?: string;
+  /** Another option after which this one counts as given again. */
+  readonly sharesOnce?: string;
+  /** What is said if it is given again, where that is not what all extensions say. */
+  readonly onceText?: string;
 }
 
 /** What an argument was read as; which field is set follows from the option's type. */
 export interface OptionValue {
   /** The argument as it was typed; '' for an option without one. */
   readonly text: string;
-  /** A number: uint*, double, port, protocol, sysloglevel, plen. */
+  /** A number: uint8 to uint32, double, port, protocol, sysloglevel, plen. */
   readonly num: number;
-  /** Two or more numbers: uint*rc, portrc. */
+  /** One or two numbers: uint8rc to uint32rc, portrc. */
   readonly range: readonly number[];
+  /** One number of uint64, one or two of uint64rc. */
+  readonly big: readonly bigint[];
   /** host, hostmask */
   readonly addr: InetAddr | undefined;
   /** hostmask, plenmask */
@@ -68,7 +76,7 @@ export interface OptionValue {
 /** One use of an option. `struct xt_option_call` */
 export interface OptionCall {
   readonly entry: OptionEntry;
-  /** The name that was typed in full. */
+  /** The option's name; its first one if it has several. */
   readonly name: string;
   readonly value: OptionValue;
   /** `!` stood before it. */
@@ -93,4 +101,10 @@ export interface RuleContext {
   protocolName(proto: number, lookUp: boolean): string | undefined;
   userId(name: string): number | undefined;
   groupId(name: string): number | undefined;
+  userName(uid: number): string | undefined;
+  groupName(gid: number): string | undefined;
+  /** Names and numbers from a file of lines like `0 default`; undefined if it cannot be read. */
+  idMap(path: string): ReadonlyMap<string, number> | undefined;
+  /** Prints a warning; the command goes on. */
+  warn(text: string): void;
 }

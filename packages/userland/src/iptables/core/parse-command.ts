@@ -25,7 +25,7 @@ import {
   type OptionName,
   SHORT_OPTIONS,
 } from './options.ts';
-import { findMatch, findTarget } from './registry.ts';
+import { ABSENT_MATCHES, findMatch, findTarget } from './registry.ts';
 import { LoadedExtension } from './rule-state.ts';
 
 const IFNAMSIZ = 16;
@@ -110,7 +110,8 @@ export class CommandParser {
   }
 
   get #rule(): RuleContext {
-    return ruleContext(this.#in.names, this.#in.family, this.#table, this.#proto);
+    const warn = (text: string): void => void this.#warnings.push(text);
+    return ruleContext(this.#in.names, this.#in.family, this.#table, this.#proto, warn);
   }
 
   /** @throws IptablesError */
@@ -178,7 +179,8 @@ export class CommandParser {
     const words = [first ?? ''];
     while (words.length < (entry.words ?? 1)) {
       const next = this.#opt.takeWord();
-      if (next === undefined) throw parameterProblem(`--${entry.name} requires two args.`);
+      if (next === undefined)
+        throw parameterProblem(entry.wordsText ?? `--${entry.name} requires two args.`);
       words.push(next);
     }
     return words.join(' ');
@@ -411,7 +413,10 @@ export class CommandParser {
     if (invert) throw parameterProblem('unexpected ! flag before --match');
     const ext = findMatch(name, this.#in.family);
     if (ext === undefined) {
-      throw parameterProblem(`Couldn't load match \`${name}':No such file or directory\n`);
+      const absent = ABSENT_MATCHES.includes(name)
+        ? 'Labwire does not have it'
+        : 'No such file or directory';
+      throw parameterProblem(`Couldn't load match \`${name}':${absent}\n`);
     }
     for (const m of this.#matches) if (m.ext === ext) m.complete = true;
     this.#matches.push(new LoadedExtension(ext, this.#rule));

@@ -85,7 +85,8 @@ function ends(r: XtRule, f: ListFormat): string {
 /** What a rule's matches and target add at the end of its line. */
 function details(r: XtRule, f: ListFormat): string {
   let text = r.target?.kind === 'goto' ? '[goto] ' : '';
-  for (const m of r.matches) text += matchFor(m, f.family).print(m, f);
+  const proto = r.proto?.number ?? 0;
+  for (const m of r.matches) text += matchFor(m, f.family).print(m, { ...f, proto });
   const target = r.target === undefined ? undefined : targetFor(r.target, f.family);
   if (target !== undefined) text += target.print(r.target, f);
   return text;

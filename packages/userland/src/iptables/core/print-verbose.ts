@@ -16,7 +16,8 @@ export function verboseRule(r: XtRule, ctx: PrintContext): string {
   let line = `${targetName(r)} ${r.proto?.invert === true ? '!' : ' '}${proto} opt ${frag} in ${iface(r.iif)} out ${iface(r.oif)} `;
   line += `${r.src?.invert === true ? '!' : ' '}${listAddr(r.src, ctx.family, true)} `;
   line += `${r.dst?.invert === true ? '!' : ' '}-> ${listAddr(r.dst, ctx.family, true)} `;
-  for (const m of r.matches) line += ` ${matchFor(m, ctx.family).print(m, ctx)}`;
+  for (const m of r.matches)
+    line += ` ${matchFor(m, ctx.family).print(m, { ...ctx, proto: r.proto?.number ?? 0 })}`;
   if (r.target !== undefined)
     line += ` ${targetFor(r.target, ctx.family)?.print(r.target, ctx) ?? ''}`;
   return `${line}\n`;

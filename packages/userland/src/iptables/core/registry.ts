@@ -1,6 +1,6 @@
 import type { XtMatch, XtTarget } from '@labwire/devices/netfilter';
 import type { Family } from '@labwire/devices/rtnetlink';
-import { MATCHES } from '../match/index.ts';
+import { ABSENT_MATCHES, MATCHES } from '../match/index.ts';
 import { TARGETS } from '../target/index.ts';
 import type { MatchExtension, TargetExtension } from './extension.ts';
 
@@ -25,3 +25,5 @@ export function matchFor(m: XtMatch, family: Family): MatchExtension {
 export function targetFor(t: XtTarget, family: Family): TargetExtension | undefined {
   return TARGETS.find((e) => e.kinds.includes(t.kind) && (e.family ?? family) === family);
 }
+
+export { ABSENT_MATCHES };

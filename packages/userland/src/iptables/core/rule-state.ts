@@ -18,11 +18,13 @@ export class LoadedExtension<E extends MatchExtension | TargetExtension> {
   }
 
   /** Takes in an option. `xtables_option_parse()` @throws IptablesError */
-  parse(entry: OptionEntry, text: string, invert: boolean, rule: RuleContext): void {
-    const { name } = this.ext;
-    const key = entry.sameAs ?? entry.name;
-    if (entry.multi !== true && this.#seen.has(key)) {
-      throw parameterProblem(`${name}: option "--${entry.name}" can only be used once.\n`);
+  parse(typed: OptionEntry, text: string, invert: boolean, rule: RuleContext): void {
+    const { name, options } = this.ext;
+    const entry = mainEntry(options, typed);
+    const again = this.#seen.has(entry.name) || this.#seen.has(entry.sharesOnce ?? '');
+    if (entry.multi !== true && again) {
+      const once = `${name}: option "--${entry.name}" can only be used once.\n`;
+      throw parameterProblem(entry.onceText ?? once);
     }
     if (invert && entry.invert !== true) {
       throw parameterProblem(`${name}: option "--${entry.name}" cannot be inverted.\n`);
@@ -30,30 +32,38 @@ export class LoadedExtension<E extends MatchExtension | TargetExtension> {
     const value = readValue(name, entry, text, rule);
     const call: OptionCall = { entry, name: entry.name, value, invert, seen: this.#seen, rule };
     this.ext.parse(call, this.#state);
-    this.#seen.add(key);
+    this.#seen.add(entry.name);
+    if (entry.sharesOnce !== undefined) this.#seen.add(entry.sharesOnce);
   }
 
-  /** All options have been given. `xtables_options_fcheck()` @throws IptablesError */
+  /** All options have been given. `xtables_option_mfcall()` @throws IptablesError */
   finish(rule: RuleContext): XtMatch | XtTarget {
     const { name, options } = this.ext;
-    for (const o of options) this.#checkPresence(o, name);
+    this.ext.check?.(this.#state, this.#seen, rule);
+    const main = options.filter((o) => o.sameAs === undefined);
+    for (const o of main) this.#checkPresence(o, main, name);
     return this.ext.finish(this.#state, this.#seen, rule);
   }
 
-  #checkPresence(o: OptionEntry, ext: string): void {
-    if (o.mandatory === true && !this.#seen.has(o.sameAs ?? o.name)) {
+  /** `xtables_options_fcheck()` */
+  #checkPresence(o: OptionEntry, all: readonly OptionEntry[], ext: string): void {
+    if (o.mandatory === true && !this.#seen.has(o.name)) {
       throw parameterProblem(`${ext}: option "--${o.name}" must be specified\n`);
     }
     if (!this.#seen.has(o.name)) return;
-    for (const other of o.excl ?? []) {
-      if (this.#seen.has(other))
+    for (const { name: other } of all) {
+      if (other === o.name) continue;
+      if (o.also?.includes(other) === true && !this.#seen.has(other))
+        throw parameterProblem(`${ext}: option "--${o.name}" also requires "--${other}".\n`);
+      if (o.excl?.includes(other) === true && this.#seen.has(other))
         throw parameterProblem(
           `${ext}: option "--${o.name}" cannot be used together with "--${other}".\n`,
         );
     }
-    for (const other of o.also ?? []) {
-      if (!this.#seen.has(other))
-        throw parameterProblem(`${ext}: option "--${o.name}" also requires "--${other}".\n`);
-    }
   }
+}
+
+/** The entry that an option's other name stands for. `xtables_option_lookup()` */
+function mainEntry(options: readonly OptionEntry[], typed: OptionEntry): OptionEntry {
+  return options.find((o) => o.name === typed.sameAs) ?? typed;
 }

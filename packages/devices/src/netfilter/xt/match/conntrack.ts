@@ -145,6 +145,7 @@ export function connmarkMatcher(m: MarkMatch): Matcher {
 
 /** `connbytes_mt()`; nothing matches while accounting is off. */
 export function connbytesMatcher(m: ConnbytesMatch): Matcher {
+  const [from, to] = [Number(m.from), Number(m.to)];
   return (p) => {
     const counters = (p.skb.ct as NfConn | null)?.counters ?? null;
     if (counters === null) return false;
@@ -153,7 +154,7 @@ export function connbytesMatcher(m: ConnbytesMatch): Matcher {
     const packets = of('packets');
     const value =
       m.mode === 'avgpkt' ? (packets === 0 ? 0 : Math.floor(of('bytes') / packets)) : of(m.mode);
-    return (value >= m.from && value <= (m.to ?? Infinity)) !== m.invert;
+    return (value >= from && value <= to) !== m.invert;
   };
 }
 

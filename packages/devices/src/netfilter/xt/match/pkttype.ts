@@ -1,10 +1,20 @@
 import { IPV4_BROADCAST, type Ipv4Addr, isMulticast4, isMulticast6 } from '@labwire/core/addr';
-import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST } from '@labwire/core/skb';
+import {
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+} from '@labwire/core/skb';
 import { IFF_LOOPBACK } from '../../../link/net-device.ts';
 import type { PkttypeMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
 
-const WANTED = { unicast: PACKET_HOST, broadcast: PACKET_BROADCAST, multicast: PACKET_MULTICAST };
+const WANTED = {
+  unicast: PACKET_HOST,
+  broadcast: PACKET_BROADCAST,
+  multicast: PACKET_MULTICAST,
+  otherhost: PACKET_OTHERHOST,
+};
 
 /** What a packet that is made here will be; otherwise what its frame was. `pkttype_mt()` */
 function typeOf(p: XtPacket): number {

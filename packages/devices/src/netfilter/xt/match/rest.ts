@@ -14,7 +14,8 @@ export function spiMatcher(m: SpiMatch): Matcher {
 
 /** `quota_mt()`: bytes are counted down; once they are used up it holds no more. */
 export function quotaMatcher(m: QuotaMatch): Matcher {
-  let left = m.quota;
+  // what is beyond 2^53 bytes is never counted down to
+  let left = Number(m.quota);
   return (p) => {
     if (left < p.len) {
       left = 0;

@@ -1,5 +1,5 @@
 import type { UdpMatch } from '@labwire/devices/netfilter';
-import { defineMatch, type MatchExtension } from '../core/extension.ts';
+import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import { type PortMatch, parsePortRange, printPorts, savePorts } from './ports.ts';
 
 interface State {
@@ -21,7 +21,7 @@ export const udp: MatchExtension = defineMatch<UdpMatch, State>({
   init: () => ({}),
   parse({ name, value, invert, rule }, state) {
     const ports = { ...parsePortRange(value.text, rule, 'udp'), invert };
-    if (name === 'source-port' || name === 'sport') state.sports = ports;
+    if (name === 'source-port') state.sports = ports;
     else state.dports = ports;
   },
   finish: (state) => ({ kind: 'udp', ...state }),

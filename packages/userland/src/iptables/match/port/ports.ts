@@ -1,8 +1,8 @@
 import type { Range } from '@labwire/devices/netfilter';
-import { parameterProblem } from '../core/error.ts';
-import type { PrintContext } from '../core/extension.ts';
-import { strtoui } from '../core/numbers.ts';
-import type { RuleContext } from '../core/option.ts';
+import { parameterProblem } from '../../core/error.ts';
+import type { PrintContext } from '../../core/extension.ts';
+import { strtoui } from '../../core/numbers.ts';
+import type { RuleContext } from '../../core/option.ts';
 
 /** A port that a rule may invert. */
 export type PortMatch = Range & { readonly invert: boolean };
@@ -51,4 +51,10 @@ export function savePorts(option: string, r: PortMatch | undefined): string {
   if (r === undefined || (r.min === 0 && r.max === 0xffff && !r.invert)) return '';
   const not = r.invert ? ' !' : '';
   return `${not} --${option} ${r.min === r.max ? r.min : `${r.min}:${r.max}`}`;
+}
+
+/** The same of an option that is printed whenever it was given, whatever it asks for. */
+export function saveGivenPorts(option: string, r: PortMatch | undefined): string {
+  if (r === undefined) return '';
+  return `${r.invert ? ' !' : ''} --${option} ${r.min === r.max ? r.min : `${r.min}:${r.max}`}`;
 }

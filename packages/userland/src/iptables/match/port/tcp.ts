@@ -1,8 +1,8 @@
 import type { TcpMatch } from '@labwire/devices/netfilter';
-import { parameterProblem } from '../core/error.ts';
-import { defineMatch, type MatchExtension } from '../core/extension.ts';
-import { strtoui } from '../core/numbers.ts';
-import type { OptionCall } from '../core/option.ts';
+import { parameterProblem } from '../../core/error.ts';
+import { defineMatch, type MatchExtension } from '../../core/extension.ts';
+import { strtoui } from '../../core/numbers.ts';
+import type { OptionCall } from '../../core/option.ts';
 import { type PortMatch, parsePortRange, printPorts, savePorts } from './ports.ts';
 
 /** Flags by name, in the order in which they are printed. extensions/libxt_tcp.c, tcp_flag_names[] */
@@ -46,11 +46,9 @@ function flagNames(bits: number): string {
 function parse({ name, value, invert, rule }: OptionCall, state: State): void {
   switch (name) {
     case 'source-port':
-    case 'sport':
       state.sports = { ...parsePortRange(value.text, rule, 'tcp'), invert };
       break;
     case 'destination-port':
-    case 'dport':
       state.dports = { ...parsePortRange(value.text, rule, 'tcp'), invert };
       break;
     case 'syn':
@@ -58,7 +56,7 @@ function parse({ name, value, invert, rule }: OptionCall, state: State): void {
       break;
     case 'tcp-option': {
       const kind = strtoui(value.text, 1, 255);
-      if (kind === undefined) throw parameterProblem(`Bad TCP option \`${value.text}'`);
+      if (kind === undefined) throw parameterProblem(`Bad TCP option "${value.text}"`);
       state.option = { kind, invert };
       break;
     }
@@ -78,18 +76,23 @@ function printFlags(
   return ` flags:${invert ? '!' : ''}${text}`;
 }
 
+const text = { type: 'string', invert: true } as const;
+const source = { ...text, onceText: "Only one `--source-port' allowed" };
+const destination = { ...text, onceText: "Only one `--destination-port' allowed" };
+const flags = { invert: true, onceText: "Only one of `--syn' or `--tcp-flags'  allowed" };
+
 /** `-m tcp`. extensions/libxt_tcp.c */
 export const tcp: MatchExtension = defineMatch<TcpMatch, State>({
   name: 'tcp',
   kinds: ['tcp'],
   options: [
-    { name: 'source-port', type: 'string', invert: true },
-    { name: 'sport', type: 'string', invert: true, sameAs: 'source-port' },
-    { name: 'destination-port', type: 'string', invert: true },
-    { name: 'dport', type: 'string', invert: true, sameAs: 'destination-port' },
-    { name: 'syn', type: 'none', invert: true, sameAs: 'tcp-flags' },
-    { name: 'tcp-flags', type: 'string', words: 2, invert: true },
-    { name: 'tcp-option', type: 'string', invert: true },
+    { name: 'source-port', ...source },
+    { name: 'sport', ...source, sameAs: 'source-port' },
+    { name: 'destination-port', ...destination },
+    { name: 'dport', ...destination, sameAs: 'destination-port' },
+    { name: 'tcp-flags', type: 'string', words: 2, ...flags },
+    { name: 'syn', type: 'none', ...flags, sharesOnce: 'tcp-flags' },
+    { name: 'tcp-option', ...text, onceText: "Only one `--tcp-option' allowed" },
   ],
   needsProtocol: [6],
   init: () => ({}),

@@ -1,0 +1,10 @@
+export { dscp } from './dscp.ts';
+export { ecn } from './ecn.ts';
+export { icmp, icmp6 } from './icmp.ts';
+export { length } from './length.ts';
+export { ah, ah6, esp } from './spi.ts';
+export { string } from './string.ts';
+export { tcpmss } from './tcpmss.ts';
+export { tos } from './tos.ts';
+export { hl, ttl } from './ttl.ts';
+export { u32 } from './u32.ts';

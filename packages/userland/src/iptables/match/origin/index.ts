@@ -1,0 +1,11 @@
+export { addrtype } from './addrtype.ts';
+export { comment } from './comment.ts';
+export { cpu } from './cpu.ts';
+export { devgroup } from './devgroup.ts';
+export { iprange } from './iprange.ts';
+export { mac } from './mac.ts';
+export { owner } from './owner.ts';
+export { physdev } from './physdev.ts';
+export { pkttype } from './pkttype.ts';
+export { rpfilter } from './rpfilter.ts';
+export { socket } from './socket.ts';
