@@ -2,12 +2,15 @@ import { formatMac, type Ipv4Addr, ipv6, type MacAddr } from '@labwire/core/addr
 import { get16, get32 } from '@labwire/core/bytes';
 import type { Simulator } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
+import { INPUT_ERROR, Rtable } from '../ipv4/rtable.ts';
 import { ETH_HLEN, macHi, macLo, NetDevice, type PortOps } from '../link/index.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import { bridgeData, changeBridge } from './attributes/index.ts';
 import { Fdb } from './fdb.ts';
 import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
+import { handleFrameFinish } from './input.ts';
+import { BridgedDnat, restoreBridged } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 import { BridgePorts } from './ports.ts';
 import { Stp } from './stp/index.ts';
@@ -47,6 +50,19 @@ export class Bridge extends NetDevice {
   /** `addr` in two halves. */
   addrHi: number;
   addrLo: number;
+  /** What rules see as the route of a packet that it only carries. `br_netfilter_rtable_init()` */
+  readonly fakeRtable: Rtable = new Rtable({
+    dev: this,
+    type: 'unicast',
+    input: INPUT_ERROR,
+    flags: 0,
+    error: 'EINVAL',
+    nh: null,
+    route: null,
+    table: 0,
+    iif: 0,
+    genid: 0,
+  });
   #warnings = 0;
   #warningsUntil = 0;
 
@@ -79,6 +95,13 @@ export class Bridge extends NetDevice {
 
   /** Sends a frame of its own machine. `br_dev_xmit()` */
   protected override startXmit(skb: SkBuff): void {
+    const { nfBridge } = skb;
+    if (nfBridge instanceof BridgedDnat) {
+      skb.pull(ETH_HLEN);
+      restoreBridged(skb, nfBridge);
+      handleFrameFinish(this, nfBridge.port, skb);
+      return;
+    }
     this.stats.txPackets++;
     this.stats.txBytes += skb.len;
     const hi = get16(skb.buf, skb.mac);
@@ -103,6 +126,7 @@ export class Bridge extends NetDevice {
     this.stats.rxPackets++;
     this.stats.rxBytes += skb.len;
     skb.dev = this;
+    if (skb.dst === this.fakeRtable) skb.dst = null;
     this.netns.receiveCore(skb);
   }
 

@@ -1,3 +1,4 @@
+import { KernelError } from '@labwire/core/error';
 import type { Netns } from '../netns/netns.ts';
 import { intFile, type SysctlTable } from '../netns/sysctl/index.ts';
 
@@ -7,7 +8,6 @@ export interface BrnfConf {
   readonly callIp6tables: number;
   readonly callArptables: number;
   readonly filterVlanTagged: number;
-  readonly filterPppoeTagged: number;
   readonly passVlanInputDev: number;
 }
 
@@ -17,7 +17,6 @@ export const BRNF_CONF_DEFAULT: BrnfConf = Object.freeze({
   callIp6tables: 1,
   callArptables: 1,
   filterVlanTagged: 0,
-  filterPppoeTagged: 0,
   passVlanInputDev: 0,
 });
 
@@ -32,6 +31,15 @@ function brnfFile(name: string, field: keyof BrnfConf) {
   );
 }
 
+/** What rules would see in PPPoE frames; Labwire looks into none, so it cannot be turned on. */
+const PPPOE_FILE = intFile<Netns>(
+  'bridge-nf-filter-pppoe-tagged',
+  () => 0,
+  (_, v) => {
+    if (v !== 0) throw new KernelError('EOPNOTSUPP', 'Labwire does not look into PPPoE frames');
+  },
+);
+
 /** The files of /proc/sys/net/bridge. */
 export const BRNF_SYSCTLS: SysctlTable<Netns, Netns> = {
   dir: 'net/bridge',
@@ -40,7 +48,7 @@ export const BRNF_SYSCTLS: SysctlTable<Netns, Netns> = {
     brnfFile('bridge-nf-call-arptables', 'callArptables'),
     brnfFile('bridge-nf-call-ip6tables', 'callIp6tables'),
     brnfFile('bridge-nf-call-iptables', 'callIptables'),
-    brnfFile('bridge-nf-filter-pppoe-tagged', 'filterPppoeTagged'),
+    PPPOE_FILE,
     brnfFile('bridge-nf-filter-vlan-tagged', 'filterVlanTagged'),
     brnfFile('bridge-nf-pass-vlan-input-dev', 'passVlanInputDev'),
   ],

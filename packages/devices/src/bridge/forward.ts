@@ -1,6 +1,7 @@
 import { cloneSkb, type SkBuff } from '@labwire/core/skb';
 import { ETH_HLEN } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
+import { brNfForward, brNfPostRouting } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 
 /** What a frame is, for the ports' flood flags. Linux `enum br_pkt_type`. */
@@ -25,7 +26,7 @@ export function forward(
   from: BridgePort | null,
   keep: boolean,
 ): void {
-  if (to !== null && shouldDeliver(to, from)) deliver(bridge, to, keep ? cloneSkb(skb) : skb);
+  if (to !== null && shouldDeliver(to, from)) deliver(bridge, to, keep ? cloneSkb(skb) : skb, from);
   else if (!keep) bridge.drop(skb, 'bridge_no_egress_port');
 }
 
@@ -42,7 +43,7 @@ export function flood(
   for (let i = 0; i < ports.length; i++) {
     const to = ports[i] as BridgePort;
     if (!floodsTo(to, type, from) || !shouldDeliver(to, from)) continue;
-    if (last !== null) deliver(bridge, last, cloneSkb(skb));
+    if (last !== null) deliver(bridge, last, cloneSkb(skb), from);
     last = to;
   }
   forward(bridge, last, skb, from, keep);
@@ -53,9 +54,16 @@ function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolea
   return from === null || (type === PKT_MULTICAST ? to.mcastFlood : to.bcastFlood);
 }
 
-/** `br_dev_queue_push_xmit()`: the frame gets its Ethernet header back, and must fit the port. */
-function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff): void {
+/** Past the hooks, if it was forwarded, and out. `__br_forward()`, `br_forward_finish()` */
+function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff, from: BridgePort | null): void {
   skb.dev = to.dev;
+  if (from !== null && !brNfForward(to, skb)) return;
+  if (!brNfPostRouting(to, skb)) return;
+  xmit(bridge, to, skb);
+}
+
+/** `br_dev_queue_push_xmit()`: the frame gets its Ethernet header back, and must fit the port. */
+function xmit(bridge: Bridge, to: BridgePort, skb: SkBuff): void {
   skb.push(ETH_HLEN);
   if (to.dev.fits(skb)) to.dev.xmit(skb);
   else bridge.drop(skb, 'pkt_too_big');

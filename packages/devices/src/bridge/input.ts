@@ -3,6 +3,7 @@ import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import { macHi, macLo } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
 import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
+import { brNfPreRouting } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 import { receiveBpdu } from './stp/index.ts';
 
@@ -58,13 +59,14 @@ function learnSource(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
 }
 
 function handleForwardable(bridge: Bridge, port: BridgePort, skb: SkBuff): boolean {
-  if (port.state === 'forwarding' || port.state === 'learning') finish(bridge, port, skb);
-  else bridge.drop(skb, 'bridge_ingress_stp_state');
+  if (port.state !== 'forwarding' && port.state !== 'learning')
+    bridge.drop(skb, 'bridge_ingress_stp_state');
+  else if (brNfPreRouting(port, skb)) handleFrameFinish(bridge, port, skb);
   return true;
 }
 
 /** Learns, then forwards, floods and hands up. `br_handle_frame_finish()` */
-function finish(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
+export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
   learnSource(bridge, port, skb);
   if (port.state === 'learning') {
     bridge.drop(skb, 'bridge_ingress_stp_state');

@@ -1,6 +1,7 @@
 import { Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
+import { BridgedFrame } from './netfilter/bridged-frame.ts';
 import { type BridgeId, type PortState, sameId } from './stp/index.ts';
 
 /** One port of a bridge. Linux `struct net_bridge_port`. */
@@ -39,10 +40,14 @@ export class BridgePort implements TimerOwner {
   configPending = false;
   readonly #timers: [Timer | null, Timer | null, Timer | null] = [null, null, null];
 
+  /** What bridge netfilter notes of frames that come in here. */
+  readonly bridgedFrame: BridgedFrame;
+
   constructor(bridge: Bridge, dev: NetDevice, no: number) {
     this.bridge = bridge;
     this.dev = dev;
     this.no = no;
+    this.bridgedFrame = new BridgedFrame(dev, null, true);
     this.pathCost = portCost(dev);
     this.designatedRoot = bridge.stp.designatedRoot;
     this.designatedBridge = bridge.stp.bridgeId;

@@ -31,7 +31,7 @@ import {
 import type { NetDevice } from '../link/net-device.ts';
 import { ipForward } from './forward.ts';
 import type { Ipv4 } from './ipv4.ts';
-import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from './nf-hooks.ts';
+import { isPreRouted, NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from './nf-hooks.ts';
 import { ipRouteInput } from './route/route-input.ts';
 import {
   INPUT_ERROR,
@@ -52,7 +52,9 @@ export function ipRcv(ip: Ipv4, skb: SkBuff): void {
     ip.netns.drop(skb, reason);
     return;
   }
-  if (ip.nf !== null && !ip.nf.run(NF_INET_PRE_ROUTING, skb, skb.dev as NetDevice, null)) return;
+  if (ip.nf !== null && !isPreRouted(skb)) {
+    if (!ip.nf.run(NF_INET_PRE_ROUTING, skb, skb.dev as NetDevice, null)) return;
+  }
   ipRcvFinish(ip, skb);
 }
 

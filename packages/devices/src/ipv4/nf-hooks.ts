@@ -1,4 +1,5 @@
 import type { SkBuff } from '@labwire/core/skb';
+import type { BridgedFrame } from '../bridge/index.ts';
 import type { NetDevice } from '../link/net-device.ts';
 
 /** The places of netfilter on a packet's path. Linux include/uapi/linux/netfilter.h, `enum nf_inet_hooks`. */
@@ -16,4 +17,15 @@ export interface NfHooks {
    * @returns whether the packet goes on; if not it has been dropped, counted and freed, or stolen. `nf_hook()`
    */
   run(hook: number, skb: SkBuff, inDev: NetDevice | null, outDev: NetDevice | null): boolean;
+}
+
+/**
+ * Whether a bridge has shown a packet to PRE_ROUTING before it handed the packet up; says so once.
+ * Linux net/bridge/br_netfilter_hooks.c, ip_sabotage_in()
+ */
+export function isPreRouted(skb: SkBuff): boolean {
+  const frame = skb.nfBridge as BridgedFrame | null;
+  if (frame === null || !frame.preRouted) return false;
+  skb.nfBridge = frame.taken;
+  return true;
 }

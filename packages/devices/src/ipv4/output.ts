@@ -45,12 +45,22 @@ function writeHeader(skb: SkBuff, h: Ipv4TxHeader): void {
   if (h.options !== null) buf.set(h.options, at + IPV4_MIN_HLEN);
 }
 
-/** Sends a packet of ours that has a header and a route: fills in length and checksum. Takes ownership. */
-export function ipLocalOut(ip: Ipv4, skb: SkBuff): void {
-  const { buf, nh } = skb;
-  put16(buf, nh + Ipv4Off.totLen, skb.len);
+/** Puts a whole IPv4 header before a transport message, for a sender that needs no route. */
+export function ipBuild(skb: SkBuff, header: Ipv4TxHeader): void {
+  writeHeader(skb, header);
+  sealHeader(skb);
+}
+
+/** Fills in length and checksum. `ip_send_check()` */
+function sealHeader({ buf, nh, len }: SkBuff): void {
+  put16(buf, nh + Ipv4Off.totLen, len);
   put16(buf, nh + Ipv4Off.check, 0);
   put16(buf, nh + Ipv4Off.check, checksum(buf, nh, (get8(buf, nh) & 0x0f) * 4));
+}
+
+/** Sends a packet of ours that has a header and a route: fills in length and checksum. Takes ownership. */
+export function ipLocalOut(ip: Ipv4, skb: SkBuff): void {
+  sealHeader(skb);
   ip.mib.OutRequests++;
   skb.pktType = PACKET_HOST;
   if (ip.nf !== null && !ip.nf.run(NF_INET_LOCAL_OUT, skb, null, (skb.dst as Rtable).dev)) return;

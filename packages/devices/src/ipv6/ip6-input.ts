@@ -30,6 +30,7 @@ import {
   Ipv6Off,
   walkIpv6,
 } from '@labwire/core/wire';
+import { isPreRouted } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK } from '../link/net-device.ts';
 import type { Fib6Route } from './fib6.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
@@ -76,7 +77,8 @@ export class Ip6Input {
       this.#ip6.netns.drop(skb, 'ip_invalid_source');
       return;
     }
-    if (this.#ip6.runHook(0, skb, idev.dev, null)) this.#route(skb, idev, saddr, daddr);
+    if (isPreRouted(skb) || this.#ip6.runHook(0, skb, idev.dev, null))
+      this.#route(skb, idev, saddr, daddr);
   }
 
   /** `ip6_rcv_finish()` */

@@ -1,9 +1,13 @@
 /** REJECT: drops and tells the sender. Linux net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin. */
 import { get8, get16, getU32, put8, put16, put32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
-import { allocSkb } from '@labwire/core/skb';
+import { allocSkb, type SkBuff } from '@labwire/core/skb';
 import {
   checksum,
+  ETH_ALEN,
+  ETH_HLEN,
+  ETH_P_IP,
+  ETH_P_IPV6,
   ICMP_DEST_UNREACH,
   ICMP_HOST_ANO,
   ICMP_HOST_UNREACH,
@@ -25,10 +29,13 @@ import {
   pseudoSum6,
 } from '@labwire/core/wire';
 import { Flow4 } from '../../../fib/index.ts';
+import { ipBuild } from '../../../ipv4/output.ts';
 import type { Rtable } from '../../../ipv4/rtable.ts';
 import { Ipv4TxHeader } from '../../../ipv4/tx-header.ts';
 import { newIp6Skb } from '../../../ipv6/ip6-build.ts';
+import type { NetDevice } from '../../../link/net-device.ts';
 import type { Action } from '../compile-chain.ts';
+import type { NfBridgeInfo } from '../match/physdev.ts';
 import type { XtPacket } from '../packet.ts';
 import type { RejectTarget } from '../target.ts';
 import { NF_DROP } from '../verdict.ts';
@@ -126,7 +133,10 @@ function sendReset4(p: XtPacket, flags: number): void {
   header4.ttl = ipv4.conf.ip_default_ttl;
   header4.fragOff = IP_DF;
   header4.id = 0;
-  ipv4.send(skb, ipv4.rt as Rtable, header4);
+  if (cameOverBridge(p)) {
+    ipBuild(skb, header4);
+    sendBack(p, skb);
+  } else ipv4.send(skb, ipv4.rt as Rtable, header4);
 }
 
 function sendReset6(p: XtPacket, flags: number): void {
@@ -142,10 +152,29 @@ function sendReset6(p: XtPacket, flags: number): void {
   const sum = pseudoSum6(daddr, saddr, IPPROTO_TCP, TCP_HLEN);
   put16(skb.buf, skb.th + 16, checksum(skb.buf, skb.th, TCP_HLEN, sum));
   attach(p, skb);
-  ipv6.output.send(skb, flow);
+  if (cameOverBridge(p)) sendBack(p, skb);
+  else ipv6.output.send(skb, flow);
+}
+
+function cameOverBridge({ skb }: XtPacket): boolean {
+  return skb.nfBridge !== null && (skb.nfBridge as NfBridgeInfo).physin !== null;
+}
+
+/** Sends an answer out of the bridge's port that its packet came in by, as if from the host that it was for. */
+function sendBack(p: XtPacket, skb: SkBuff): void {
+  const { buf, mac } = p.skb;
+  const port = (p.skb.nfBridge as NfBridgeInfo).physin as NetDevice;
+  const at = skb.push(ETH_HLEN);
+  for (let i = 0; i < ETH_ALEN; i++) {
+    put8(skb.buf, at + i, get8(buf, mac + ETH_ALEN + i));
+    put8(skb.buf, at + ETH_ALEN + i, get8(buf, mac + i));
+  }
+  put16(skb.buf, at + 2 * ETH_ALEN, p.isIpv6 ? ETH_P_IPV6 : ETH_P_IP);
+  skb.dev = port;
+  port.xmit(skb);
 }
 
 /** The answer belongs to the connection of what it answers. `nf_ct_attach()` */
-function attach(p: XtPacket, skb: typeof p.skb): void {
+function attach(p: XtPacket, skb: SkBuff): void {
   p.netns.conntrack?.attach(skb, p.skb);
 }

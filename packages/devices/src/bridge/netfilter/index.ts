@@ -1,0 +1,3 @@
+export { brNfForward, brNfPostRouting, brNfPreRouting } from './br-netfilter.ts';
+export { BridgedDnat, BridgedFrame } from './bridged-frame.ts';
+export { restoreBridged } from './dnat.ts';

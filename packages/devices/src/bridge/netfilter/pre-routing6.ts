@@ -1,0 +1,49 @@
+/** IPv6 packets in frames that come in. Linux net/bridge/br_netfilter_ipv6.c. */
+import { getIpv6, type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
+import { get16 } from '@labwire/core/bytes';
+import type { SkBuff } from '@labwire/core/skb';
+import { checkIpv6, IPV6_HLEN, Ipv6Off } from '@labwire/core/wire';
+import { NF_INET_PRE_ROUTING, type NfHooks } from '../../ipv4/nf-hooks.ts';
+import { flowHash6, pickHop, usableHop } from '../../ipv6/route6.ts';
+import type { Netns } from '../../netns/netns.ts';
+import type { BridgePort } from '../port.ts';
+import { sendToNeigh, sendUp } from './dnat.ts';
+import { runHook } from './hooks.ts';
+
+/** Shows a frame's packet to PRE_ROUTING. @returns whether the bridge goes on with it. `br_nf_pre_routing_ipv6()` */
+export function preRouting6(nf: NfHooks, port: BridgePort, skb: SkBuff): boolean {
+  const { bridge } = port;
+  const reason = checkIpv6(skb.buf, skb.data, skb.tail);
+  if (reason !== undefined) {
+    bridge.drop(skb, reason);
+    return false;
+  }
+  skb.nh = skb.data;
+  skb.trim(IPV6_HLEN + get16(skb.buf, skb.data + Ipv6Off.payloadLen));
+  const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
+  skb.nfBridge = port.bridgedFrame;
+  skb.dev = bridge;
+  if (!runHook(nf, NF_INET_PRE_ROUTING, skb, bridge, null)) return false;
+  const now = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
+  if (!sameIpv6(now, daddr) && !finishDnat(port, skb, now)) return false;
+  skb.dev = port.dev;
+  return true;
+}
+
+/** A rule has changed where a packet goes. `br_nf_pre_routing_finish_ipv6()` @returns whether the bridge goes on with it */
+function finishDnat(port: BridgePort, skb: SkBuff, daddr: Ipv6Addr): boolean {
+  const { bridge } = port;
+  const { ipv6 } = bridge.netns as Netns;
+  const route = ipv6.fib.lookup(daddr, null, usableHop);
+  if (route === undefined) {
+    bridge.drop(skb, 'ip_innoroutes');
+    return false;
+  }
+  const saddr = getIpv6(skb.buf, skb.nh + Ipv6Off.saddr);
+  const hop =
+    route.type === 'unicast' ? pickHop(route, null, flowHash6(saddr, daddr, 0)) : undefined;
+  if (hop?.dev === bridge)
+    return sendToNeigh(port, skb, ipv6.neigh.lookupOrCreate(hop.gateway ?? daddr, bridge));
+  sendUp(bridge, skb);
+  return true;
+}
