@@ -1,6 +1,7 @@
 import { bridges, type Chain, routers } from './chain.ts';
 import type { Figure } from './figure.ts';
 import { median } from './measure.ts';
+import { natChain } from './nat.ts';
 
 /** Runs a chain with a young generation that is never full, and looks at how much of it was filled. */
 function bytesPerPacket(chain: Chain): number {
@@ -26,5 +27,10 @@ export function measureGarbage(): Figure[] {
   return [
     { ...base, what: 'heap bytes per packet and router', value: bytesPerHop(routers) },
     { ...base, what: 'heap bytes per packet and bridge', value: bytesPerHop(bridges) },
+    {
+      ...base,
+      what: 'heap bytes per packet through bridge, masquerading router with 10 rules and bridge',
+      value: bytesPerPacket(natChain(10).chain),
+    },
   ];
 }

@@ -63,7 +63,7 @@ function throughBridge(lab: Lab, a: Netns, b: Netns, name: string): readonly [nu
 }
 
 /** Host, bridge, NAT router, bridge and host. */
-function natChain(rules: number): { chain: Chain; router: Netns } {
+export function natChain(rules: number): { chain: Chain; router: Netns } {
   const lab = new Lab();
   const [inner, router, outer] = [lab.machine(), lab.machine(), lab.machine()];
   const [host, lan] = throughBridge(lab, inner, router, 'l');

@@ -82,19 +82,33 @@ export function sameTuple(a: Tuple, b: Tuple): boolean {
   );
 }
 
-/** The tuple of the answers. `nf_ct_invert_tuple()` @returns undefined for an ICMP message that nobody answers */
-export function invertTuple(t: Tuple): Tuple | undefined {
-  if (!isIcmp(t.proto))
-    return { src: t.dst, dst: t.src, proto: t.proto, sport: t.dport, dport: t.sport };
+/** A tuple that is written over and over. */
+export type ScratchTuple = { -readonly [K in keyof Tuple]: Tuple[K] };
+
+/** A tuple to be filled in. */
+export function scratchTuple(): ScratchTuple {
+  return { src: 0 as Ipv4Addr, dst: 0 as Ipv4Addr, proto: 0, sport: 0, dport: 0 };
+}
+
+/** Writes the tuple of the answers into `to`. `nf_ct_invert_tuple()` @returns false for an ICMP message that nobody answers */
+export function invertInto(to: ScratchTuple, t: Tuple): boolean {
+  to.src = t.dst;
+  to.dst = t.src;
+  to.proto = t.proto;
+  to.sport = t.dport;
+  to.dport = t.sport;
+  if (!isIcmp(t.proto)) return true;
   const type = icmpInverse(t.proto, t.dport >>> 8);
-  if (type === undefined) return undefined;
-  return {
-    src: t.dst,
-    dst: t.src,
-    proto: t.proto,
-    sport: t.sport,
-    dport: (type << 8) | (t.dport & 0xff),
-  };
+  if (type === undefined) return false;
+  to.sport = t.sport;
+  to.dport = (type << 8) | (t.dport & 0xff);
+  return true;
+}
+
+/** The tuple of the answers. @returns undefined for an ICMP message that nobody answers */
+export function invertTuple(t: Tuple): Tuple | undefined {
+  const to = scratchTuple();
+  return invertInto(to, t) ? to : undefined;
 }
 
 function foldAddr(a: InetAddr): number {

@@ -93,16 +93,15 @@ function mangle6(skb: SkBuff, nh: number, target: Tuple, manip: Manip): void {
   const { protocol, off, laterFragment } = chain;
   const at = nh + (manip === 'src' ? Ipv6Off.saddr : Ipv6Off.daddr);
   const addr = (manip === 'src' ? target.src : target.dst) as Ipv6Addr;
-  const old = getIpv6(buf, at);
-  putIpv6(buf, at, addr);
   const checkAt = laterFragment ? -1 : checkOffset(buf, protocol, off, tail);
   if (checkAt >= 0) {
     let check = get16(buf, checkAt);
-    check = updateCheck32(check, old.w0, addr.w0);
-    check = updateCheck32(check, old.w1, addr.w1);
-    check = updateCheck32(check, old.w2, addr.w2);
-    putCheck(buf, checkAt, updateCheck32(check, old.w3, addr.w3), protocol);
+    check = updateCheck32(check, get32(buf, at), addr.w0);
+    check = updateCheck32(check, get32(buf, at + 4), addr.w1);
+    check = updateCheck32(check, get32(buf, at + 8), addr.w2);
+    putCheck(buf, checkAt, updateCheck32(check, get32(buf, at + 12), addr.w3), protocol);
   }
+  putIpv6(buf, at, addr);
   if (!laterFragment) manglePorts(skb, protocol, off, target, manip);
 }
 

@@ -21,7 +21,14 @@ import {
   IPS_SRC_NAT_DONE,
   type NfConn,
 } from '../conntrack/nf-conn.ts';
-import { invertTuple, PacketTuple, sameTuple, type Tuple } from '../conntrack/tuple.ts';
+import {
+  invertInto,
+  invertTuple,
+  PacketTuple,
+  sameTuple,
+  scratchTuple,
+  type Tuple,
+} from '../conntrack/tuple.ts';
 import { Flow4, RT_SCOPE_UNIVERSE } from '../fib/index.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { NetDevice } from '../link/net-device.ts';
@@ -54,6 +61,8 @@ export type NatChain = (
 ) => number;
 
 const flow4 = new Flow4();
+/** What the packet in hand is to become. */
+const translated = scratchTuple();
 
 /** NAT of one namespace. */
 export class Nat {
@@ -154,7 +163,8 @@ export class Nat {
     const bit = manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT;
     const wanted = dir === 1 ? bit ^ NAT_MASK : bit;
     if ((ct.status & wanted) === 0) return NF_ACCEPT;
-    manglePacket(skb, skb.nh, invertTuple(ct.tuple(dir === 0 ? 1 : 0)) as Tuple, manip);
+    invertInto(translated, ct.tuple(dir === 0 ? 1 : 0));
+    manglePacket(skb, skb.nh, translated, manip);
     return hook === LOCAL_OUT ? this.#reroute(skb, isIpv6) : NF_ACCEPT;
   }
 
@@ -186,7 +196,8 @@ export class Nat {
     if ((ct.status & (dir === 1 ? bit ^ NAT_MASK : bit)) === 0) return true;
     const back = ct.tuple(dir === 0 ? 1 : 0);
     manglePacket(skb, th + 8, back, manip === 'src' ? 'dst' : 'src');
-    manglePacket(skb, skb.nh, invertTuple(back) as Tuple, manip);
+    invertInto(translated, back);
+    manglePacket(skb, skb.nh, translated, manip);
     refreshIcmpCheck(skb, th, isIpv6);
     return true;
   }
