@@ -31,7 +31,7 @@ import type { Action } from './xt/compile-chain.ts';
 import { XtShared } from './xt/compile-match.ts';
 import type { TargetEnv } from './xt/compile-target.ts';
 import type { XtPacket } from './xt/packet.ts';
-import type { XtRule, XtTableName } from './xt/rule.ts';
+import type { HookName, XtRule, XtTableName } from './xt/rule.ts';
 import { HOOK_NAMES, type LiveTable, XtTables } from './xt/tables.ts';
 import type { CtTarget, NatTarget } from './xt/target.ts';
 import { NF_ACCEPT, XT_CONTINUE } from './xt/verdict.ts';
@@ -125,9 +125,9 @@ export class Netfilter {
     return this.#families[family].tables;
   }
 
-  /** A table, made if it is not there, hung on its hooks. */
-  table(family: Family, name: XtTableName): LiveTable {
-    const live = this.#families[family].tables.ensure(name);
+  /** A table, made with base chains on `hooks` (all that it may have) if it is not there, hung on its hooks. */
+  table(family: Family, name: XtTableName, hooks?: readonly HookName[]): LiveTable {
+    const live = this.#families[family].tables.ensure(name, hooks);
     if (name === 'nat') this.#hangNat(family);
     this.#install(family);
     return live;

@@ -1,46 +1,22 @@
-/** The programs `iptables` and `ip6tables`. */
-import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
+/** The programs `iptables` and `ip6tables`. iptables/xtables-standalone.c */
+import type { Family } from '@labwire/devices/rtnetlink';
 import type { Process, Program } from '../machine/index.ts';
-import { runCommand } from './command/run-command.ts';
-import { IptablesError, PARAMETER_PROBLEM } from './core/error.ts';
+import { runCommand } from './command/index.ts';
 import { nameContext } from './core/names.ts';
-import { BadArgument, type Command, CommandParser } from './core/parse-command.ts';
-import { ShortError } from './core/tables.ts';
+import type { Command } from './core/parse-command.ts';
+import { TableEdit } from './core/tables.ts';
+import { CommandReader, failure, notPermitted, VERSION } from './session.ts';
 import { usage } from './usage.ts';
 
-/** The version that everything here follows. */
-export const VERSION = '1.8.9 (nf_tables)';
+/** Commands that only look. */
+const LOOKING = 'LSC';
 
-/** What to print and exit with for an error. `line`: of iptables-restore's input. */
-export function failure(
-  program: string,
-  e: unknown,
-  line?: number,
-): { readonly text: string; readonly code: number } {
-  const help = `Try \`${program} -h' or '${program} --help' for more information.\n`;
-  const at = line === undefined ? '' : `Error occurred at line: ${line}\n`;
-  if (e instanceof BadArgument)
-    return { text: `${e.message}\n${at}${help}`, code: PARAMETER_PROBLEM };
-  if (e instanceof ShortError) return { text: `${program}: ${e.message}\n`, code: 1 };
-  if (!(e instanceof IptablesError)) throw e;
-  const said = e.message === '' ? '' : `${program} v${VERSION}: ${e.message}\n`;
-  return { text: said + (e.code === PARAMETER_PROBLEM ? at + help : ''), code: e.code };
-}
-
-/** Addresses of a name: what the machine's hosts file says. */
-function resolver(proc: Process): (host: string) => readonly InetAddr[] {
-  void proc;
-  return () => [];
-}
-
-function readCommand(proc: Process, family: Family, program: string): Command {
-  return new CommandParser(proc.argv.slice(1), {
-    family,
-    names: nameContext(proc),
-    resolve: resolver(proc),
-    restoreTable: undefined,
-    program,
-  }).parse();
+async function carryOut(proc: Process, family: Family, c: Command): Promise<void> {
+  for (const w of c.warnings) await proc.err(w);
+  const edit = new TableEdit(proc.netns, family, c.table);
+  const out = runCommand({ family, names: nameContext(proc) }, c, edit);
+  if (!c.letters.every((l) => LOOKING.includes(l))) edit.commit();
+  await proc.out(out);
 }
 
 /** Makes the program of a family. */
@@ -48,19 +24,14 @@ export function iptablesProgram(family: Family): Program {
   const program = family === 'inet' ? 'iptables' : 'ip6tables';
   return async (proc) => {
     if (proc.uid !== 0 && !proc.argv.some((a) => /^(-V|--version|-h|--help)$/.test(a))) {
-      await proc.err(
-        `${program} v${VERSION}: Could not fetch rule set generation id: Permission denied (you must be root)\n`,
-      );
+      await proc.err(notPermitted(program));
       return 4;
     }
     try {
-      const command = readCommand(proc, family, program);
+      const command = await new CommandReader(proc, family, program).read(proc.argv.slice(1));
       if (command.info === 'version') await proc.out(`${program} v${VERSION}\n`);
       else if (command.info === 'help') await proc.out(usage(program));
-      else {
-        for (const w of command.warnings) await proc.err(w);
-        await proc.out(runCommand({ proc, family, names: nameContext(proc) }, command));
-      }
+      else await carryOut(proc, family, command);
       return 0;
     } catch (e) {
       const { text, code } = failure(program, e);
@@ -69,3 +40,13 @@ export function iptablesProgram(family: Family): Program {
     }
   };
 }
+
+/** `iptables-legacy` and its like: there is no second set of tables here. */
+export const legacyProgram: Program = async (proc) => {
+  const [name = ''] = proc.argv;
+  const nft = name.replace(/^.*\//, '').replace('-legacy', '');
+  await proc.err(
+    `${name}: the legacy tables are not there in Labwire; ${nft} keeps its rules in nf_tables\n`,
+  );
+  return 1;
+};

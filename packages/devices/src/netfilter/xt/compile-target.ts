@@ -5,7 +5,13 @@ import { dscpAction, ecnAction, tosAction, ttlAction } from './target/header.ts'
 import { logAction } from './target/log.ts';
 import { connmarkAction, markAction } from './target/mark.ts';
 import { rejectAction } from './target/reject.ts';
-import { checksumAction, classifyAction, traceAction, verdictAction } from './target/simple.ts';
+import {
+  checksumAction,
+  classifyAction,
+  nfqueueAction,
+  traceAction,
+  verdictAction,
+} from './target/simple.ts';
 import { tcpmssAction, tcpoptstripAction } from './target/tcp-options.ts';
 import type {
   ChainTarget,
@@ -91,7 +97,7 @@ function compileManglingTarget(t: XtTarget, env: TargetEnv): Action {
     case 'DSCP':
       return dscpAction(t);
     case 'ECN':
-      return ecnAction();
+      return ecnAction(t);
     case 'CHECKSUM':
       return checksumAction();
     case 'TRACE':
@@ -100,6 +106,8 @@ function compileManglingTarget(t: XtTarget, env: TargetEnv): Action {
       return classifyAction(t);
     case 'NFLOG':
       return env.nflog(t);
+    case 'NFQUEUE':
+      return nfqueueAction(t);
     case 'TEE':
       return env.tee(t);
     default:

@@ -3,7 +3,14 @@ export type { TargetEnv } from './compile-target.ts';
 export type * from './match.ts';
 export { XtPacket } from './packet.ts';
 export type { HookName, XtChain, XtRule, XtTable, XtTableName } from './rule.ts';
-export { HOOK_NAMES, LiveTable, TABLE_HOOKS, XtTables, type XtTrace } from './tables.ts';
+export {
+  HOOK_NAMES,
+  LiveTable,
+  newChain,
+  TABLE_HOOKS,
+  XtTables,
+  type XtTrace,
+} from './tables.ts';
 export type * from './target.ts';
-export { type Invalid, protocolFits, validateTable } from './validate.ts';
+export { checkRule, type Invalid, validateTable } from './validate.ts';
 export { NF_ACCEPT, NF_DROP, NF_STOLEN, XT_CONTINUE, XT_RETURN } from './verdict.ts';

@@ -29,7 +29,10 @@ export interface XtChain {
   readonly name: string;
   /** undefined for a user's chain. */
   policy: 'ACCEPT' | 'DROP' | undefined;
-  readonly counters: { packets: number; bytes: number };
+  /** What its policy has decided. */
+  counters: { packets: number; bytes: number };
+  /** Whether `counters` move: not before something has set the policy or the counters. `struct nft_base_chain`, stats */
+  counted: boolean;
   readonly rules: XtRule[];
 }
 

@@ -47,6 +47,11 @@ export const TABLE_HOOKS: Readonly<
   security: { hooks: ['INPUT', 'FORWARD', 'OUTPUT'], priority: NF_IP_PRI_SECURITY },
 };
 
+/** An empty chain: a base chain if it has a policy. @param counted whether its policy's packets are counted */
+export function newChain(name: string, policy: XtChain['policy'], counted: boolean): XtChain {
+  return { name, policy, counters: { packets: 0, bytes: 0 }, counted, rules: [] };
+}
+
 /** A chain as a function; compiled when it is first called. */
 class LiveChain {
   readonly chain: XtChain;
@@ -104,7 +109,9 @@ export class LiveTable implements HookFn {
 
   /** `ipt_do_table()`: NF_ACCEPT, NF_DROP or NF_STOLEN. */
   run(skb: SkBuff, hook: number, indev: NetDevice | null, outdev: NetDevice | null): number {
-    const chain = this.chain(HOOK_NAMES[hook] as string);
+    const name = HOOK_NAMES[hook] as string;
+    if (!this.table.chains.has(name)) return NF_ACCEPT;
+    const chain = this.chain(name);
     const p = this.#packet;
     if (!p.load(skb, hook, indev, outdev)) return NF_DROP;
     return this.verdict(chain, p);
@@ -115,8 +122,10 @@ export class LiveTable implements HookFn {
     const verdict = live.program(p);
     if (verdict !== XT_CONTINUE && verdict !== XT_RETURN) return verdict;
     const { chain } = live;
-    chain.counters.packets++;
-    chain.counters.bytes += p.len;
+    if (chain.counted) {
+      chain.counters.packets++;
+      chain.counters.bytes += p.len;
+    }
     if (p.traced) this.#tables.trace?.(p, this.table, chain, null, chain.rules.length);
     return chain.policy === 'DROP' ? NF_DROP : NF_ACCEPT;
   }
@@ -166,25 +175,30 @@ export class XtTables {
     return [...this.#tables.values()].map((t) => t.table);
   }
 
-  /** A table; made with empty base chains, and hung on its hooks, if it does not exist. `nat` hangs where NAT puts it. */
-  ensure(name: XtTableName): LiveTable {
+  /**
+   * A table; made if it does not exist, with empty base chains on `hooks`, and hung on all that it may have. `nat` hangs
+   * where NAT puts it.
+   */
+  ensure(name: XtTableName, hooks: readonly HookName[] = TABLE_HOOKS[name].hooks): LiveTable {
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
-    const { hooks, priority } = TABLE_HOOKS[name];
     const chains = new Map<string, XtChain>();
-    for (const hook of hooks) {
-      chains.set(hook, {
-        name: hook,
-        policy: 'ACCEPT',
-        counters: { packets: 0, bytes: 0 },
-        rules: [],
-      });
-    }
+    for (const hook of hooks) chains.set(hook, newChain(hook, 'ACCEPT', true));
     const live = new LiveTable(this, { family: this.isIpv6 ? 'inet6' : 'inet', name, chains });
     this.#tables.set(name, live);
-    if (name !== 'nat')
-      for (const hook of hooks) this.#hooks.register(HOOK_NAMES.indexOf(hook), priority, live);
+    if (name === 'nat') return live;
+    const place = TABLE_HOOKS[name];
+    for (const hook of place.hooks)
+      this.#hooks.register(HOOK_NAMES.indexOf(hook), place.priority, live);
     return live;
+  }
+
+  /** Whether there is something here to act on each match and the target of a rule. @throws KernelError EOPNOTSUPP, EINVAL */
+  check(rule: XtRule): void {
+    for (const m of rule.matches) compileMatch(m, this.shared);
+    const nowhere = { program: () => XT_CONTINUE };
+    if (rule.target !== undefined)
+      compileTarget(rule.target, { ...this.#env, chain: () => nowhere });
   }
 
   /** @internal Makes a rule's functions; those of its matches once, since some keep state. */

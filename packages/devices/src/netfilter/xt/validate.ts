@@ -1,9 +1,11 @@
 /**
  * Where matches and targets may stand: the tables, hooks and protocols that the kernel's modules name, and the way
- * that leads to a chain. Linux `struct xt_target` and `struct xt_match` (table, hooks, proto), nf_tables_api.c,
- * nft_chain_validate().
+ * that leads to a chain. Linux `struct xt_target` and `struct xt_match` (table, hooks, proto, checkentry),
+ * nf_tables_api.c, nft_chain_validate().
  */
+import type { XtMatch } from './match.ts';
 import type { HookName, XtChain, XtRule, XtTable, XtTableName } from './rule.ts';
+import type { CtTarget, XtTarget } from './target.ts';
 
 interface Place {
   readonly tables?: readonly XtTableName[];
@@ -13,7 +15,11 @@ interface Place {
 
 const DST_HOOKS: readonly HookName[] = ['PREROUTING', 'OUTPUT'];
 const SRC_HOOKS: readonly HookName[] = ['POSTROUTING', 'INPUT'];
+/** Hooks with a device that a packet came in by, and with one that it leaves by. */
+const IN_HOOKS: readonly HookName[] = ['PREROUTING', 'INPUT', 'FORWARD'];
+const OUT_HOOKS: readonly HookName[] = ['FORWARD', 'OUTPUT', 'POSTROUTING'];
 const TCP: readonly number[] = [6];
+const TCP_UDP: readonly number[] = [6, 17];
 
 const TARGETS: Readonly<Record<string, Place>> = {
   DNAT: { tables: ['nat'], hooks: DST_HOOKS },
@@ -21,19 +27,15 @@ const TARGETS: Readonly<Record<string, Place>> = {
   SNAT: { tables: ['nat'], hooks: SRC_HOOKS },
   MASQUERADE: { tables: ['nat'], hooks: ['POSTROUTING'] },
   NETMAP: { tables: ['nat'] },
-  REJECT: { tables: ['filter'], hooks: ['INPUT', 'FORWARD', 'OUTPUT'] },
   TTL: { tables: ['mangle'] },
   HL: { tables: ['mangle'] },
   TOS: { tables: ['mangle'] },
   DSCP: { tables: ['mangle'] },
-  ECN: { tables: ['mangle'], protos: TCP },
   CHECKSUM: { tables: ['mangle'] },
   TCPOPTSTRIP: { tables: ['mangle'], protos: TCP },
-  TPROXY: { tables: ['mangle'], hooks: ['PREROUTING'] },
+  TPROXY: { tables: ['mangle'], hooks: ['PREROUTING'], protos: TCP_UDP },
   CT: { tables: ['raw'] },
-  TRACE: { tables: ['raw'] },
-  TCPMSS: { protos: TCP },
-  CLASSIFY: { hooks: ['OUTPUT', 'FORWARD', 'POSTROUTING'] },
+  CLASSIFY: { hooks: OUT_HOOKS },
 };
 
 const MATCHES: Readonly<Record<string, Place>> = {
@@ -45,52 +47,129 @@ const MATCHES: Readonly<Record<string, Place>> = {
   multiport: { protos: [6, 17, 33, 132, 136] },
   sctp: { protos: [132] },
   dccp: { protos: [33] },
-  ah: { protos: [51] },
   esp: { protos: [50] },
+  mh: { protos: [135] },
   owner: { hooks: ['OUTPUT', 'POSTROUTING'] },
-  mac: { hooks: ['PREROUTING', 'INPUT', 'FORWARD'] },
+  mac: { hooks: IN_HOOKS },
+  eui64: { hooks: IN_HOOKS },
+  socket: { hooks: ['PREROUTING', 'INPUT'] },
   rpfilter: { tables: ['raw', 'mangle'], hooks: ['PREROUTING'] },
 };
 
-function allows(
-  place: Place | undefined,
-  rule: XtRule,
-  table: XtTableName,
-  hook: HookName,
-): boolean {
-  if (place === undefined) return true;
-  if (place.tables !== undefined && !place.tables.includes(table)) return false;
-  if (place.hooks !== undefined && !place.hooks.includes(hook)) return false;
-  return (
-    place.protos === undefined ||
-    (rule.proto !== undefined && !rule.proto.invert && place.protos.includes(rule.proto.number))
-  );
+/** The place of a target, where what it is asked to do counts too. */
+function targetPlace(t: XtTarget): Place | undefined {
+  if (t.kind === 'REJECT') {
+    const place: Place = { tables: ['filter'], hooks: ['INPUT', 'FORWARD', 'OUTPUT'] };
+    return t.with === 'tcp-reset' ? { ...place, protos: TCP } : place;
+  }
+  if (t.kind === 'ECN') {
+    const tcp = t.ece !== undefined || t.cwr !== undefined;
+    return tcp ? { tables: ['mangle'], protos: TCP } : { tables: ['mangle'] };
+  }
+  if (t.kind === 'TCPMSS') {
+    return t.mss === undefined ? { protos: TCP, hooks: OUT_HOOKS } : { protos: TCP };
+  }
+  return TARGETS[t.kind];
 }
 
-function mayStand(rule: XtRule, table: XtTableName, hook: HookName): boolean {
-  const target = rule.target === undefined ? undefined : TARGETS[rule.target.kind];
-  if (!allows(target, rule, table, hook)) return false;
-  return rule.matches.every((m) =>
-    allows(
-      m.kind === 'ah' && rule.proto === undefined ? undefined : MATCHES[m.kind],
-      rule,
-      table,
-      hook,
-    ),
-  );
+/** The place of a match, where what it asks counts too. */
+function matchPlace(m: XtMatch, isIpv6: boolean): Place | undefined {
+  switch (m.kind) {
+    case 'ah':
+      return isIpv6 ? undefined : { protos: [51] };
+    case 'ecn':
+      return m.cwr !== undefined || m.ece !== undefined ? { protos: TCP } : undefined;
+    case 'addrtype':
+      return m.limitIfaceIn
+        ? { hooks: IN_HOOKS }
+        : m.limitIfaceOut
+          ? { hooks: OUT_HOOKS }
+          : undefined;
+    case 'devgroup':
+      return devgroupPlace(m.src !== undefined, m.dst !== undefined);
+    case 'physdev': {
+      const out = m.physout !== undefined || m.isOut !== undefined;
+      const bridged = m.isBridged !== undefined && !m.isBridged.invert;
+      return out && !bridged ? { hooks: [...IN_HOOKS, 'POSTROUTING'] } : undefined;
+    }
+    default:
+      return MATCHES[m.kind];
+  }
 }
 
-/** Why a table cannot be as it is: a rule where it must not stand, or chains that lead back to themselves. */
-export type Invalid = 'EINVAL' | 'ELOOP';
+function devgroupPlace(src: boolean, dst: boolean): Place {
+  if (src && dst) return { hooks: ['FORWARD'] };
+  return { hooks: src ? IN_HOOKS : OUT_HOOKS };
+}
+
+function places(rule: XtRule, isIpv6: boolean): (Place | undefined)[] {
+  return [
+    rule.target === undefined ? undefined : targetPlace(rule.target),
+    ...rule.matches.map((m) => matchPlace(m, isIpv6)),
+  ];
+}
+
+/** What the kernel says of a rule that it does not take: a bad argument, nothing of that name, not done here, a loop. */
+export type Invalid = 'EINVAL' | 'ENOENT' | 'EOPNOTSUPP' | 'ELOOP';
+
+/** Helpers there are, with their protocols. */
+const HELPERS: Readonly<Record<string, number>> = { ftp: 6, tftp: 17 };
+
+function checkCt(t: CtTarget, rule: XtRule): Invalid | undefined {
+  const proto = rule.proto?.invert === false ? rule.proto.number : undefined;
+  if (t.helper !== undefined && (proto === undefined || HELPERS[t.helper] !== proto))
+    return 'ENOENT';
+  return t.timeout === undefined ? undefined : 'ENOENT';
+}
+
+/** What a target's own check finds. `checkentry` of `struct xt_target` */
+function checkTarget(rule: XtRule, table: XtTable): Invalid | undefined {
+  const t = rule.target;
+  switch (t?.kind) {
+    case 'verdict':
+      return t.verdict === 'QUEUE' ? 'ENOENT' : undefined;
+    case 'jump':
+    case 'goto': {
+      const to = table.chains.get(t.chain);
+      return to === undefined ? 'ENOENT' : to.policy === undefined ? undefined : 'EOPNOTSUPP';
+    }
+    case 'CT':
+      return checkCt(t, rule);
+    case 'CONNMARK':
+      return (t.shift?.bits ?? 0) >= 32 ? 'EINVAL' : undefined;
+    case 'NFQUEUE':
+      return t.queues.max - t.queues.min >= 0xffff ? 'EINVAL' : undefined;
+    case 'TEE':
+      return t.gateway === 0 ? 'EINVAL' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether one rule may stand in a chain of a table, as far as can be told without the ways that lead there. */
+export function checkRule(rule: XtRule, table: XtTable, chain: XtChain): Invalid | undefined {
+  const hook = chain.policy === undefined ? undefined : (chain.name as HookName);
+  for (const p of places(rule, table.family === 'inet6')) {
+    if (p?.tables?.includes(table.name) === false) return 'EINVAL';
+    if (p?.protos !== undefined && !hasProto(rule, p.protos)) return 'EINVAL';
+    if (hook !== undefined && p?.hooks?.includes(hook) === false) return 'EINVAL';
+  }
+  return checkTarget(rule, table);
+}
+
+function hasProto(rule: XtRule, protos: readonly number[]): boolean {
+  return rule.proto !== undefined && !rule.proto.invert && protos.includes(rule.proto.number);
+}
 
 /** Checks a table, from each base chain along its jumps. @returns undefined if it is right */
 export function validateTable(table: XtTable): Invalid | undefined {
+  const seen = new Set<XtChain>();
   for (const chain of table.chains.values()) {
     if (chain.policy === undefined) continue;
-    const bad = validateChain(table, chain, chain.name as HookName, []);
+    seen.clear();
+    const bad = validateChain(table, chain, chain.name as HookName, [], seen);
     if (bad !== undefined) return bad;
   }
-  for (const chain of table.chains.values()) if (loops(table, chain, [])) return 'ELOOP';
   return undefined;
 }
 
@@ -100,38 +179,24 @@ function jumpOf(rule: XtRule): string | undefined {
     : undefined;
 }
 
+/** @param way the chains that lead here @param seen chains found right for this hook */
 function validateChain(
   table: XtTable,
   chain: XtChain,
   hook: HookName,
-  way: readonly string[],
+  way: readonly XtChain[],
+  seen: Set<XtChain>,
 ): Invalid | undefined {
-  if (way.includes(chain.name)) return 'ELOOP';
+  if (way.includes(chain)) return 'ELOOP';
+  if (seen.has(chain)) return undefined;
+  const isIpv6 = table.family === 'inet6';
   for (const rule of chain.rules) {
-    if (!mayStand(rule, table.name, hook)) return 'EINVAL';
+    if (places(rule, isIpv6).some((p) => p?.hooks?.includes(hook) === false)) return 'EINVAL';
     const next = table.chains.get(jumpOf(rule) ?? '');
-    const bad =
-      next === undefined ? undefined : validateChain(table, next, hook, [...way, chain.name]);
+    if (next === undefined) continue;
+    const bad = validateChain(table, next, hook, [...way, chain], seen);
     if (bad !== undefined) return bad;
   }
+  seen.add(chain);
   return undefined;
-}
-
-function loops(table: XtTable, chain: XtChain, way: readonly string[]): boolean {
-  if (way.includes(chain.name)) return true;
-  return chain.rules.some((r) => {
-    const next = table.chains.get(jumpOf(r) ?? '');
-    return next !== undefined && loops(table, next, [...way, chain.name]);
-  });
-}
-
-/** Whether one rule's protocol fits its matches and target, wherever it stands. */
-export function protocolFits(rule: XtRule): boolean {
-  const places = [
-    rule.target === undefined ? undefined : TARGETS[rule.target.kind],
-    ...rule.matches.map((m) => MATCHES[m.kind]),
-  ];
-  return places.every(
-    (p) => p?.protos === undefined || allows({ protos: p.protos }, rule, 'filter', 'INPUT'),
-  );
 }

@@ -102,3 +102,19 @@ export class Getopt {
     return { kind: 'long', option, arg };
   }
 }
+
+/** What getopt_long(3) itself prints of a bad option, after the program's name. */
+export function optionComplaint(got: {
+  readonly kind: 'unknown' | 'missing';
+  readonly text: string;
+  readonly letter?: string | undefined;
+}): string {
+  if (got.kind === 'missing') {
+    return got.text.startsWith('--')
+      ? `option '${got.text}' requires an argument`
+      : `option requires an argument -- '${got.text.slice(1)}'`;
+  }
+  return got.letter === undefined
+    ? `unrecognized option '${got.text}'`
+    : `invalid option -- '${got.letter}'`;
+}

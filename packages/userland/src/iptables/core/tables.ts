@@ -1,8 +1,14 @@
-/** The tables of a namespace as iptables changes them, and what it says when the kernel refuses. iptables/nft.c */
+/**
+ * A table as a command changes it: a draft that the kernel takes over as a whole or refuses as a whole, and what iptables
+ * says in either case. iptables/nft.c
+ */
 import { KernelError } from '@labwire/core/error';
 import {
-  type LiveTable,
-  protocolFits,
+  checkRule,
+  type HookName,
+  type Invalid,
+  newChain,
+  TABLE_HOOKS,
   validateTable,
   type XtChain,
   type XtRule,
@@ -16,17 +22,58 @@ import { TABLE_NAMES } from './parse-command.ts';
 
 /** Errors that iptables tells in a few words, after its name alone. nft_strerror() */
 export class ShortError extends Error {
-  readonly code = 1;
+  /** More words, for a command line of its own. */
+  readonly hint: string;
+
+  constructor(text: string, hint = '') {
+    super(text);
+    this.hint = hint;
+  }
 }
 
 export const NO_CHAIN = 'No chain/target/match by that name.';
 
-/** One table that is being changed. */
+/** Steps that the kernel may refuse, by the names under which iptables tells of them. */
+export type Step = 'RULE_APPEND' | 'RULE_INSERT' | 'RULE_REPLACE' | 'CHAIN_DEL';
+
+type Errno = Invalid | 'EBUSY';
+
+const ERRNO_TEXTS: Readonly<Record<Errno, string>> = {
+  EINVAL: 'Invalid argument',
+  ENOENT: 'No such file or directory',
+  EOPNOTSUPP: 'Operation not supported',
+  ELOOP: 'Too many links',
+  EBUSY: 'Device or resource busy',
+};
+
+interface Refusal {
+  readonly step: Step;
+  readonly errno: Errno;
+  readonly where: string;
+  readonly line: number | undefined;
+}
+
+interface Added {
+  readonly step: Step;
+  readonly chain: string;
+  readonly rule: XtRule;
+  readonly line: number | undefined;
+}
+
+/** A table that is being changed. Nothing happens to the real one before {@link commit}. */
 export class TableEdit {
   readonly #netns: Netns;
   readonly #family: Family;
-  readonly live: LiveTable;
+  readonly name: XtTableName;
+  /** Whether the table is there, or is made by this change. */
+  exists: boolean;
+  #chains: Map<string, XtChain>;
+  readonly #added: Added[] = [];
+  readonly #refusals: Refusal[] = [];
+  /** The line of iptables-restore's input that is being carried out. */
+  line: number | undefined;
 
+  /** @throws IptablesError if there is no table of that name */
   constructor(netns: Netns, family: Family, name: string) {
     if (!(TABLE_NAMES as readonly string[]).includes(name)) {
       throw new IptablesError(
@@ -36,46 +83,118 @@ export class TableEdit {
     }
     this.#netns = netns;
     this.#family = family;
-    this.live = netns.netfilter.table(family, name as XtTableName);
+    this.name = name as XtTableName;
+    const live = netns.netfilter.tables(family).get(this.name)?.table;
+    this.exists = live !== undefined;
+    this.#chains = new Map();
+    for (const c of live?.chains.values() ?? [])
+      this.#chains.set(c.name, { ...c, rules: [...c.rules] });
   }
 
+  /** The table as it will be. */
   get table(): XtTable {
-    return this.live.table;
+    return { family: this.#family, name: this.name, chains: this.#chains };
+  }
+
+  /** Whether the kernel calls a chain of this name. */
+  isBuiltin(name: string): boolean {
+    return (TABLE_HOOKS[this.name].hooks as readonly string[]).includes(name);
   }
 
   /** A chain that must be there. @throws ShortError */
-  chain(name: string): XtChain {
-    const chain = this.table.chains.get(name);
-    if (chain === undefined) throw new ShortError(NO_CHAIN);
+  chain(name: string, missing: string = NO_CHAIN): XtChain {
+    const chain = this.#chains.get(name);
+    if (chain === undefined) throw new ShortError(missing);
     return chain;
   }
 
-  /** The kernel takes the change over. */
-  commit(): void {
-    this.#netns.netfilter.changed(this.#family);
+  /** Makes the table, and a base chain that is not there yet. `nft_xt_builtin_init()` */
+  ensure(name: string): void {
+    this.exists = true;
+    if (this.isBuiltin(name) && !this.#chains.has(name))
+      this.#chains.set(name, newChain(name, 'ACCEPT', false));
   }
 
-  /**
-   * Replaces a chain's rules.
-   * @param what RULE_APPEND and the like, for the message if the kernel refuses
-   */
-  setRules(chain: XtChain, rules: readonly XtRule[], what: string): void {
-    const before = [...chain.rules];
-    chain.rules.splice(0, chain.rules.length, ...rules);
-    const fits = rules.every((r) => protocolFits(r));
-    const bad = fits ? (validateTable(this.table) ?? this.#compiles(rules)) : 'EINVAL';
-    if (bad === undefined) {
-      this.commit();
+  /** Makes a user's chain. */
+  create(name: string): void {
+    this.exists = true;
+    this.#chains.set(name, newChain(name, undefined, false));
+  }
+
+  /** The chains as they are listed: base chains in hook order, made up if they are not there, then the user's by name. */
+  listed(): XtChain[] {
+    const base = TABLE_HOOKS[this.name].hooks.map(
+      (h) => this.#chains.get(h) ?? newChain(h, 'ACCEPT', false),
+    );
+    const own = [...this.#chains.values()].filter((c) => c.policy === undefined);
+    return [...base, ...own.sort((a, b) => (a.name < b.name ? -1 : 1))];
+  }
+
+  /** Puts a rule into a chain. @param at its place; absent: the end */
+  add(chain: XtChain, rule: XtRule, step: Step, at: number = chain.rules.length): void {
+    chain.rules.splice(at, step === 'RULE_REPLACE' ? 1 : 0, rule);
+    this.#added.push({ step, chain: chain.name, rule, line: this.line });
+  }
+
+  /** Takes a chain away; the kernel keeps one that has rules or is jumped to. */
+  delete(chain: XtChain): void {
+    if (chain.rules.length > 0 || references(this.table, chain.name) > 0) {
+      this.#refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, this.line);
       return;
     }
-    chain.rules.splice(0, chain.rules.length, ...before);
-    throw this.refused(what, bad, `rule in chain ${chain.name}`);
+    this.#chains.delete(chain.name);
+  }
+
+  /** Gives a chain another name, and sends those who jump to it there. */
+  rename(chain: XtChain, to: string): void {
+    const renamed = (c: XtChain): XtChain => (c === chain ? { ...c, name: to } : c);
+    this.#chains = new Map([...this.#chains.values()].map((c) => [renamed(c).name, renamed(c)]));
+    for (const c of this.#chains.values()) retarget(c, chain.name, to);
+  }
+
+  /** Throws the table away, with all that is in it. */
+  clear(): void {
+    this.#chains = new Map();
+    this.exists = false;
+  }
+
+  #refuse(step: Step, errno: Errno, where: string, line: number | undefined): void {
+    this.#refusals.push({ step, errno, where, line });
+  }
+
+  /** The kernel takes the draft over. @throws IptablesError if it refuses a step */
+  commit(): void {
+    this.#checkAdded();
+    if (this.#refusals.length === 0) this.#checkWays();
+    if (this.#refusals.length > 0) throw new IptablesError(RESOURCE_PROBLEM, this.#told());
+    const { netfilter } = this.#netns;
+    const known = netfilter.tables(this.#family).get(this.name);
+    if (!this.exists && known === undefined) return;
+    const base = [...this.#chains.values()].filter((c) => c.policy !== undefined);
+    const live = netfilter.table(
+      this.#family,
+      this.name,
+      base.map((c) => c.name as HookName),
+    );
+    live.table.chains.clear();
+    for (const c of this.#chains.values()) live.table.chains.set(c.name, c);
+    netfilter.changed(this.#family);
+  }
+
+  /** What is wrong with rules by themselves. */
+  #checkAdded(): void {
+    for (const { step, chain, rule, line } of this.#added) {
+      const holder = this.#chains.get(chain);
+      if (holder === undefined) continue;
+      const errno = checkRule(rule, this.table, holder) ?? this.#compiles(rule);
+      if (errno !== undefined) this.#refuse(step, errno, `rule in chain ${chain}`, line);
+    }
   }
 
   /** Whether there is something here to act on every match and target. */
-  #compiles(rules: readonly XtRule[]): 'EINVAL' | 'EOPNOTSUPP' | undefined {
+  #compiles(rule: XtRule): Errno | undefined {
     try {
-      for (const r of rules) this.#netns.netfilter.tables(this.#family).compileRule(r, this.live);
+      this.#netns.netfilter.tables(this.#family).check(rule);
       return undefined;
     } catch (e) {
       if (e instanceof KernelError) return e.errno === 'EOPNOTSUPP' ? 'EOPNOTSUPP' : 'EINVAL';
@@ -83,20 +202,45 @@ export class TableEdit {
     }
   }
 
-  /** What nf_tables' refusal of one step reads. */
-  refused(
-    what: string,
-    errno: 'EINVAL' | 'EOPNOTSUPP' | 'ELOOP' | 'EBUSY',
-    where: string,
-  ): IptablesError {
-    const texts = {
-      EINVAL: 'Invalid argument',
-      EOPNOTSUPP: 'Operation not supported',
-      ELOOP: 'Too many links',
-      EBUSY: 'Device or resource busy',
+  /** What is wrong with the ways through the chains; told of the rule that made it so. */
+  #checkWays(): void {
+    if (validateTable(this.table) === undefined) return;
+    const added = new Set(this.#added.map((a) => a.rule));
+    const without = (out: ReadonlySet<XtRule>): XtTable => {
+      const chains = [...this.#chains.values()].map((c): [string, XtChain] => [
+        c.name,
+        { ...c, rules: c.rules.filter((r) => !out.has(r)) },
+      ]);
+      return { ...this.table, chains: new Map(chains) };
     };
-    return new IptablesError(RESOURCE_PROBLEM, ` ${what} failed (${texts[errno]}): ${where}`);
+    for (const { step, chain, rule, line } of this.#added) {
+      added.delete(rule);
+      const errno = validateTable(without(added));
+      if (errno === undefined) continue;
+      this.#refuse(step, errno, `rule in chain ${chain}`, line);
+      added.add(rule);
+    }
   }
+
+  /** `mnl_append_error()`: the first refusal of a command, all of iptables-restore's lines. */
+  #told(): string {
+    const shown = this.line === undefined ? this.#refusals.slice(0, 1) : this.#refusals;
+    return shown
+      .map(({ step, errno, where, line }) => {
+        const at = line === undefined ? ' ' : `\nline ${line}: `;
+        return `${at}${step} failed (${ERRNO_TEXTS[errno]}): ${where}`;
+      })
+      .join('');
+  }
+}
+
+function retarget(chain: XtChain, from: string, to: string): void {
+  chain.rules.forEach((r, i) => {
+    const { target } = r;
+    if ((target?.kind === 'jump' || target?.kind === 'goto') && target.chain === from) {
+      chain.rules[i] = { ...r, target: { ...target, chain: to } };
+    }
+  });
 }
 
 /** How many rules jump to a chain. */
@@ -108,14 +252,4 @@ export function references(table: XtTable, name: string): number {
     }
   }
   return n;
-}
-
-/** Base chains in hook order, then the user's by name. */
-export function chainsInOrder(table: XtTable): XtChain[] {
-  const all = [...table.chains.values()];
-  const own = all.filter((c) => c.policy === undefined);
-  return [
-    ...all.filter((c) => c.policy !== undefined),
-    ...own.sort((a, b) => (a.name < b.name ? -1 : 1)),
-  ];
 }

@@ -55,10 +55,10 @@ export const connmark: TargetExtension = defineTarget<MarkTarget, State>({
   ],
   init: () => ({ value: 0, mask: ALL, nfmask: ALL }),
   parse,
-  finish: ({ op, ...state }) => {
+  check: ({ op }) => {
     if (op === undefined) throw parameterProblem('CONNMARK target: No operation specified');
-    return { kind: 'CONNMARK', op, ...state };
   },
+  finish: ({ op = 'set', ...state }) => ({ kind: 'CONNMARK', op, ...state }),
   print: (t) => ` CONNMARK ${opText(t)}${shiftText(t, '')}`,
   save: (t) =>
     (t.op === 'set'

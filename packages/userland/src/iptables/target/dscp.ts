@@ -1,21 +1,9 @@
 import type { DscpTarget } from '@labwire/devices/netfilter';
+import { classToDscp } from '../core/dscp-class.ts';
 import { parameterProblem } from '../core/error.ts';
 import { defineTarget, type TargetExtension } from '../core/extension.ts';
 
 const DSCP_MAX = 63;
-
-/** A DiffServ class: CSn is 8n, AFnm is 8n + 2m, EF is 46 (RFC 2474, 2597, 3246). What follows the name is not looked at. */
-function classToDscp(name: string): number {
-  const [, cs, afClass, afDrop, ef] =
-    /^(?:CS([0-7])|AF([1-4])([1-3])|(EF)|BE)/i.exec(name) ?? refuse(name);
-  if (cs !== undefined) return Number(cs) * 8;
-  if (afClass !== undefined) return Number(afClass) * 8 + Number(afDrop) * 2;
-  return ef === undefined ? 0 : 46;
-}
-
-function refuse(name: string): never {
-  throw parameterProblem(`Invalid DSCP value \`${name}'`);
-}
 
 function hex2(t: DscpTarget): string {
   return `0x${t.dscp.toString(16).padStart(2, '0')}`;

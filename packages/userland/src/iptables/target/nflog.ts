@@ -37,6 +37,12 @@ export const nflog: TargetExtension = defineTarget<NflogTarget, State>({
       state.prefix = value.text.slice(0, PREFIX_MAX);
     } // --nflog-range: the kernel has never looked at it, and does not keep it
   },
+  check: (_, seen, { warn }) => {
+    if (seen.has('nflog-range'))
+      warn(
+        'warn: --nflog-range has never worked and is no longer supported, please use --nflog-size instead\n',
+      );
+  },
   finish: (state) => ({ kind: 'NFLOG', ...state }),
   print: (t) => text(t, ''),
   save: (t) => text(t, '--'),

@@ -2,6 +2,7 @@ import type { RejectTarget } from '@labwire/devices/netfilter';
 import type { Family } from '@labwire/devices/rtnetlink';
 import { parameterProblem } from '../core/error.ts';
 import { defineTarget, type TargetExtension } from '../core/extension.ts';
+import type { RuleContext } from '../core/option.ts';
 
 /** Answers by name and second name, in the order in which a beginning of a name is looked up. */
 const TYPES: Readonly<Record<Family, readonly (readonly [string, string])[]>> = {
@@ -26,11 +27,16 @@ const TYPES: Readonly<Record<Family, readonly (readonly [string, string])[]>> = 
   ],
 };
 
-function typeOf(text: string, family: Family): string {
+/** Answers of long ago. */
+const GONE = ['echo-reply', 'echoreply'];
+
+function typeOf(text: string, { family, warn }: RuleContext): string {
   const lower = text.toLowerCase();
   const found = TYPES[family].find((names) => names.some((n) => n.startsWith(lower)));
-  if (found === undefined) throw parameterProblem(`unknown reject type "${text}"`);
-  return found[0];
+  if (found !== undefined) return found[0];
+  if (family === 'inet' && GONE.some((n) => n.startsWith(lower)))
+    warn('--reject-with echo-reply no longer supported\n');
+  throw parameterProblem(`unknown reject type "${text}"`);
 }
 
 /** `-j REJECT`. extensions/libipt_REJECT.c, libip6t_REJECT.c */
@@ -42,7 +48,7 @@ export const reject: TargetExtension = defineTarget<RejectTarget, { with: string
     with: family === 'inet' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable',
   }),
   parse: ({ value, rule }, state) => {
-    state.with = typeOf(value.text, rule.family);
+    state.with = typeOf(value.text, rule);
   },
   finish: (state) => ({ kind: 'REJECT', ...state }),
   print: (t) => ` reject-with ${t.with}`,

@@ -3,12 +3,17 @@ import { updateCheck16 } from '@labwire/core/wire';
 import type { Action } from '../compile-chain.ts';
 import { dsfield } from '../match/header-fields.ts';
 import type { XtPacket } from '../packet.ts';
-import type { DscpTarget, TosTarget, TtlTarget } from '../target.ts';
+import type { DscpTarget, EcnTarget, TosTarget, TtlTarget } from '../target.ts';
 import { NF_DROP, XT_CONTINUE } from '../verdict.ts';
 
 const IPV4_CHECK = 10;
 const ECN_BITS = 3;
-const TCP_ECE_CWR = 0xc0;
+const IPPROTO_TCP = 6;
+const TCP_HLEN = 20;
+const TCP_FLAGS = 12;
+const TCP_CHECK = 16;
+const TCP_ECE = 0x40;
+const TCP_CWR = 0x80;
 
 /** Writes 16 bits of an IPv4 header and mends its checksum. */
 function putIpv4Word(p: XtPacket, off: number, value: number): void {
@@ -55,16 +60,31 @@ export function dscpAction(t: DscpTarget): Action {
   };
 }
 
-/** `ecn_tg()` with --ecn-tcp-remove: takes ECE and CWR out of a TCP header. */
-export function ecnAction(): Action {
+/** What becomes of ECE (0x40) or CWR (0x80). */
+function ecnFlag(word: number, bit: number, set: number | undefined): number {
+  if (set === undefined) return word;
+  return set === 1 ? word | bit : word & ~bit;
+}
+
+/** `set_ect_tcp()` */
+function setTcpEcn(p: XtPacket, t: EcnTarget): void {
+  const { buf } = p.skb;
+  const at = p.thoff + TCP_FLAGS;
+  const old = get16(buf, at);
+  const value = ecnFlag(ecnFlag(old, TCP_ECE, t.ece), TCP_CWR, t.cwr);
+  if (value === old) return;
+  put16(buf, p.thoff + TCP_CHECK, updateCheck16(get16(buf, p.thoff + TCP_CHECK), old, value));
+  put16(buf, at, value);
+}
+
+/** `ecn_tg()` */
+export function ecnAction(t: EcnTarget): Action {
+  const tcp = t.ece !== undefined || t.cwr !== undefined;
   return (p) => {
-    if (p.proto !== 6 || !p.hasTransport(20)) return p.hotdrop ? NF_DROP : XT_CONTINUE;
-    const { buf } = p.skb;
-    const at = p.thoff + 12;
-    const old = get16(buf, at);
-    const value = old & ~TCP_ECE_CWR;
-    put16(buf, p.thoff + 16, updateCheck16(get16(buf, p.thoff + 16), old, value));
-    put16(buf, at, value);
+    if (t.ect !== undefined) putDsfield(p, (dsfield(p) & ~ECN_BITS) | t.ect);
+    if (!tcp || p.proto !== IPPROTO_TCP) return XT_CONTINUE;
+    if (!p.hasTransport(TCP_HLEN)) return NF_DROP;
+    setTcpEcn(p, t);
     return XT_CONTINUE;
   };
 }

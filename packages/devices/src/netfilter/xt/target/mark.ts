@@ -12,14 +12,22 @@ export function markAction(t: MarkTarget): Action {
   };
 }
 
-/** `connmark_tg()` */
+/** What --left-shift-mark and --right-shift-mark do to a mark. */
+function shifted(mark: number, shift: MarkTarget['shift']): number {
+  if (shift === undefined) return mark;
+  return shift.dir === 'left' ? (mark << shift.bits) >>> 0 : mark >>> shift.bits;
+}
+
+/** `connmark_tg_shift()` */
 export function connmarkAction(t: MarkTarget): Action {
+  const { shift } = t;
   return ({ skb }) => {
     const ct = skb.ct as NfConn | null;
     if (ct === null) return XT_CONTINUE;
-    if (t.op === 'set') ct.mark = ((ct.mark & ~t.mask) ^ t.value) >>> 0;
-    else if (t.op === 'save') ct.mark = ((ct.mark & ~t.mask) ^ (skb.mark & t.nfmask)) >>> 0;
-    else skb.mark = ((skb.mark & ~t.nfmask) ^ (ct.mark & t.mask)) >>> 0;
+    if (t.op === 'set') ct.mark = shifted(((ct.mark & ~t.mask) ^ t.value) >>> 0, shift);
+    else if (t.op === 'save')
+      ct.mark = ((ct.mark & ~t.mask) ^ shifted((skb.mark & t.nfmask) >>> 0, shift)) >>> 0;
+    else skb.mark = ((skb.mark & ~t.nfmask) ^ shifted((ct.mark & t.mask) >>> 0, shift)) >>> 0;
     return XT_CONTINUE;
   };
 }

@@ -1,0 +1,2 @@
+export { newUserChain, setPolicy } from './chains.ts';
+export { type Run, runCommand } from './run-command.ts';
