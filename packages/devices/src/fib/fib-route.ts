@@ -99,6 +99,8 @@ export class FibRoute {
   readonly metrics: Readonly<Record<string, number>>;
   /** RTNH_F_DEAD, RTNH_F_LINKDOWN once all its next hops are. */
   flags = 0;
+  /** The next best of its prefix; owned by its table. */
+  next: FibRoute | null = null;
 
   constructor(of: NewFibRoute) {
     this.type = of.type;

@@ -1,4 +1,5 @@
 import type { Errno } from '@labwire/core/error';
+import { insertAt, removeAt } from '@labwire/core/list';
 import type { NetDevice } from '../link/net-device.ts';
 import type { NewFlags } from '../rtnetlink/requests.ts';
 import {
@@ -16,33 +17,34 @@ import { LpmTrie } from './lpm-trie.ts';
 const SCANNED = 16;
 const scratch = new Int32Array(33);
 
-/** The routes of one prefix, best first: by TOS, then by metric, then as they came. Linux `struct key_vector` leaf. */
-class FibLeaf {
-  readonly dst: number;
-  readonly plen: number;
-  readonly mask: number;
-  readonly routes: FibRoute[];
-
-  constructor(route: FibRoute) {
-    this.routes = [route]; // exactly one: most leaves never have another
-    this.dst = route.dst;
-    this.plen = route.plen;
-    this.mask = route.mask;
-  }
+/** Where the routes of a prefix belong among those of others: longest prefixes first. */
+function compareLeaves(a: FibRoute, b: FibRoute): number {
+  return b.plen - a.plen || (a.dst >>> 0) - (b.dst >>> 0);
 }
 
-function compareLeaves(a: FibLeaf, b: FibLeaf): number {
-  return b.plen - a.plen || (a.dst >>> 0) - (b.dst >>> 0);
+/** The routes of one prefix, of which `first` is the best. */
+function routesOf(first: FibRoute | undefined): FibRoute[] {
+  const routes: FibRoute[] = [];
+  for (let r = first ?? null; r !== null; r = r.next) routes.push(r);
+  return routes;
+}
+
+/** Links the routes of one prefix in their order. */
+function link(routes: readonly FibRoute[]): void {
+  for (const [i, route] of routes.entries()) route.next = routes[i + 1] ?? null;
 }
 
 /** One routing table. Linux net/ipv4/fib_trie.c. */
 export class FibTable {
   readonly id: number;
-  /** Longest prefixes first. */
-  #leaves: FibLeaf[] = [];
+  /**
+   * The best route of each prefix, which leads to the others of that prefix: by TOS, then by metric, then as they came.
+   * Longest prefixes first. Linux `struct key_vector` leaf
+   */
+  #leaves: FibRoute[] = [];
   #trie: LpmTrie | null = null;
-  /** The leaves by their value in the trie. */
-  #slots: FibLeaf[] = [];
+  /** The leaves by their value in the trie; null while there is none. */
+  #slots: FibRoute[] | null = null;
   /** The routes by way of each device; null while there is no trie. `fib_info_devhash` */
   #byDev: Map<NetDevice, Set<FibRoute>> | null = null;
 
@@ -55,16 +57,23 @@ export class FibTable {
     return this.#leaves.length;
   }
 
-  #find(dst: number, plen: number): FibLeaf | undefined {
-    if (this.#trie === null) {
+  #find(dst: number, plen: number): FibRoute | undefined {
+    if (this.#slots === null) {
       return this.#leaves.find((l) => l.plen === plen && l.dst === dst);
     }
+    const slot = this.#slotOf(dst, plen);
+    return slot < 0 ? undefined : this.#slots[slot];
+  }
+
+  /** Where the leaf of a prefix is in {@link #slots}, -1 if there is none. */
+  #slotOf(dst: number, plen: number): number {
+    if (this.#trie === null || this.#slots === null) return -1;
     const n = this.#trie.matches(dst, scratch);
     for (let i = 0; i < n; i++) {
-      const leaf = this.#slots[scratch[i] as number] as FibLeaf;
-      if (leaf.plen === plen) return leaf;
+      const slot = scratch[i] as number;
+      if ((this.#slots[slot] as FibRoute).plen === plen) return slot;
     }
-    return undefined;
+    return -1;
   }
 
   /**
@@ -73,7 +82,7 @@ export class FibTable {
    */
   insert(route: FibRoute, flags: NewFlags): { error?: Errno; replaced?: FibRoute } {
     const leaf = this.#find(route.dst, route.plen);
-    const routes = leaf?.routes ?? [];
+    const routes = routesOf(leaf);
     let at = routes.findIndex(
       (r) => r.tos < route.tos || (r.tos === route.tos && r.priority >= route.priority),
     );
@@ -85,20 +94,19 @@ export class FibTable {
       let end = at;
       while (equals(routes[end])) end++;
       const same = routes.slice(at, end).findIndex((r) => sameRoute(r, route));
-      if (flags.replace === true) return this.#replace(routes, at, same, route);
+      if (flags.replace === true) return this.#replace(leaf, routes, at, same, route);
       if (same >= 0) return { error: 'EEXIST' };
       if (flags.append === true) at = end;
     }
     if (flags.create !== true) return { error: 'ENOENT' };
-    if (leaf === undefined) this.#addLeaf(route);
-    else {
-      leaf.routes.splice(at, 0, route);
-      this.#note(route);
-    }
+    routes.splice(at, 0, route);
+    this.#setRoutes(leaf, routes);
+    this.#note(route);
     return {};
   }
 
   #replace(
+    leaf: FibRoute | undefined,
     routes: FibRoute[],
     at: number,
     same: number,
@@ -107,42 +115,69 @@ export class FibTable {
     if (same > 0) return { error: 'EEXIST' };
     if (same === 0) return {};
     const [replaced] = routes.splice(at, 1, route) as [FibRoute];
+    this.#setRoutes(leaf, routes);
     this.#forget(replaced);
     this.#note(route);
     return { replaced };
   }
 
-  #addLeaf(route: FibRoute): void {
-    const leaf = new FibLeaf(route);
+  /** Gives a prefix, whose best route was `leaf`, these routes. */
+  #setRoutes(leaf: FibRoute | undefined, routes: readonly FibRoute[]): void {
+    link(routes);
+    const [first] = routes;
+    if (leaf === first) return;
+    if (leaf === undefined) this.#addLeaf(first as FibRoute);
+    else if (first === undefined) this.#removeLeaf(leaf);
+    else {
+      const slot = this.#slotOf(leaf.dst, leaf.plen);
+      if (this.#slots !== null) this.#slots[slot] = first;
+      this.#leaves[this.#placeOf(leaf)] = first;
+    }
+  }
+
+  /** The place of the leaf of a route's prefix, or where it would have to be. */
+  #placeOf(route: FibRoute): number {
     let lo = 0;
     let hi = this.#leaves.length;
     while (lo < hi) {
       const mid = (lo + hi) >> 1;
-      if (compareLeaves(this.#leaves[mid] as FibLeaf, leaf) < 0) lo = mid + 1;
+      if (compareLeaves(this.#leaves[mid] as FibRoute, route) < 0) lo = mid + 1;
       else hi = mid;
     }
-    this.#leaves.splice(lo, 0, leaf);
-    if (this.#trie !== null) {
-      this.#index(leaf);
-      this.#note(route);
-    } else if (this.#leaves.length > SCANNED) this.#buildTrie();
+    return lo;
   }
 
-  #index(leaf: FibLeaf): void {
-    this.#trie?.set(leaf.dst, leaf.plen, this.#slots.length);
+  #addLeaf(leaf: FibRoute): void {
+    this.#leaves = insertAt(this.#leaves, this.#placeOf(leaf), leaf);
+    if (this.#trie !== null) this.#index(leaf);
+    else if (this.#leaves.length > SCANNED) this.#buildTrie();
+  }
+
+  #removeLeaf(leaf: FibRoute): void {
+    this.#leaves = removeAt(this.#leaves, this.#placeOf(leaf));
+    if (this.#slots === null) return;
+    if (this.#slots.length > 2 * this.#leaves.length || this.#leaves.length <= SCANNED) {
+      this.#buildTrie();
+    } else this.#trie?.set(leaf.dst, leaf.plen, -1);
+  }
+
+  #index(leaf: FibRoute): void {
+    if (this.#trie === null || this.#slots === null) return;
+    this.#trie.set(leaf.dst, leaf.plen, this.#slots.length);
     this.#slots.push(leaf);
   }
 
   #buildTrie(): void {
     this.#trie = null;
-    this.#slots = [];
+    this.#slots = null;
     this.#byDev = null;
     if (this.#leaves.length <= SCANNED) return;
     this.#trie = new LpmTrie();
+    this.#slots = [];
     this.#byDev = new Map();
     for (const leaf of this.#leaves) {
       this.#index(leaf);
-      for (const route of leaf.routes) this.#note(route);
+      for (const route of routesOf(leaf)) this.#note(route);
     }
   }
 
@@ -166,35 +201,37 @@ export class FibTable {
   /** Takes a route out. */
   remove(route: FibRoute): void {
     const leaf = this.#find(route.dst, route.plen);
-    const at = leaf?.routes.indexOf(route) ?? -1;
+    const routes = routesOf(leaf);
+    const at = routes.indexOf(route);
     if (leaf === undefined || at < 0) return;
-    leaf.routes.splice(at, 1);
+    routes.splice(at, 1);
+    route.next = null;
+    this.#setRoutes(leaf, routes);
     this.#forget(route);
-    if (leaf.routes.length > 0) return;
-    this.#leaves.splice(this.#leaves.indexOf(leaf), 1);
-    if (this.#slots.length > 2 * this.#leaves.length || this.#leaves.length <= SCANNED) {
-      this.#buildTrie();
-    } else this.#trie?.set(leaf.dst, leaf.plen, -1);
   }
 
   /** The routes of one prefix, best first. */
   routesOf(dst: number, plen: number): readonly FibRoute[] {
-    return this.#find(dst, plen)?.routes ?? [];
+    return routesOf(this.#find(dst, plen));
   }
 
   /** The routes by way of a device, in no order that means anything. */
   routesVia(dev: NetDevice): FibRoute[] {
     if (this.#byDev !== null) return [...(this.#byDev.get(dev) ?? [])];
-    return this.#leaves
-      .flatMap((leaf) => leaf.routes)
-      .filter((route) => route.nexthops.some((nh) => nh.dev === dev));
+    const routes: FibRoute[] = [];
+    for (const leaf of this.#leaves) {
+      for (let r: FibRoute | null = leaf; r !== null; r = r.next) {
+        if (r.nexthops.some((nh) => nh.dev === dev)) routes.push(r);
+      }
+    }
+    return routes;
   }
 
   /** All routes as the kernel dumps them: by address, longest prefix first. `fib_table_dump()` */
   list(): FibRoute[] {
     return [...this.#leaves]
       .sort((a, b) => (a.dst >>> 0) - (b.dst >>> 0) || b.plen - a.plen)
-      .flatMap((l) => l.routes);
+      .flatMap(routesOf);
   }
 
   /**
@@ -209,7 +246,7 @@ export class FibTable {
   #scan(flow: Flow4, res: FibResult, flags: number): Errno | undefined {
     const leaves = this.#leaves;
     for (let i = 0; i < leaves.length; i++) {
-      const leaf = leaves[i] as FibLeaf;
+      const leaf = leaves[i] as FibRoute;
       if (((flow.daddr ^ leaf.dst) & leaf.mask) !== 0) continue;
       if (this.#match(leaf, flow, res, flags)) return FIB_PROPS[res.type].error;
     }
@@ -217,17 +254,17 @@ export class FibTable {
   }
 
   #descend(flow: Flow4, res: FibResult, flags: number): Errno | undefined {
+    const slots = this.#slots as FibRoute[];
     const n = (this.#trie as LpmTrie).matches(flow.daddr, scratch);
     for (let i = n - 1; i >= 0; i--) {
-      const leaf = this.#slots[scratch[i] as number] as FibLeaf;
+      const leaf = slots[scratch[i] as number] as FibRoute;
       if (this.#match(leaf, flow, res, flags)) return FIB_PROPS[res.type].error;
     }
     return 'EAGAIN';
   }
 
-  #match(leaf: FibLeaf, flow: Flow4, res: FibResult, flags: number): boolean {
-    for (let i = 0; i < leaf.routes.length; i++) {
-      const route = leaf.routes[i] as FibRoute;
+  #match(leaf: FibRoute, flow: Flow4, res: FibResult, flags: number): boolean {
+    for (let route: FibRoute | null = leaf; route !== null; route = route.next) {
       if (route.tos !== 0 && route.tos !== flow.tos) continue;
       if (route.scope < flow.scope) continue;
       if (FIB_PROPS[route.type].error === undefined) {

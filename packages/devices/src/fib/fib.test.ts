@@ -73,6 +73,32 @@ it('finds the longest prefix, few or many, also after some are gone', () => {
   fc.assert(property, { numRuns: 200 });
 });
 
+it('finds the smallest metric of the longest prefix, few or many, also after some are gone', () => {
+  const named = fc.tuple(prefix, fc.integer({ min: 1, max: 4 }));
+  const property = fc.property(
+    fc.array(named, { maxLength: 60, size: 'max' }),
+    fc.integer({ min: 1, max: 4 }),
+    (all, every) => {
+      const table = new FibTable(254);
+      const routes = all.map(([p, metric]) => route(p, metric));
+      let left = routes.filter((r) => table.insert(r, CREATE).error === undefined);
+      const check = () => {
+        for (const { dst, plen } of left) {
+          const same = left.filter((r) => r.dst === dst && r.plen === plen);
+          const metrics = same.map((r) => r.priority).sort((a, b) => a - b);
+          expect(table.routesOf(dst, plen).map((r) => r.priority)).toEqual(metrics);
+        }
+        expect(table.list().length).toBe(left.length);
+      };
+      check();
+      for (const r of left.filter((_, i) => i % every === 0)) table.remove(r);
+      left = left.filter((_, i) => i % every !== 0);
+      check();
+    },
+  );
+  fc.assert(property, { numRuns: 100 });
+});
+
 it('prefers the smaller metric, and passes over what a flow cannot use', () => {
   const table = new FibTable(254);
   const net = { dst: 0x0a000000, plen: 8 };

@@ -31,7 +31,8 @@ const second = new FibResult();
 export class Fib {
   /** Grows with every change: what was looked up under another value is stale. `rt_genid` */
   genid = 1;
-  readonly #tables = new Map<number, FibTable>();
+  /** The other tables; null while there is none. */
+  #others: Map<number, FibTable> | null = null;
   /** null while the rules are those of a fresh namespace. */
   #rules: FibRule[] | null = null;
   #local: FibTable | null = null;
@@ -44,30 +45,38 @@ export class Fib {
 
   /** The table of an id, undefined if nothing was ever put into it. `fib_get_table()` */
   table(id: number): FibTable | undefined {
-    return this.#tables.get(id);
+    if (id === RT_TABLE_LOCAL) return this.#local ?? undefined;
+    if (id === RT_TABLE_MAIN) return this.#main ?? undefined;
+    return this.#others?.get(id);
   }
 
   /** The table of an id, made if need be. `fib_new_table()` */
   newTable(id: number): FibTable {
-    let table = this.#tables.get(id);
-    if (table === undefined) {
-      table = new FibTable(id);
-      this.#tables.set(id, table);
-      if (id === RT_TABLE_LOCAL) this.#local = table;
-      if (id === RT_TABLE_MAIN) this.#main = table;
+    const known = this.table(id);
+    if (known !== undefined) return known;
+    const table = new FibTable(id);
+    if (id === RT_TABLE_LOCAL) this.#local = table;
+    else if (id === RT_TABLE_MAIN) this.#main = table;
+    else {
+      this.#others ??= new Map();
+      this.#others.set(id, table);
     }
     return table;
   }
 
   /** All tables by id. */
   tables(): FibTable[] {
-    return [...this.#tables.values()].sort((a, b) => a.id - b.id);
+    const tables: FibTable[] = [];
+    if (this.#main !== null) tables.push(this.#main);
+    if (this.#local !== null) tables.push(this.#local);
+    if (this.#others === null) return tables;
+    return tables.concat(...this.#others.values()).sort((a, b) => a.id - b.id);
   }
 
   /** Takes out the routes for which `pick` holds. @returns how many those were */
   removeWhere(pick: (route: FibRoute) => boolean): number {
     let n = 0;
-    for (const table of this.#tables.values()) {
+    for (const table of this.tables()) {
       for (const route of table.list()) {
         if (!pick(route)) continue;
         table.remove(route);
@@ -117,7 +126,7 @@ export class Fib {
       res.copyFrom(second);
       return inMain;
     }
-    const last = this.#tables.get(RT_TABLE_DEFAULT);
+    const last = this.#others?.get(RT_TABLE_DEFAULT);
     const err = last === undefined ? 'EAGAIN' : last.lookup(flow, res, flags);
     return err === 'EAGAIN' ? 'ENETUNREACH' : err;
   }
@@ -139,7 +148,7 @@ export class Fib {
           i = gotoIndex(rules, i, rule.fields.goto);
           break;
         case 'to_tbl': {
-          const table = this.#tables.get(rule.fields.table);
+          const table = this.table(rule.fields.table);
           const err = table === undefined ? 'EAGAIN' : table.lookup(flow, res, flags);
           if (err === 'EAGAIN') break;
           if (err === undefined && res.prefixLen <= rule.fields.suppressPrefixLen) break;

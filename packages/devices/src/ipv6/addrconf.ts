@@ -23,7 +23,7 @@ import {
 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
-import { IFF_LOOPBACK, IFF_NOARP, type NetDevice } from '../link/net-device.ts';
+import { IFF_LOOPBACK, IFF_NOARP } from '../link/net-device.ts';
 import {
   type Fib6Route,
   IP6_RT_PRIO_ADDRCONF,
@@ -90,7 +90,7 @@ export class Addrconf implements Inet6AddrOwner {
       });
       return;
     }
-    this.#addMulticastRoute(dev);
+    this.#addMulticastRoute(idev);
     if (idev.conf.addr_gen_mode === 0 && dev.addr !== MAC_ZERO) {
       const flags = IFA_F_PERMANENT | IFA_F_TENTATIVE;
       this.#addOnce(idev, {
@@ -116,8 +116,9 @@ export class Addrconf implements Inet6AddrOwner {
   }
 
   /** ff00::/8 in the local table. `addrconf_add_mroute()` */
-  #addMulticastRoute(dev: NetDevice): void {
-    const route = kernelRoute('multicast', FF00, 8, RT6_TABLE_LOCAL, IP6_RT_PRIO_ADDRCONF, dev);
+  #addMulticastRoute(idev: Inet6Dev): void {
+    const { dev } = idev;
+    const route = kernelRoute('multicast', FF00, 8, RT6_TABLE_LOCAL, IP6_RT_PRIO_ADDRCONF, idev);
     if (
       !this.#ip6.fib
         .table(RT6_TABLE_LOCAL)
@@ -168,7 +169,7 @@ export class Addrconf implements Inet6AddrOwner {
     const of = a.peer ?? a.addr;
     const dst = maskPrefix6(of, a.prefixLen);
     const priority = a.metric || IP6_RT_PRIO_ADDRCONF;
-    const route = kernelRoute('unicast', dst, a.prefixLen, RT6_TABLE_MAIN, priority, dev);
+    const route = kernelRoute('unicast', dst, a.prefixLen, RT6_TABLE_MAIN, priority, a.idev);
     if (a.validLft !== INFINITY_LIFE_TIME)
       route.expires = this.#ip6.netns.sim.now + a.validLft * SEC;
     if (
@@ -185,7 +186,7 @@ export class Addrconf implements Inet6AddrOwner {
     a.flags &= ~IFA_F_TENTATIVE;
     const lo = a.idev.dev;
     const routes = this.#ip6.fib.table(RT6_TABLE_LOCAL).routesVia(lo);
-    const route = kernelRoute('local', a.addr, 128, RT6_TABLE_LOCAL, 0, lo);
+    const route = kernelRoute('local', a.addr, 128, RT6_TABLE_LOCAL, 0, a.idev);
     if (
       !routes.some(
         (r) => r.type === 'local' && r.nexthops[0]?.dev === lo && samePrefix6(r.dst, a.addr, 128),
@@ -282,7 +283,7 @@ export class Addrconf implements Inet6AddrOwner {
       128,
       RT6_TABLE_LOCAL,
       0,
-      a.idev.dev,
+      a.idev,
     );
     const { routes } = this.#ip6.fib.table(RT6_TABLE_LOCAL);
     if (
@@ -338,9 +339,8 @@ export function kernelRoute(
   dstLen: number,
   table: number,
   priority: number,
-  dev: NetDevice,
+  idev: Inet6Dev,
 ): Fib6Route {
-  const nexthops = [{ dev, gateway: null, weight: 1, onlink: false }];
   return {
     type,
     dst,
@@ -349,7 +349,7 @@ export function kernelRoute(
     protocol: RTPROT_KERNEL,
     priority,
     prefsrc: null,
-    nexthops,
+    nexthops: idev.onLink,
     metrics: NO_METRICS,
     expires: Infinity,
   };

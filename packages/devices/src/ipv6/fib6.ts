@@ -1,5 +1,6 @@
 import type { Ipv6Addr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
+import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
@@ -33,7 +34,8 @@ export interface Fib6Route {
   /** Smaller wins. */
   readonly priority: number;
   readonly prefsrc: Ipv6Addr | null;
-  nexthops: Fib6Nexthop[];
+  /** Shared with other routes: replaced, never changed in place. */
+  nexthops: readonly Fib6Nexthop[];
   readonly metrics: Readonly<Record<string, number>>;
   /** When it goes, Nanos since the start; Infinity for never. */
   expires: number;
@@ -85,15 +87,15 @@ const SCANNED = 32;
 /** One IPv6 routing table, kept in the order in which it is shown. */
 export class Fib6Table {
   readonly id: number;
-  readonly routes: Fib6Route[] = [];
+  routes: Fib6Route[] = [];
   /** The routes by the device of their first next hop; null while there are few. */
   #byDev: Map<NetDevice | null, Fib6Route[]> | null = null;
-  readonly #changed: () => void;
+  readonly #fib: { genid: number };
 
-  /** @param changed called at every change */
-  constructor(id: number, changed: () => void) {
+  /** @param fib whose generation grows at every change */
+  constructor(id: number, fib: { genid: number }) {
     this.id = id;
-    this.#changed = changed;
+    this.#fib = fib;
   }
 
   /** Puts a route behind its equals. */
@@ -105,19 +107,19 @@ export class Fib6Table {
       if (compareRoutes6(this.routes[mid] as Fib6Route, route) <= 0) lo = mid + 1;
       else hi = mid;
     }
-    this.routes.splice(lo, 0, route);
+    this.routes = insertAt(this.routes, lo, route);
     if (this.#byDev !== null) this.#index(this.#byDev, route);
-    this.#changed();
+    this.#fib.genid++;
   }
 
   /** Takes a route out; nothing happens if it is not there. */
   remove(route: Fib6Route): void {
     const i = this.routes.indexOf(route);
     if (i < 0) return;
-    this.routes.splice(i, 1);
+    this.routes = removeAt(this.routes, i);
     const indexed = this.#byDev?.get(firstDev(route));
     indexed?.splice(indexed.indexOf(route), 1);
-    this.#changed();
+    this.#fib.genid++;
   }
 
   /** At least the routes whose first next hop is by way of `dev`; null for none. */
@@ -182,23 +184,40 @@ function hasHop(
 export class Fib6 {
   /** Grows with every change: what was looked up before may no longer hold. */
   genid = 0;
-  readonly #tables = new Map<number, Fib6Table>();
+  #local: Fib6Table | null = null;
+  #main: Fib6Table | null = null;
+  /** The other tables; null while there is none. */
+  #others: Map<number, Fib6Table> | null = null;
 
   /** The table of an id; made if there is none yet. */
   table(id: number): Fib6Table {
-    let t = this.#tables.get(id);
-    if (t === undefined) {
-      t = new Fib6Table(id, () => {
-        this.genid++;
-      });
-      this.#tables.set(id, t);
+    if (id === RT6_TABLE_LOCAL) {
+      this.#local ??= new Fib6Table(id, this);
+      return this.#local;
     }
-    return t;
+    if (id === RT6_TABLE_MAIN) {
+      this.#main ??= new Fib6Table(id, this);
+      return this.#main;
+    }
+    return this.#others?.get(id) ?? this.#newOther(id);
+  }
+
+  #newOther(id: number): Fib6Table {
+    const table = new Fib6Table(id, this);
+    this.#others ??= new Map();
+    this.#others.set(id, table);
+    return table;
   }
 
   /** The tables that exist, main before local, as a dump walks them. */
   tables(): Fib6Table[] {
-    return [...this.#tables.values()].sort((a, b) => (a.id & 255) - (b.id & 255) || a.id - b.id);
+    const tables: Fib6Table[] = [];
+    if (this.#main !== null) tables.push(this.#main);
+    if (this.#local !== null) tables.push(this.#local);
+    if (this.#others === null) return tables;
+    return tables
+      .concat(...this.#others.values())
+      .sort((a, b) => (a.id & 255) - (b.id & 255) || a.id - b.id);
   }
 
   /** Looks in the local, then the main table: the rules of a fresh namespace. */
@@ -207,10 +226,7 @@ export class Fib6 {
     oif: NetDevice | null,
     usable: (nh: Fib6Nexthop) => boolean,
   ): Fib6Route | undefined {
-    return (
-      this.#tables.get(RT6_TABLE_LOCAL)?.lookup(dst, oif, usable) ??
-      this.#tables.get(RT6_TABLE_MAIN)?.lookup(dst, oif, usable)
-    );
+    return this.#local?.lookup(dst, oif, usable) ?? this.#main?.lookup(dst, oif, usable);
   }
 
   /** Every route, table by table. */
@@ -230,7 +246,7 @@ export class Fib6 {
 
   /** Takes out every route that `match` picks. */
   removeWhere(match: (r: Fib6Route) => boolean): void {
-    for (const t of this.#tables.values()) for (const r of t.routes.filter(match)) t.remove(r);
+    for (const t of this.tables()) for (const r of t.routes.filter(match)) t.remove(r);
   }
 }
 
@@ -249,21 +265,22 @@ function sameRoute6(a: Fib6Route, b: Fib6Route): boolean {
 export class Fib6Expiry implements TimerOwner {
   readonly #sim: Simulator;
   readonly #fib: Fib6;
-  readonly #timer: Timer;
+  #timer: Timer | null = null;
 
   constructor(sim: Simulator, fib: Fib6) {
     this.#sim = sim;
     this.#fib = fib;
-    this.#timer = new Timer(sim, this, 0);
   }
 
   /** Looks again at the latest when `route` ends. */
   watch(route: Fib6Route): void {
     if (route.expires === Infinity) return;
-    if (!this.#timer.armed || route.expires < this.#timer.deadline) this.#arm(route.expires);
+    const timer = this.#timer;
+    if (timer?.armed !== true || route.expires < timer.deadline) this.#arm(route.expires);
   }
 
   #arm(at: Nanos): void {
+    this.#timer ??= new Timer(this.#sim, this, 0);
     this.#timer.arm(Math.max(1, at - this.#sim.now));
   }
 

@@ -3,6 +3,7 @@ import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Ipv6Conf } from './conf.ts';
+import type { Fib6Nexthop } from './fib6.ts';
 import type { Inet6Addr } from './inet6-addr.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { Inet6Groups } from './mcast.ts';
@@ -17,6 +18,8 @@ export class Inet6Dev implements TimerOwner {
   addrs: Inet6Addr[] = [];
   /** Multicast groups. */
   readonly groups: Inet6Groups;
+  /** Its link, as the next hop of the routes that the kernel makes by itself. */
+  readonly onLink: readonly Fib6Nexthop[];
   /** IF_READY: up and with a carrier. */
   ready = false;
   /** Router solicitations sent since it became ready. */
@@ -35,6 +38,7 @@ export class Inet6Dev implements TimerOwner {
     this.dev = dev;
     this.conf = conf;
     this.mtu = dev.mtu;
+    this.onLink = [{ dev, gateway: null, weight: 1, onlink: false }];
     this.groups = new Inet6Groups(ip6, this);
   }
 

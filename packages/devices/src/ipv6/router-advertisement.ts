@@ -149,7 +149,7 @@ function updatePrefixRoute(ip6: Ipv6, idev: Inet6Dev, p: NdPrefix): void {
     p.plen,
     RT6_TABLE_MAIN,
     IP6_RT_PRIO_ADDRCONF,
-    idev.dev,
+    idev,
   );
   route.expires = expires;
   ip6.fib.add(route);
