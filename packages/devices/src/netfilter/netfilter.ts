@@ -16,7 +16,7 @@ import {
 import { PacketTuple } from '../conntrack/tuple.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { NetDevice } from '../link/net-device.ts';
-import { Nat } from '../nat/nat.ts';
+import { Nat, type NatChain } from '../nat/nat.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
 import type { Family } from '../rtnetlink/types.ts';
 import { type HookFn, HookList } from './hook-list.ts';
@@ -189,9 +189,10 @@ export class Netfilter {
     this.track(family);
     const isIpv6 = family === 'inet6';
     const { nat } = this;
+    const rules: NatChain = (skb, hook, indev, outdev) =>
+      this.#natRules(f, skb, hook, indev, outdev);
     const fn: HookFn = {
-      run: (skb, hook, indev, outdev) =>
-        nat.run(skb, isIpv6, hook, indev, outdev, (s, h, i, o) => this.#natRules(f, s, h, i, o)),
+      run: (skb, hook, indev, outdev) => nat.run(skb, isIpv6, hook, indev, outdev, rules),
     };
     f.hooks.register(PRE_ROUTING, NF_IP_PRI_NAT_DST, fn);
     f.hooks.register(LOCAL_OUT, NF_IP_PRI_NAT_DST, fn);
