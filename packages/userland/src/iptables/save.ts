@@ -10,6 +10,9 @@ import { saveRule } from './core/save-rule.ts';
 import { TableEdit } from './core/tables.ts';
 import { notPermitted, VERSION } from './session.ts';
 
+/** Tables in the order in which they are dumped. `enum nft_table_type` */
+const ORDER = ['mangle', 'security', 'raw', 'filter', 'nat'];
+
 const LONG = [
   { name: 'counters', arg: 'none', value: 'c' },
   { name: 'version', arg: 'none', value: 'V' },
@@ -68,7 +71,7 @@ function dump(proc: Process, family: Family, program: string, options: Options):
   const ctx: PrintContext = { family, numeric: true, names: nameContext(proc) };
   const tables = proc.netns.netfilter.tables(family).list();
   const wanted = tables.filter((t) => options.table === undefined || t.name === options.table);
-  const sorted = [...wanted].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = [...wanted].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
   const date = asctime(proc);
   return sorted
     .map(

@@ -193,6 +193,15 @@ export class XtTables {
     return live;
   }
 
+  /** Takes a table away, with all its chains. */
+  remove(name: XtTableName): void {
+    const live = this.#tables.get(name);
+    if (live === undefined) return;
+    this.#tables.delete(name);
+    for (const hook of TABLE_HOOKS[name].hooks)
+      this.#hooks.unregister(HOOK_NAMES.indexOf(hook), live);
+  }
+
   /** Whether there is something here to act on each match and the target of a rule. @throws KernelError EOPNOTSUPP, EINVAL */
   check(rule: XtRule): void {
     for (const m of rule.matches) compileMatch(m, this.shared);

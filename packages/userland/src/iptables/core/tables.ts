@@ -168,8 +168,11 @@ export class TableEdit {
     if (this.#refusals.length === 0) this.#checkWays();
     if (this.#refusals.length > 0) throw new IptablesError(RESOURCE_PROBLEM, this.#told());
     const { netfilter } = this.#netns;
-    const known = netfilter.tables(this.#family).get(this.name);
-    if (!this.exists && known === undefined) return;
+    if (!this.exists) {
+      netfilter.tables(this.#family).remove(this.name);
+      netfilter.changed(this.#family);
+      return;
+    }
     const base = [...this.#chains.values()].filter((c) => c.policy !== undefined);
     const live = netfilter.table(
       this.#family,
