@@ -27,6 +27,9 @@ export class Expectations {
   readonly #tracking: Conntrack;
   readonly #helpers = new Map<string, Helper>();
   #list: Expectation[] = [];
+  /** How many there were, and how many of them are gone. `conntrack -S expect` */
+  created = 0;
+  deleted = 0;
 
   constructor(tracking: Conntrack) {
     this.#tracking = tracking;
@@ -47,14 +50,15 @@ export class Expectations {
     const { kernel, sim } = this.#tracking.netns;
     const { now } = sim;
     if (this.#list.length >= kernel.initNetns.netfilter.conntrack.conf.expect_max)
-      this.#list.shift();
+      this.#drop((e) => e === this.#list[0]);
+    this.created++;
     this.#list.push({ ...e, expires: now + seconds * SEC });
   }
 
   /** Those that still wait. */
   list(): readonly Expectation[] {
     const { now } = this.#tracking.netns.sim;
-    this.#list = this.#list.filter((e) => e.expires > now);
+    this.#drop((e) => e.expires <= now);
     return this.#list;
   }
 
@@ -63,7 +67,7 @@ export class Expectations {
     if (this.#list.length === 0) return;
     const e = this.list().find((x) => matches(x, ct));
     if (e === undefined) return;
-    if (!e.permanent) this.#list = this.#list.filter((x) => x !== e);
+    if (!e.permanent) this.#drop((x) => x === e);
     ct.status |= IPS_EXPECTED;
     ct.master = e.master;
     ct.mark = e.master.mark;
@@ -72,12 +76,18 @@ export class Expectations {
 
   /** A connection ends, and with it what it announced. */
   masterGone(ct: NfConn): void {
-    if (this.#list.length > 0) this.#list = this.#list.filter((e) => e.master !== ct);
+    if (this.#list.length > 0) this.#drop((e) => e.master === ct);
   }
 
   /** Waits for nothing any more. */
   flush(): void {
-    this.#list = [];
+    this.#drop(() => true);
+  }
+
+  #drop(goes: (e: Expectation) => boolean): void {
+    const left = this.#list.filter((e) => !goes(e));
+    this.deleted += this.#list.length - left.length;
+    this.#list = left;
   }
 }
 

@@ -2,6 +2,7 @@ import { aptPackage, dpkgPackage } from '../apt/index.ts';
 import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
 import { bridgeUtils } from '../bridge-utils/index.ts';
+import { conntrack } from '../conntrack/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
 import { findutilsPackage } from '../findutils/index.ts';
@@ -40,6 +41,7 @@ export const debianPackages: readonly DebPackage[] = [
   netbase,
   iproute2,
   iptables,
+  conntrack,
   bridgeUtils,
   netTools,
   iputilsPing,
