@@ -1,7 +1,7 @@
 import { formatIpv4, IPV4_ANY, type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import { inetAton } from '../libc-net/index.ts';
 import type { FileSystem, Process } from '../machine/index.ts';
-import { type GaiError, lookupName, reverse } from '../resolver/index.ts';
+import { type GaiError, lookupName, type Resolved, reverse } from '../resolver/index.ts';
 import { Exit } from './exit.ts';
 
 /** What a word on the command line stands for. */
@@ -43,6 +43,12 @@ function herror(name: string, error: GaiError): string {
   }
 }
 
+/** gethostbyname(3): what is all digits and dots, or cannot be a host's name, is asked of no one. */
+async function lookUp(proc: Process, name: string): Promise<Resolved> {
+  if (/^[\d.]*\d$|^-/.test(name)) return { error: 'EAI_NONAME' };
+  return lookupName(proc, name, 'inet');
+}
+
 /**
  * Reads an address or looks a name up, among networks first unless a host is meant. net-tools lib/inet.c, INET_resolve().
  * @throws Exit with `status` and the reason
@@ -59,7 +65,7 @@ export async function resolveInet(
   const network = () => readNetworks(proc.fs).find((n) => n.name === name);
   const net = hostFirst ? undefined : network();
   if (net !== undefined) return { addr: net.addr, isNet: true };
-  const found = await lookupName(proc, name, 'inet');
+  const found = await lookUp(proc, name);
   if (!('error' in found)) {
     return { addr: found.addrs[0]?.addr as Ipv4Addr, isNet: false };
   }

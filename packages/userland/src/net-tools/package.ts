@@ -1,5 +1,6 @@
 import type { DebPackage } from '../machine/index.ts';
 import { ifconfig } from './ifconfig.ts';
+import { route } from './route.ts';
 
 /** net-tools: ifconfig, route, arp and netstat. */
 export const netTools: DebPackage = {
@@ -7,5 +8,5 @@ export const netTools: DebPackage = {
   version: '2.10-0.1+deb12u2',
   description: 'NET-3 networking toolkit',
   preinstalled: true,
-  programs: { '/usr/sbin/ifconfig': ifconfig },
+  programs: { '/usr/sbin/ifconfig': ifconfig, '/usr/sbin/route': route },
 };

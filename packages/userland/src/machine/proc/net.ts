@@ -56,8 +56,9 @@ function arp(netns: Netns): string {
   const lines = neighDump(netns, 'inet')
     .filter((n) => n.state !== 'NOARP' && typeof n.dst === 'number')
     .map((n) => {
-      const flags =
-        n.state === 'PERMANENT'
+      const flags = n.proxy
+        ? '0xc'
+        : n.state === 'PERMANENT'
           ? '0x6'
           : n.lladdr === undefined || n.state === 'FAILED' || n.state === 'INCOMPLETE'
             ? '0x0'
@@ -73,7 +74,9 @@ function route(netns: Netns): string {
   const head =
     'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT';
   const links = new Map(linkDump(netns).map((l) => [l.ifindex, l.name]));
-  const lines = routeDump(netns, 'inet', RT_TABLE_MAIN).map((r) => routeLine(r, links));
+  const lines = routeDump(netns, 'inet', RT_TABLE_MAIN)
+    .filter((r) => r.type !== 'broadcast' && r.type !== 'multicast')
+    .map((r) => routeLine(r, links));
   return [head, ...lines].map((l) => `${l.padEnd(127)}\n`).join('');
 }
 
@@ -81,7 +84,7 @@ function routeLine(r: RouteInfo, links: ReadonlyMap<number, string>): string {
   const hop = r.nexthops[0];
   const via = typeof hop?.via === 'number' ? hop.via : 0;
   const flags =
-    (r.type === 'unicast' ? RTF_UP : RTF_UP | RTF_REJECT) |
+    (r.type === 'unreachable' || r.type === 'prohibit' ? RTF_UP | RTF_REJECT : RTF_UP) |
     (via === 0 ? 0 : RTF_GATEWAY) |
     (r.dstLen === 32 ? RTF_HOST : 0);
   const fields = [
@@ -93,9 +96,9 @@ function routeLine(r: RouteInfo, links: ReadonlyMap<number, string>): string {
     '0',
     String(r.priority),
     hostOrder(ipv4Mask(r.dstLen)),
-    String(r.metrics.mtu ?? 0),
-    '0',
-    '0',
+    String(r.metrics.advmss === undefined ? 0 : r.metrics.advmss + 40),
+    String(r.metrics.window ?? 0),
+    String((r.metrics.rtt ?? 0) >> 3),
   ];
   return fields.join('\t');
 }
