@@ -15,7 +15,8 @@ export const RST = 0x04;
 export const ACK = 0x10;
 const URG = 0x20;
 /** Flags that may stand together, PSH, ECE and CWR left out. tcp_valid_flags[] */
-const VALID_FLAGS: readonly number[] = [
+const VALID_FLAGS = new Uint8Array(64);
+for (const flags of [
   SYN,
   SYN | URG,
   SYN | ACK,
@@ -25,7 +26,8 @@ const VALID_FLAGS: readonly number[] = [
   FIN | ACK | URG,
   ACK,
   ACK | URG,
-];
+])
+  VALID_FLAGS[flags] = 1;
 const FLAG_MASK = FIN | SYN | RST | ACK | URG;
 
 /** The fields of the segment at hand; one object for all. */
@@ -44,7 +46,7 @@ export class Seg {
     const doff = (get8(buf, th + 12) >>> 4) * 4;
     if (doff < 20 || th + doff > tail) return false;
     this.flags = get8(buf, th + 13);
-    if (!VALID_FLAGS.includes(this.flags & FLAG_MASK)) return false;
+    if (VALID_FLAGS[this.flags & FLAG_MASK] === 0) return false;
     this.index = indexOf(this.flags);
     this.seq = getU32(buf, th + 4);
     this.ack = getU32(buf, th + 8);

@@ -1,5 +1,5 @@
 /** The windows that both sides of a connection have shown. See proto-tcp.ts for what they mean. */
-import { get8, getU32 } from '@labwire/core/bytes';
+import { get8, get32, getU32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
 import { after, before, seg } from './tcp-segment.ts';
 
@@ -10,6 +10,8 @@ export const F_BE_LIBERAL = 0x08;
 export const F_DATA_UNACKNOWLEDGED = 0x10;
 export const F_MAXACK_SET = 0x20;
 export const MAXACKWINCONST = 66_000;
+/** The options of most segments: two NOPs and a timestamp. */
+const TIMESTAMP_ALONE = 0x0101_080a;
 
 /** What one side has sent and offered. `struct ip_ct_tcp_state` */
 export class Side {
@@ -49,6 +51,7 @@ export function readOptions(
 export function sackOf(skb: SkBuff, th: number, ack: number): number {
   const { buf } = skb;
   const end = th + (get8(buf, th + 12) >>> 4) * 4;
+  if (end === th + 32 && get32(buf, th + 20) === TIMESTAMP_ALONE) return ack;
   let sack = ack;
   for (let at = th + 20; at + 1 < end; ) {
     const kind = get8(buf, at);
@@ -129,7 +132,7 @@ export function updateWindow(
   isSyn: boolean,
   hasAck: boolean,
 ): void {
-  const win = isSyn ? seg.win : seg.win * 2 ** sender.tdScale;
+  const win = isSyn ? seg.win : seg.win << sender.tdScale;
   const offered = win + ((sack - ack) >>> 0);
   if (sender.tdMaxwin < offered) sender.tdMaxwin = offered;
   if (after(end, sender.tdEnd)) {
