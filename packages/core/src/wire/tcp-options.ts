@@ -1,4 +1,4 @@
-import { get8, get16, getU32, put8, put16, put32 } from '../bytes/index.ts';
+import { get8, get16, get32, getU32, put8, put16, put32 } from '../bytes/index.ts';
 
 /** Kinds. RFC 9293 section 3.1, RFC 7323, RFC 2018; Linux include/net/tcp.h. */
 export const TCPOPT_EOL = 0;
@@ -15,6 +15,8 @@ const SACK_PERM_LEN = 2;
 const TIMESTAMP_LEN = 10;
 const SACK_BASE_LEN = 2;
 const SACK_BLOCK_LEN = 8;
+/** Two NOPs and the beginning of a timestamp: all that most segments have. `tcp_parse_aligned_timestamp()` */
+const TIMESTAMP_ALONE = 0x0101_080a;
 /** Most blocks that fit into 40 bytes of options. */
 export const TCP_MAX_SACKS = 4;
 
@@ -84,6 +86,12 @@ function readOption(buf: Uint8Array, off: number, len: number, into: TcpOptions)
  */
 export function readTcpOptions(buf: Uint8Array, off: number, end: number, into: TcpOptions): void {
   into.clear();
+  if (end - off === TIMESTAMP_LEN + 2 && get32(buf, off) === TIMESTAMP_ALONE) {
+    into.timestamps = true;
+    into.tsVal = getU32(buf, off + 4);
+    into.tsEcr = getU32(buf, off + 8);
+    return;
+  }
   for (let at = off; at < end; ) {
     const kind = get8(buf, at);
     if (kind === TCPOPT_EOL) return;

@@ -11,6 +11,7 @@ import {
   Ipv4Off,
 } from '@labwire/core/wire';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
+import type { Neigh } from '../neigh/index.ts';
 import { ipFragment } from './fragment/fragment.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from './nf-hooks.ts';
@@ -131,11 +132,19 @@ export function ipFinishOutput2(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
     ip.mib.OutBcastOctets += skb.len;
   }
   const nexthop = rt.gateway === 0 ? get32(skb.buf, skb.nh + Ipv4Off.daddr) : rt.gateway;
-  const neigh = ip.arp.neighFor(nexthop, rt.dev);
+  const neigh = neighOf(ip, rt, nexthop);
   skb.dev = rt.dev;
   if (neigh === null) {
     ip.netns.drop(skb, 'neigh_createfail');
     return;
   }
   neigh.output(skb);
+}
+
+/** The neighbour that a route's packets for `nexthop` go to: mostly the one that the last went to. */
+function neighOf(ip: Ipv4, rt: Rtable, nexthop: number): Neigh | null {
+  const last = rt.neigh;
+  if (last !== null && last.dst === nexthop && !last.dead) return last;
+  rt.neigh = ip.arp.neighFor(nexthop, rt.dev);
+  return rt.neigh;
 }

@@ -2,6 +2,7 @@ import type { Errno } from '@labwire/core/error';
 import type { Nanos } from '@labwire/core/sim';
 import type { FibNexthop, FibRoute } from '../fib/index.ts';
 import type { NetDevice } from '../link/net-device.ts';
+import type { Neigh } from '../neigh/index.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
 
 /** Flags of a route entry. Linux include/uapi/linux/in_route.h, RTCF_*. */
@@ -45,6 +46,8 @@ export class Rtable {
   pmtu = 0;
   mtuLocked = false;
   expires: Nanos = 0;
+  /** The neighbour that the last packet went to; null until there was one. */
+  neigh: Neigh | null = null;
 
   constructor(of: {
     dev: NetDevice;

@@ -73,7 +73,8 @@ export class Cubic implements CongestionControl {
   #acksPerSegment(tcb: CongestionState, acked: number): number {
     if (this.#epoch < 0) this.#startEpoch(tcb);
     const t = (tcb.now - this.#epoch) / SEC + Math.max(tcb.minRttUs, 0) / 1e6;
-    const target = this.#origin + C * (t - this.#k) ** 3;
+    const d = t - this.#k;
+    const target = this.#origin + C * (d * d * d);
     let cnt = target > tcb.cwnd ? tcb.cwnd / (target - tcb.cwnd) : 100 * tcb.cwnd;
     this.#wEst += (ALPHA * acked) / tcb.cwnd;
     if (this.#wEst > tcb.cwnd) cnt = Math.min(cnt, tcb.cwnd / (this.#wEst - tcb.cwnd));
