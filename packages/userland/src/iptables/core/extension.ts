@@ -35,8 +35,8 @@ export interface Extension<T, S = unknown> {
   parse(call: OptionCall, state: S): void;
   /** All options have been seen: what the extension itself asks of them. `x6_fcheck` @throws IptablesError */
   check?(state: S, seen: ReadonlySet<string>, rule: RuleContext): void;
-  /** What the kernel gets. @throws IptablesError */
-  finish(state: S, seen: ReadonlySet<string>, rule: RuleContext): T;
+  /** What the kernel gets; undefined if nothing is left to ask. @throws IptablesError */
+  finish(state: S, seen: ReadonlySet<string>, rule: RuleContext): T | undefined;
   /** What `-j` takes to make it again, if it is not the extension's name. `alias()` of libxtables */
   savedName?(value: T): string;
   /** What a listing shows at the end of the rule's line, each part with a blank before it. */

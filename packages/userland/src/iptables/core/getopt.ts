@@ -39,6 +39,11 @@ export class Getopt {
     return next;
   }
 
+  /** The word that was read last: `argv[optind - 1]`. */
+  get lastWord(): string {
+    return this.#args[this.#at - 1] ?? '';
+  }
+
   /** Words that are left. */
   get rest(): number {
     return this.#args.length - this.#at;

@@ -123,12 +123,11 @@ function readInt(ext: string, entry: OptionEntry, text: string): bigint {
   );
 }
 
-/** `a`, `a:b`, `:b`, `a:`: as many numbers as the option takes, each not below the one before. */
+/** `a`, `a:b`, `:b`, `a:`: one number or two, which need not be in order. `xtopt_parse_mint()` */
 function readInts(ext: string, entry: OptionEntry, text: string): bigint[] {
-  const { max, min: first } = boundsOf(entry, entry.type.slice(0, -2));
-  let min = first;
+  const { min, max } = boundsOf(entry, entry.type.slice(0, -2));
   const out: bigint[] = [];
-  for (let rest = text; ; ) {
+  for (let rest = text; ; rest = rest.slice(1)) {
     if (out.length === 2) {
       throw parameterProblem(`${ext}: Too many components for option "--${entry.name}" (max: 2)\n`);
     }
@@ -146,11 +145,9 @@ function readInts(ext: string, entry: OptionEntry, text: string): bigint[] {
           `${ext}: Argument to "--${entry.name}" has unexpected characters near "${rest}".\n`,
         );
       }
-      min = got.value;
       out.push(got.value);
     }
     if (rest === '') return out;
-    rest = rest.slice(1);
   }
 }
 
@@ -203,22 +200,22 @@ export function readProtocol(text: string, rule: Pick<RuleContext, 'protocolNumb
   return n;
 }
 
+/** A port as getaddrinfo(3) makes of it: of a number the low 16 bits count. `xtables_getportbyname()` */
 function readPort(text: string, rule: RuleContext): number {
-  const n = strtoui(text, 0, 0xffff) ?? rule.servicePort(text);
-  if (n === undefined) throw parameterProblem(`Port "${text}" does not resolve to anything.\n`);
-  return n;
+  const n = /^\s*[+-]?\d+$/.test(text) ? Number(BigInt.asUintN(16, BigInt(text))) : undefined;
+  const port = n ?? rule.servicePort(text);
+  if (port === undefined) throw parameterProblem(`Port "${text}" does not resolve to anything.\n`);
+  return port;
 }
 
 function readPorts(ext: string, entry: OptionEntry, text: string, rule: RuleContext): number[] {
   const parts = text.split(':');
+  const [lo = '', hi] = parts;
+  const from = lo === '' ? 0 : readPort(lo, rule);
+  const to = hi === undefined ? from : hi === '' ? 0xffff : readPort(hi, rule);
   if (parts.length > 2) {
     throw parameterProblem(`${ext}: Too many components for option "--${entry.name}" (max: 2)\n`);
   }
-  const [lo = '', hi] = parts;
-  const from = lo === '' ? 0 : readPort(lo, rule);
-  if (hi === undefined) return [from, from];
-  const to = hi === '' ? 0xffff : readPort(hi, rule);
-  if (to < from) throw parameterProblem(`Port range ${from}-${to} is negative.\n`);
   return [from, to];
 }
 

@@ -49,8 +49,8 @@ export interface Command {
   readonly counters: { readonly packets: number; readonly bytes: number } | undefined;
   /** Warnings, to be printed before anything else. */
   readonly warnings: readonly string[];
-  /** -V or -h: nothing else is done. */
-  readonly info: 'version' | 'help' | undefined;
+  /** -V or -h, or a line of iptables-restore for the other family: nothing else is done. */
+  readonly info: 'version' | 'help' | 'ignored' | undefined;
 }
 
 /** What the parser is given. */
@@ -101,7 +101,7 @@ export class CommandParser {
   #oif = '';
   #fragment = false;
   #counters: { packets: number; bytes: number } | undefined;
-  #info: 'version' | 'help' | undefined;
+  #info: Command['info'];
 
   constructor(args: readonly string[], input: ParseInput) {
     this.#in = input;
@@ -276,7 +276,7 @@ export class CommandParser {
   #ownOption(letter: string, arg: string, invert: boolean): void {
     switch (letter) {
       case 'p':
-        this.#setProtocol(arg, invert);
+        this.#setProtocol(invert);
         break;
       case 's':
         this.#set('-s', invert);
@@ -351,7 +351,9 @@ export class CommandParser {
 
   #otherFamily(letter: string): void {
     const own = this.#in.family === 'inet' ? '4' : '6';
-    if (letter !== own) throw new IptablesError(2, '');
+    if (letter === own) return;
+    if (this.#in.restoreTable === undefined) throw new IptablesError(2, '');
+    this.#info = 'ignored';
   }
 
   #wait(letter: string, arg: string): void {
@@ -371,9 +373,10 @@ export class CommandParser {
     this.#table = arg;
   }
 
-  #setProtocol(arg: string, invert: boolean): void {
+  /** The whole word before the next one counts, so `-ptcp` and `--protocol=tcp` name no protocol. */
+  #setProtocol(invert: boolean): void {
     this.#set('-p', invert);
-    this.#protocol = arg.toLowerCase();
+    this.#protocol = this.#opt.lastWord.toLowerCase();
     const number = readProtocol(this.#protocol, this.#rule);
     if (number === 0 && invert) throw parameterProblem('rule would never match protocol');
     if (this.#in.family === 'inet6' && [0, 43, 44, 60].includes(number) && number !== 0) {
@@ -438,7 +441,9 @@ export class CommandParser {
         '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n',
       );
     }
-    const matches = this.#matches.map((m) => m.finish(this.#rule) as XtMatch);
+    const matches = this.#matches.flatMap(
+      (m) => (m.finish(this.#rule) as XtMatch | undefined) ?? [],
+    );
     const target = this.#target?.finish(this.#rule) as XtTarget | undefined;
     if (this.#letters.length === 0) throw parameterProblem('no command specified');
     if (invert) throw parameterProblem('nothing appropriate following !');

@@ -37,7 +37,7 @@ export class LoadedExtension<E extends MatchExtension | TargetExtension> {
   }
 
   /** All options have been given. `xtables_option_mfcall()` @throws IptablesError */
-  finish(rule: RuleContext): XtMatch | XtTarget {
+  finish(rule: RuleContext): XtMatch | XtTarget | undefined {
     const { name, options } = this.ext;
     this.ext.check?.(this.#state, this.#seen, rule);
     const main = options.filter((o) => o.sameAs === undefined);

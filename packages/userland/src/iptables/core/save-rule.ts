@@ -15,7 +15,7 @@ function end(option: string, m: XtRule['src']): string {
 
 function protocol(r: XtRule, ctx: PrintContext): string {
   if (r.proto === undefined) return '';
-  const name = ctx.names.protocolName(r.proto.number, false) ?? String(r.proto.number);
+  const name = ctx.names.protocolName(r.proto.number, true) ?? String(r.proto.number);
   return `${r.proto.invert ? ' !' : ''} -p ${name}`;
 }
 

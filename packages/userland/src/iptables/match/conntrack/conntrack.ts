@@ -37,13 +37,7 @@ function parse({ name, value, invert }: OptionCall, state: State): void {
   else if (name === 'ctstatus') state.ctstatus = { in: parseCtStatuses(value.text), invert };
   else if (name === 'ctexpire') state.ctexpire = { ...rangeOf(value.range), invert };
   else if (name === 'ctdir') state.ctdir = direction(value.text);
-  else {
-    if (value.num === 0) {
-      const what = invert ? 'condition would always' : 'rule would never';
-      throw parameterProblem(`conntrack: ${what} match protocol`);
-    }
-    state.ctproto = { protocol: value.num, invert };
-  }
+  else state.ctproto = { protocol: value.num, invert };
 }
 
 function addrText(m: Masked, numeric: boolean): string {

@@ -15,8 +15,9 @@ interface State {
 
 const ANY: IcmpMatch = { kind: 'icmp', type: 255, codes: { min: 0, max: 255 }, invert: false };
 
+/** Whatever the code. */
 function isAny(m: IcmpMatch): boolean {
-  return m.type === 255 && m.codes.min === 0 && m.codes.max === 255;
+  return m.type === ANY.type;
 }
 
 /** `-m icmp`. extensions/libipt_icmp.c */

@@ -19,8 +19,10 @@ function printSpis(m: SpiMatch): string {
   return `spi${m.spis.min === m.spis.max ? '' : 's'}:${bang(m.spis)}${rangeText(m.spis)}`;
 }
 
+/** Of an inverted `:` nothing is left, though a listing shows it. */
 function saveSpis(option: string, m: SpiMatch): string {
-  return isAll(m) ? '' : `${not(m.spis)} --${option} ${rangeText(m.spis)}`;
+  const all = m.spis.min === 0 && m.spis.max === UINT32_MAX;
+  return all ? '' : `${not(m.spis)} --${option} ${rangeText(m.spis)}`;
 }
 
 /** `-m esp`. extensions/libxt_esp.c */

@@ -15,8 +15,14 @@ function parse({ name, value, invert }: OptionCall, state: State): void {
   else state.last = true;
 }
 
-function isAll({ ids }: FragMatch): boolean {
-  return ids.min === 0 && ids.max === UINT32_MAX && !ids.invert;
+/** What is not saved, inverted or not. */
+function isFull({ ids }: FragMatch): boolean {
+  return ids.min === 0 && ids.max === UINT32_MAX;
+}
+
+/** What is not listed. */
+function isAll(m: FragMatch): boolean {
+  return isFull(m) && !m.ids.invert;
 }
 
 /** `-m frag`. extensions/libip6t_frag.c */
@@ -50,7 +56,7 @@ export const frag: MatchExtension = defineMatch<FragMatch, State>({
     (m.more ? ' more' : '') +
     (m.last ? ' last' : ''),
   save: (m) =>
-    (isAll(m) ? '' : `${not(m.ids)} --fragid ${rangeText(m.ids)}`) +
+    (isFull(m) ? '' : `${not(m.ids)} --fragid ${rangeText(m.ids)}`) +
     (m.length === undefined ? '' : `${not(m.length)} --fraglen ${m.length.len}`) +
     (m.reserved ? ' --fragres' : '') +
     (m.first ? ' --fragfirst' : '') +

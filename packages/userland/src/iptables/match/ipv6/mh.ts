@@ -38,8 +38,9 @@ function parseTypes(text: string): Range {
   return types;
 }
 
-function isAll({ types, invert }: MhMatch): boolean {
-  return types.min === ALL.min && types.max === ALL.max && !invert;
+/** What is not saved, inverted or not. */
+function isFull({ types }: MhMatch): boolean {
+  return types.min === ALL.min && types.max === ALL.max;
 }
 
 function printTypes({ types: { min, max } }: MhMatch, numeric: boolean): string {
@@ -59,6 +60,7 @@ export const mh: MatchExtension = defineMatch<MhMatch, { match: MhMatch }>({
     state.match = { kind: 'mh', types: parseTypes(value.text), invert };
   },
   finish: (state) => state.match,
-  print: (m, ctx) => ` mh${isAll(m) ? '' : ` ${bang(m)}${printTypes(m, ctx.numeric)}`}`,
-  save: (m) => (isAll(m) ? '' : `${not(m)} --mh-type ${rangeText(m.types)}`),
+  print: (m, ctx) =>
+    ` mh${isFull(m) && !m.invert ? '' : ` ${bang(m)}${printTypes(m, ctx.numeric)}`}`,
+  save: (m) => (isFull(m) ? '' : `${not(m)} --mh-type ${rangeText(m.types)}`),
 });

@@ -42,8 +42,14 @@ function parse({ name, value, invert }: OptionCall, state: State): void {
   }
 }
 
-function isAll({ segsleft }: RtMatch): boolean {
-  return segsleft.min === 0 && segsleft.max === UINT32_MAX && !segsleft.invert;
+/** What is not saved, inverted or not. */
+function isFull({ segsleft }: RtMatch): boolean {
+  return segsleft.min === 0 && segsleft.max === UINT32_MAX;
+}
+
+/** What is not listed. */
+function isAll(m: RtMatch): boolean {
+  return isFull(m) && !m.segsleft.invert;
 }
 
 function addresses({ addrs = [] }: RtMatch): string {
@@ -83,7 +89,7 @@ export const rt: MatchExtension = defineMatch<RtMatch, State>({
     (m.notStrict ? ' 0-not-strict' : ''),
   save: (m) =>
     (m.type === undefined ? '' : `${not(m.type)} --rt-type ${m.type.num}`) +
-    (isAll(m) ? '' : `${not(m.segsleft)} --rt-segsleft ${rangeText(m.segsleft)}`) +
+    (isFull(m) ? '' : `${not(m.segsleft)} --rt-segsleft ${rangeText(m.segsleft)}`) +
     (m.length === undefined ? '' : `${not(m.length)} --rt-len ${m.length.len}`) +
     (m.reserved ? ' --rt-0-res' : '') +
     (m.addrs === undefined ? '' : ` --rt-0-addrs${addresses(m)}`) +

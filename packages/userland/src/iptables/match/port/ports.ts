@@ -3,6 +3,7 @@ import { parameterProblem } from '../../core/error.ts';
 import type { PrintContext } from '../../core/extension.ts';
 import { strtoui } from '../../core/numbers.ts';
 import type { RuleContext } from '../../core/option.ts';
+import { not, rangeText } from '../format.ts';
 
 /** A port that a rule may invert. */
 export type PortMatch = Range & { readonly invert: boolean };
@@ -46,15 +47,36 @@ export function printPorts(
   return ` ${label}s:${not}${portName(r.min, proto, ctx)}:${portName(r.max, proto, ctx)}`;
 }
 
+/** Whether every port is in a range. */
+export function isAllPorts(r: PortMatch | undefined): boolean {
+  return r !== undefined && r.min === 0 && r.max === 0xffff;
+}
+
 /** ` --dport 22`; nothing for any port. */
 export function savePorts(option: string, r: PortMatch | undefined): string {
-  if (r === undefined || (r.min === 0 && r.max === 0xffff && !r.invert)) return '';
-  const not = r.invert ? ' !' : '';
-  return `${not} --${option} ${r.min === r.max ? r.min : `${r.min}:${r.max}`}`;
+  if (r === undefined || (isAllPorts(r) && !r.invert)) return '';
+  return `${not(r)} --${option} ${rangeText(r)}`;
+}
+
+/**
+ * Ports as nf_tables itself asks for them: no port is left out by `! 0:65535` there, so such a range asks nothing.
+ * @returns undefined if nothing is asked though something was said. iptables/nft.c, add_nft_udp()
+ */
+export function nativePorts<
+  T extends { readonly sports?: PortMatch | undefined; readonly dports?: PortMatch | undefined },
+>(state: T): T | undefined {
+  const { sports, dports, ...rest } = state;
+  if (sports?.invert !== true && dports?.invert !== true) return state;
+  const kept = {
+    ...(sports === undefined || isAllPorts(sports) ? {} : { sports }),
+    ...(dports === undefined || isAllPorts(dports) ? {} : { dports }),
+    ...rest,
+  };
+  return Object.keys(kept).length === 0 ? undefined : (kept as T);
 }
 
 /** The same of an option that is printed whenever it was given, whatever it asks for. */
 export function saveGivenPorts(option: string, r: PortMatch | undefined): string {
   if (r === undefined) return '';
-  return `${r.invert ? ' !' : ''} --${option} ${r.min === r.max ? r.min : `${r.min}:${r.max}`}`;
+  return `${not(r)} --${option} ${rangeText(r)}`;
 }

@@ -3,7 +3,7 @@ import { parameterProblem } from '../../core/error.ts';
 import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import { strtoui } from '../../core/numbers.ts';
 import type { OptionCall } from '../../core/option.ts';
-import { type PortMatch, parsePortRange, printPorts, savePorts } from './ports.ts';
+import { nativePorts, type PortMatch, parsePortRange, printPorts, savePorts } from './ports.ts';
 
 /** Flags by name, in the order in which they are printed. extensions/libxt_tcp.c, tcp_flag_names[] */
 const FLAGS: readonly (readonly [string, number])[] = [
@@ -97,7 +97,10 @@ export const tcp: MatchExtension = defineMatch<TcpMatch, State>({
   needsProtocol: [6],
   init: () => ({}),
   parse,
-  finish: (state) => ({ kind: 'tcp', ...state }),
+  finish(state) {
+    const asked = nativePorts(state);
+    return asked && { kind: 'tcp', ...asked };
+  },
   print: (m, ctx) =>
     ` tcp${printPorts('spt', m.sports, 'tcp', ctx)}${printPorts('dpt', m.dports, 'tcp', ctx)}` +
     (m.option === undefined ? '' : ` option=${m.option.invert ? '!' : ''}${m.option.kind}`) +

@@ -1,6 +1,7 @@
 import type { UdpMatch } from '@labwire/devices/netfilter';
 import { defineMatch, type MatchExtension } from '../../core/extension.ts';
-import { type PortMatch, parsePortRange, printPorts, savePorts } from './ports.ts';
+import { rangeOf } from '../format.ts';
+import { nativePorts, type PortMatch, printPorts, savePorts } from './ports.ts';
 
 interface State {
   sports?: PortMatch;
@@ -12,19 +13,22 @@ export const udp: MatchExtension = defineMatch<UdpMatch, State>({
   name: 'udp',
   kinds: ['udp'],
   options: [
-    { name: 'source-port', type: 'string', invert: true },
-    { name: 'sport', type: 'string', invert: true, sameAs: 'source-port' },
-    { name: 'destination-port', type: 'string', invert: true },
-    { name: 'dport', type: 'string', invert: true, sameAs: 'destination-port' },
+    { name: 'source-port', type: 'portrc', invert: true },
+    { name: 'sport', type: 'portrc', invert: true, sameAs: 'source-port' },
+    { name: 'destination-port', type: 'portrc', invert: true },
+    { name: 'dport', type: 'portrc', invert: true, sameAs: 'destination-port' },
   ],
   needsProtocol: [17],
   init: () => ({}),
-  parse({ name, value, invert, rule }, state) {
-    const ports = { ...parsePortRange(value.text, rule, 'udp'), invert };
+  parse({ name, value, invert }, state) {
+    const ports = { ...rangeOf(value.range), invert };
     if (name === 'source-port') state.sports = ports;
     else state.dports = ports;
   },
-  finish: (state) => ({ kind: 'udp', ...state }),
+  finish(state) {
+    const asked = nativePorts(state);
+    return asked && { kind: 'udp', ...asked };
+  },
   print: (m, ctx) =>
     ` udp${printPorts('spt', m.sports, 'udp', ctx)}${printPorts('dpt', m.dports, 'udp', ctx)}`,
   save: (m) => savePorts('sport', m.sports) + savePorts('dport', m.dports),
