@@ -1,5 +1,5 @@
 /** From a socket or a forwarding decision to a device. Linux net/ipv6/ip6_output.c. */
-import { type Ipv6Addr, isMulticast6 } from '@labwire/core/addr';
+import { getIpv6, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { get8, put8, put16 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import { allocSkb, cloneSkb, freeSkb, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
@@ -12,6 +12,7 @@ import {
   Ipv6Off,
   writeIpv6Fragment,
 } from '@labwire/core/wire';
+import { NF_INET_LOCAL_OUT } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
 import type { Ipv6 } from './ipv6.ts';
@@ -84,8 +85,22 @@ export class Ip6Output {
   /** Sends a packet that has its header at `nh` and its payload behind. `ip6_local_out()`. Takes ownership. */
   send(skb: SkBuff, flow: Flow6): void {
     skb.data = skb.nh;
-    if (this.#ip6.runHook(3, skb, null, flow.dev))
+    const { nf } = this.#ip6;
+    if (nf === null) {
       this.finish(skb, flow.dev, flow.nexthop, null, flow.mtu);
+      return;
+    }
+    const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
+    if (!nf.run(NF_INET_LOCAL_OUT, skb, null, flow.dev)) return;
+    const now = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
+    const way = sameIpv6(now, daddr) ? flow : this.#reroute(skb, now);
+    if (typeof way === 'string') this.#ip6.netns.drop(skb, 'ip_outnoroutes');
+    else this.finish(skb, way.dev, way.nexthop, null, way.mtu);
+  }
+
+  /** The way of a packet whose destination a rule has changed. `ip6_route_me_harder()` */
+  #reroute(skb: SkBuff, daddr: Ipv6Addr): Flow6 | Errno {
+    return this.flow(daddr, null, getIpv6(skb.buf, skb.nh + Ipv6Off.saddr));
   }
 
   /** `ip6_output()`, `ip6_finish_output()`. Takes ownership. */

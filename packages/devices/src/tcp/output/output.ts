@@ -147,7 +147,7 @@ export function transmit(tcb: Tcb, seq: number, textLen: number, flags: number):
   header.flags = flags;
   header.window = syn ? Math.min(tcb.rcvWnd, 65_535) : selectWindow(tcb);
   const skb = allocSkb(TCP_MIN_HLEN + 40 + textLen);
-  skb.sk = tcb.socket;
+  skb.sk = tcb.socket ?? (syn ? tcb.listener : null);
   const at = writeHeader(skb, tcb.flow, textLen);
   if (textLen > 0) tcb.tx.read((seq - tcb.txBase) | 0, skb.buf, at, textLen);
   tcb.segsOut++;
