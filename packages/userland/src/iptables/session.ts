@@ -2,7 +2,7 @@
 import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
 import type { Process } from '../machine/index.ts';
 import { lookupName } from '../resolver/index.ts';
-import { IptablesError, PARAMETER_PROBLEM } from './core/error.ts';
+import { IptablesError, PARAMETER_PROBLEM, VERSION_PROBLEM } from './core/error.ts';
 import { nameContext } from './core/names.ts';
 import { BadArgument, type Command, CommandParser } from './core/parse-command.ts';
 import { ShortError } from './core/tables.ts';
@@ -92,6 +92,9 @@ export function failure(
   }
   if (!(e instanceof IptablesError)) throw e;
   const said = e.message === '' ? '' : `${program} v${VERSION}: ${e.message}\n`;
+  if (e.code === VERSION_PROBLEM) {
+    return { text: `${said}Perhaps ${program} or your kernel needs to be upgraded.\n`, code: 3 };
+  }
   return { text: said + (e.code === PARAMETER_PROBLEM ? at + help : ''), code: e.code };
 }
 

@@ -51,6 +51,19 @@ function chainAction(t: ChainTarget, env: TargetEnv): Action {
   };
 }
 
+/** Helpers that there are here. */
+const HELPERS: readonly string[] = ['ftp', 'tftp'];
+
+/** @throws KernelError for a helper that Linux has and Labwire has not */
+function ctAction(t: CtTarget, env: TargetEnv): Action {
+  if (t.helper !== undefined && !HELPERS.includes(t.helper))
+    throw new KernelError(
+      'EOPNOTSUPP',
+      `Labwire has no conntrack helper ${t.helper}, only ${HELPERS.join(' and ')}`,
+    );
+  return env.ct(t);
+}
+
 /**
  * Makes the function that carries out a target.
  * @throws {@link KernelError} EOPNOTSUPP for what Labwire can print but not act on, EINVAL
@@ -77,7 +90,7 @@ export function compileTarget(t: XtTarget, env: TargetEnv): Action {
     case 'NETMAP':
       return env.nat(t);
     case 'CT':
-      return env.ct(t);
+      return ctAction(t, env);
     default:
       return compileManglingTarget(t, env);
   }

@@ -112,13 +112,25 @@ function places(rule: XtRule, isIpv6: boolean): (Place | undefined)[] {
 /** What the kernel says of a rule that it does not take: a bad argument, nothing of that name, not done here, a loop. */
 export type Invalid = 'EINVAL' | 'ENOENT' | 'EOPNOTSUPP' | 'ELOOP';
 
-/** Helpers there are, with their protocols. */
-const HELPERS: Readonly<Record<string, number>> = { ftp: 6, tftp: 17 };
+/** Helpers that Linux has, with their protocols. */
+const HELPERS: Readonly<Record<string, readonly number[]>> = {
+  amanda: [17],
+  ftp: [6],
+  'H.245': [6],
+  irc: [6],
+  'netbios-ns': [17],
+  pptp: [6],
+  'Q.931': [6],
+  RAS: [17],
+  sane: [6],
+  sip: [6, 17],
+  snmp: [17],
+  tftp: [17],
+};
 
 function checkCt(t: CtTarget, rule: XtRule): Invalid | undefined {
-  const proto = rule.proto?.invert === false ? rule.proto.number : undefined;
-  if (t.helper !== undefined && (proto === undefined || HELPERS[t.helper] !== proto))
-    return 'ENOENT';
+  const proto = rule.proto?.invert === false ? rule.proto.number : 0;
+  if (t.helper !== undefined && HELPERS[t.helper]?.includes(proto) !== true) return 'ENOENT';
   return t.timeout === undefined ? undefined : 'ENOENT';
 }
 

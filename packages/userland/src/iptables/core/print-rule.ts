@@ -40,7 +40,7 @@ export function chainHeading(c: XtChain, references: number, f: ListFormat): str
   if (f.lineNumbers) columns += 'num  ';
   if (f.verbose) columns += f.exact ? '    pkts      bytes ' : ' pkts bytes ';
   columns += 'target     prot opt';
-  if (f.verbose) columns += ' in     out   ';
+  if (f.verbose) columns += ' in     out    ';
   columns += ' source               destination         ';
   return `Chain ${c.name} (${kind})\n${columns}\n`;
 }

@@ -49,6 +49,8 @@ const ERRNO_TEXTS: Readonly<Record<Errno, string>> = {
 interface Refusal {
   readonly step: Step;
   readonly errno: Errno;
+  /** What Labwire itself does not do, where Linux would. */
+  readonly note?: string;
   readonly where: string;
   readonly line: number | undefined;
 }
@@ -76,10 +78,7 @@ export class TableEdit {
   /** @throws IptablesError if there is no table of that name */
   constructor(netns: Netns, family: Family, name: string) {
     if (!(TABLE_NAMES as readonly string[]).includes(name)) {
-      throw new IptablesError(
-        VERSION_PROBLEM,
-        `table '${name}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`,
-      );
+      throw new IptablesError(VERSION_PROBLEM, `table '${name}' does not exist`);
     }
     this.#netns = netns;
     this.#family = family;
@@ -139,7 +138,8 @@ export class TableEdit {
   /** Takes a chain away; the kernel keeps one that has rules or is jumped to. */
   delete(chain: XtChain): void {
     if (chain.rules.length > 0 || references(this.table, chain.name) > 0) {
-      this.#refuse('CHAIN_DEL', 'EBUSY', `chain ${chain.name}`, this.line);
+      const where = `chain ${chain.name}`;
+      this.#refusals.push({ step: 'CHAIN_DEL', errno: 'EBUSY', where, line: this.line });
       return;
     }
     this.#chains.delete(chain.name);
@@ -156,10 +156,6 @@ export class TableEdit {
   clear(): void {
     this.#chains = new Map();
     this.exists = false;
-  }
-
-  #refuse(step: Step, errno: Errno, where: string, line: number | undefined): void {
-    this.#refusals.push({ step, errno, where, line });
   }
 
   /** The kernel takes the draft over. @throws IptablesError if it refuses a step */
@@ -189,18 +185,22 @@ export class TableEdit {
     for (const { step, chain, rule, line } of this.#added) {
       const holder = this.#chains.get(chain);
       if (holder === undefined) continue;
-      const errno = checkRule(rule, this.table, holder) ?? this.#compiles(rule);
-      if (errno !== undefined) this.#refuse(step, errno, `rule in chain ${chain}`, line);
+      const errno = checkRule(rule, this.table, holder);
+      const note = errno === undefined ? this.#unsupported(rule) : undefined;
+      const where = `rule in chain ${chain}`;
+      if (errno !== undefined) this.#refusals.push({ step, errno, where, line });
+      else if (note !== undefined)
+        this.#refusals.push({ step, errno: 'EOPNOTSUPP', where, line, note });
     }
   }
 
-  /** Whether there is something here to act on every match and target. */
-  #compiles(rule: XtRule): Errno | undefined {
+  /** What there is nothing here to act on. */
+  #unsupported(rule: XtRule): string | undefined {
     try {
       this.#netns.netfilter.tables(this.#family).check(rule);
       return undefined;
     } catch (e) {
-      if (e instanceof KernelError) return e.errno === 'EOPNOTSUPP' ? 'EOPNOTSUPP' : 'EINVAL';
+      if (e instanceof KernelError) return e.message;
       throw e;
     }
   }
@@ -220,7 +220,7 @@ export class TableEdit {
       added.delete(rule);
       const errno = validateTable(without(added));
       if (errno === undefined) continue;
-      this.#refuse(step, errno, `rule in chain ${chain}`, line);
+      this.#refusals.push({ step, errno, where: `rule in chain ${chain}`, line });
       added.add(rule);
     }
   }
@@ -229,9 +229,10 @@ export class TableEdit {
   #told(): string {
     const shown = this.line === undefined ? this.#refusals.slice(0, 1) : this.#refusals;
     return shown
-      .map(({ step, errno, where, line }) => {
+      .map(({ step, errno, where, line, note }) => {
         const at = line === undefined ? ' ' : `\nline ${line}: `;
-        return `${at}${step} failed (${ERRNO_TEXTS[errno]}): ${where}`;
+        const why = note === undefined ? '' : `: ${note}`;
+        return `${at}${step} failed (${ERRNO_TEXTS[errno]}): ${where}${why}`;
       })
       .join('');
   }
