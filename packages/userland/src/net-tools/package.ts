@@ -1,4 +1,5 @@
 import type { DebPackage } from '../machine/index.ts';
+import { arp } from './arp.ts';
 import { ifconfig } from './ifconfig.ts';
 import { route } from './route.ts';
 
@@ -8,5 +9,5 @@ export const netTools: DebPackage = {
   version: '2.10-0.1+deb12u2',
   description: 'NET-3 networking toolkit',
   preinstalled: true,
-  programs: { '/usr/sbin/ifconfig': ifconfig, '/usr/sbin/route': route },
+  programs: { '/usr/sbin/arp': arp, '/usr/sbin/ifconfig': ifconfig, '/usr/sbin/route': route },
 };
