@@ -28,8 +28,8 @@ export type FlowResult = 'delivered' | 'dropped' | 'refused';
 /** What became of one, and what its listener saw. */
 export interface Seen {
   readonly result: FlowResult;
-  readonly from?: SockAddr;
-  readonly originalDst?: SockAddr;
+  readonly from?: SockAddr | undefined;
+  readonly originalDst?: SockAddr | undefined;
 }
 
 /** After so long without a sign a flow counts as dropped; an error may take longer to come. */

@@ -89,7 +89,8 @@ function isRefusal({ code, err }: Ran): boolean {
 export async function playPath(row: PathRow): Promise<RowResult> {
   const ends = await build(row);
   const group = `IPv${row.family}`;
-  const [got, want]: string[][] = [[], []];
+  const got: string[] = [];
+  const want: string[] = [];
   for (const { table, args, expect_error: mustFail = false } of row.rules) {
     const ran = await host.shell(ends.dut, `${row.tool} -t ${table} ${args}`);
     if (!mustFail && isRefusal(ran))
