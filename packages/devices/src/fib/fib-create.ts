@@ -9,6 +9,7 @@ import {
   FIB_PROPS,
   FibNexthop,
   FibRoute,
+  NO_METRICS,
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_SCOPE_NOWHERE,
@@ -86,7 +87,7 @@ export function createRoute(env: FibEnv, req: RouteRequest): FibRoute {
     scope: cfg.scope,
     prefsrc,
     nexthops,
-    metrics: req.metrics ?? {},
+    metrics: req.metrics ?? NO_METRICS,
   });
 }
 
@@ -215,7 +216,7 @@ export function matchesDeletion(route: FibRoute, req: RouteRequest): boolean {
   if (req.priority !== undefined && req.priority !== 0 && req.priority !== route.priority) {
     return false;
   }
-  return nexthopsMatch(route, req.nexthops) && metricsMatch(route, req.metrics ?? {});
+  return nexthopsMatch(route, req.nexthops) && metricsMatch(route, req.metrics ?? NO_METRICS);
 }
 
 function nexthopsMatch(route: FibRoute, asked: readonly Partial<NexthopInfo>[]): boolean {

@@ -67,6 +67,9 @@ export class FibNexthop {
   }
 }
 
+/** Shared by the routes that have none: most. */
+export const NO_METRICS: Readonly<Record<string, number>> = Object.freeze({});
+
 /** What a route is made of. */
 export interface NewFibRoute {
   readonly type: RouteType;

@@ -11,6 +11,7 @@ export {
   FibNexthop,
   FibRoute,
   type NewFibRoute,
+  NO_METRICS,
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_SCOPE_NOWHERE,

@@ -117,8 +117,7 @@ export class Fib6Table {
     const i = this.routes.indexOf(route);
     if (i < 0) return;
     this.routes = removeAt(this.routes, i);
-    const indexed = this.#byDev?.get(firstDev(route));
-    indexed?.splice(indexed.indexOf(route), 1);
+    if (this.#byDev !== null) this.#unindex(this.#byDev, route);
     this.#fib.genid++;
   }
 
@@ -135,8 +134,16 @@ export class Fib6Table {
   #index(byDev: Map<NetDevice | null, Fib6Route[]>, route: Fib6Route): void {
     const dev = firstDev(route);
     const routes = byDev.get(dev);
-    if (routes === undefined) byDev.set(dev, [route]);
-    else routes.push(route);
+    byDev.set(dev, routes === undefined ? [route] : insertAt(routes, routes.length, route));
+  }
+
+  #unindex(byDev: Map<NetDevice | null, Fib6Route[]>, route: Fib6Route): void {
+    const dev = firstDev(route);
+    const routes = byDev.get(dev) ?? [];
+    const at = routes.indexOf(route);
+    if (at < 0) return;
+    if (routes.length === 1) byDev.delete(dev);
+    else byDev.set(dev, removeAt(routes, at));
   }
 
   /**
@@ -265,22 +272,20 @@ function sameRoute6(a: Fib6Route, b: Fib6Route): boolean {
 export class Fib6Expiry implements TimerOwner {
   readonly #sim: Simulator;
   readonly #fib: Fib6;
-  #timer: Timer | null = null;
+  readonly #timer: Timer;
 
   constructor(sim: Simulator, fib: Fib6) {
     this.#sim = sim;
     this.#fib = fib;
+    this.#timer = new Timer(sim, this, 0);
   }
 
-  /** Looks again at the latest when `route` ends. */
+  /** Looks again at the latest when `route` ends, which it does. */
   watch(route: Fib6Route): void {
-    if (route.expires === Infinity) return;
-    const timer = this.#timer;
-    if (timer?.armed !== true || route.expires < timer.deadline) this.#arm(route.expires);
+    if (!this.#timer.armed || route.expires < this.#timer.deadline) this.#arm(route.expires);
   }
 
   #arm(at: Nanos): void {
-    this.#timer ??= new Timer(this.#sim, this, 0);
     this.#timer.arm(Math.max(1, at - this.#sim.now));
   }
 

@@ -37,10 +37,12 @@ import type { Ipv6 } from './ipv6.ts';
 /** An error carries at most so much of the packet that it is about. RFC 4443 section 2.4 (c) */
 const MIN_MTU = 1280;
 
+/** What a walk over the headers found, of all namespaces; never held over a call that may walk again. */
+const chain = new Ipv6Chain();
+
 /** ICMPv6 of one namespace. */
 export class Icmp6 {
   readonly #ip6: Ipv6;
-  readonly #chain = new Ipv6Chain();
   #rates: IcmpRateLimit | null = null;
   /** Milliseconds that earn a peer another error; it may save up six. net.ipv6.icmp.ratelimit */
   rateLimit = 100;
@@ -103,15 +105,15 @@ export class Icmp6 {
   #receiveError(skb: SkBuff): void {
     const { buf, nh, th, data, tail } = skb;
     const inner = th + ICMPV6_HLEN;
-    if (tail - inner < IPV6_HLEN || walkIpv6(buf, inner, tail, this.#chain) !== undefined) return;
+    if (tail - inner < IPV6_HLEN || walkIpv6(buf, inner, tail, chain) !== undefined) return;
     const type = get8(buf, th);
     const code = get8(buf, th + 1);
     const info = getU32(buf, th + 4);
     const offender = getIpv6(buf, nh + Ipv6Off.saddr);
     if (type === ICMPV6_PKT_TOOBIG) this.#ip6.learnMtu(getIpv6(buf, inner + Ipv6Off.daddr), info);
     skb.nh = inner;
-    skb.data = this.#chain.off;
-    this.#tellSockets(skb, this.#chain.protocol, { type, code, info, offender });
+    skb.data = chain.off;
+    this.#tellSockets(skb, chain.protocol, { type, code, info, offender });
     skb.nh = nh;
     skb.data = data;
   }
@@ -168,7 +170,6 @@ export class Icmp6 {
 
   /** Whether a packet is an ICMPv6 error itself, about which nobody is told. */
   #isError(skb: SkBuff): boolean {
-    const chain = this.#chain;
     if (walkIpv6(skb.buf, skb.nh, skb.tail, chain) !== undefined) return true;
     if (chain.laterFragment) return false;
     return (

@@ -6,6 +6,7 @@ import {
   sameIpv6,
 } from '@labwire/core/addr';
 import { put16, put48 } from '@labwire/core/bytes';
+import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU } from '@labwire/core/wire';
@@ -45,7 +46,6 @@ export class Ipv6 {
   readonly icmp: Icmp6;
   readonly input: Ip6Input;
   readonly output: Ip6Output;
-  readonly frags: Ip6Frags;
   /** Ping sockets; null while there is none. */
   ping: Ping6Sockets | null = null;
   /** Netfilter; null while no table is there. */
@@ -57,8 +57,10 @@ export class Ipv6 {
   bindv6only = 0;
   /** net.ipv6.fwmark_reflect */
   fwmarkReflect = 0;
-  readonly #idevs = new Map<NetDevice, Inet6Dev>();
-  readonly #expiry: Fib6Expiry;
+  /** In the order in which they came. */
+  #idevs: Inet6Dev[] = [];
+  #frags: Ip6Frags | null = null;
+  #expiry: Fib6Expiry | null = null;
   #mtus: { readonly dst: Ipv6Addr; mtu: number; expires: Nanos }[] = [];
 
   constructor(netns: Netns) {
@@ -71,24 +73,28 @@ export class Ipv6 {
     this.icmp = new Icmp6(this);
     this.input = new Ip6Input(this);
     this.output = new Ip6Output(this);
-    this.frags = new Ip6Frags(this);
-    this.#expiry = new Fib6Expiry(netns.sim, this.fib);
   }
 
   /** What IPv6 knows of a device; undefined if it has no IPv6. */
   idev(dev: NetDevice): Inet6Dev | undefined {
-    return this.#idevs.get(dev);
+    return dev.in6Dev ?? undefined;
   }
 
   /** All devices with IPv6, in the order they came. */
-  idevs(): IterableIterator<Inet6Dev> {
-    return this.#idevs.values();
+  idevs(): readonly Inet6Dev[] {
+    return this.#idevs;
+  }
+
+  /** Packets that wait for their other parts. */
+  get frags(): Ip6Frags {
+    this.#frags ??= new Ip6Frags(this);
+    return this.#frags;
   }
 
   /** `ipv6_rcv()`: `skb.data` is at the IPv6 header. Takes ownership. */
   receive(skb: SkBuff): void {
-    const idev = this.#idevs.get(skb.dev as NetDevice);
-    if (idev === undefined) this.netns.drop(skb, 'ipv6disabled');
+    const idev = (skb.dev as NetDevice).in6Dev;
+    if (idev === null) this.netns.drop(skb, 'ipv6disabled');
     else this.input.receive(skb, idev);
   }
 
@@ -107,7 +113,7 @@ export class Ipv6 {
         break;
       case 'UNREGISTER':
         this.#down(dev, true);
-        this.#idevs.delete(dev);
+        this.#remove(dev);
         this.resolver.forget(dev);
         break;
       case 'CHANGEMTU':
@@ -126,14 +132,21 @@ export class Ipv6 {
   #add(dev: NetDevice): Inet6Dev | undefined {
     if (dev.mtu < IPV6_MIN_MTU) return undefined;
     const idev = new Inet6Dev(this, dev, this.confDefault);
-    this.#idevs.set(dev, idev);
+    dev.in6Dev = idev;
+    this.#idevs = insertAt(this.#idevs, this.#idevs.length, idev);
     this.mcast.joinInitial(idev);
     return idev;
   }
 
+  #remove(dev: NetDevice): void {
+    if (dev.in6Dev === null) return;
+    this.#idevs = removeAt(this.#idevs, this.#idevs.indexOf(dev.in6Dev));
+    dev.in6Dev = null;
+  }
+
   #linkChanged(dev: NetDevice, event: 'UP' | 'CHANGE'): void {
-    const idev = this.#idevs.get(dev);
-    if (idev === undefined || !dev.isUp) return;
+    const idev = dev.in6Dev;
+    if (idev === null || !dev.isUp) return;
     if (!dev.carrier) {
       this.neigh.carrierDown(dev);
       return;
@@ -156,9 +169,9 @@ export class Ipv6 {
 
   /** `addrconf_ifdown()` */
   #down(dev: NetDevice, unregister = false): void {
-    const idev = this.#idevs.get(dev);
+    const idev = dev.in6Dev;
     this.neigh.deviceDown(dev);
-    if (idev === undefined) return;
+    if (idev === null) return;
     const wasReady = idev.ready;
     this.ndisc.stopSolicitingRouters(idev);
     this.addrconf.deviceDown(idev);
@@ -166,11 +179,11 @@ export class Ipv6 {
   }
 
   #mtuChanged(dev: NetDevice): void {
-    const idev = this.#idevs.get(dev);
+    const idev = dev.in6Dev;
     if (dev.mtu < IPV6_MIN_MTU) {
       this.#down(dev, true);
-      this.#idevs.delete(dev);
-    } else if (idev !== undefined) idev.mtu = dev.mtu;
+      this.#remove(dev);
+    } else if (idev !== null) idev.mtu = dev.mtu;
     else {
       this.#add(dev);
       this.#linkChanged(dev, 'UP');
@@ -196,7 +209,7 @@ export class Ipv6 {
 
   /** The address to send from to `dst` through `dev`; null if there is none. */
   selectSource(dst: Ipv6Addr, dev: NetDevice | null): Ipv6Addr | null {
-    return selectSource6(this.#idevs.values(), dst, dev);
+    return selectSource6(this.#idevs, dst, dev);
   }
 
   /** Whether an address is one of this machine's. */
@@ -213,7 +226,7 @@ export class Ipv6 {
 
   /** The hop limit of packets that leave by a device. */
   hopLimit(dev: NetDevice): number {
-    return this.#idevs.get(dev)?.conf.hop_limit ?? this.confAll.hop_limit;
+    return dev.in6Dev?.conf.hop_limit ?? this.confAll.hop_limit;
   }
 
   /** The hop limit of packets that go a way. `ip6_dst_hoplimit()` */
@@ -223,7 +236,7 @@ export class Ipv6 {
 
   /** Largest packet in bytes that may leave by a device. */
   mtuOf(dev: NetDevice, route?: Fib6Route): number {
-    const own = this.#idevs.get(dev)?.mtu ?? dev.mtu;
+    const own = dev.in6Dev?.mtu ?? dev.mtu;
     const asked = route?.metrics.mtu;
     return asked === undefined || asked === 0 ? own : Math.min(asked, own);
   }
@@ -252,6 +265,8 @@ export class Ipv6 {
 
   /** Takes a route away when its time has come. */
   expireLater(route: Fib6Route): void {
+    if (route.expires === Infinity) return;
+    this.#expiry ??= new Fib6Expiry(this.netns.sim, this.fib);
     this.#expiry.watch(route);
   }
 

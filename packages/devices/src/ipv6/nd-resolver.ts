@@ -15,7 +15,8 @@ export function multicastMac6(group: Ipv6Addr): MacAddr {
 export class NdResolver implements NeighResolver {
   readonly family = 'inet6';
   readonly #ip6: Ipv6;
-  readonly #params = new Map<NetDevice, NeighParams>();
+  /** Of each device; null while none is needed. */
+  #params: Map<NetDevice, NeighParams> | null = null;
 
   constructor(ip6: Ipv6) {
     this.#ip6 = ip6;
@@ -31,6 +32,7 @@ export class NdResolver implements NeighResolver {
   }
 
   params(dev: NetDevice): NeighParams {
+    this.#params ??= new Map();
     let p = this.#params.get(dev);
     if (p === undefined) {
       p = new NeighParams(this.#ip6.netns.kernel.random, 0);
@@ -41,7 +43,7 @@ export class NdResolver implements NeighResolver {
 
   /** Forgets a device that is gone. */
   forget(dev: NetDevice): void {
-    this.#params.delete(dev);
+    this.#params?.delete(dev);
   }
 
   /** `ndisc_constructor()` */

@@ -3,6 +3,7 @@ import { KernelError } from '@labwire/core/error';
 import { type EventHandler, type Nanos, Tracepoint } from '@labwire/core/sim';
 import { type DropReason, freeSkb, PACKET_OUTGOING, type SkBuff } from '@labwire/core/skb';
 import type { InDevice } from '../ipv4/in-device.ts';
+import type { Inet6Dev } from '../ipv6/inet6-dev.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { PortOps, RxHandler } from './rx-handler.ts';
@@ -133,6 +134,8 @@ export abstract class NetDevice implements EventHandler {
   tap: PacketTap | null = null;
   /** Its IPv4 side; null while it has none. `dev->ip_ptr` */
   inDev: InDevice | null = null;
+  /** Its IPv6 side; null while it has none. `dev->ip6_ptr` */
+  in6Dev: Inet6Dev | null = null;
   /** Whether it stays in the namespace it was made in. */
   readonly netnsImmutable: boolean = false;
   /** `ndo_add_slave`; undefined for a device that has no ports. */

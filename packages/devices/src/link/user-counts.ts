@@ -18,8 +18,17 @@ export function usersOf(counts: UserCounts, addr: number): number {
   return i < 0 ? 0 : (counts[i + 1] as number);
 }
 
+/** The last list of one address that one wants: most devices begin with the same, 224.0.0.1. */
+let lastOne: UserCounts = [0, 1];
+
+function listOfOne(addr: number): UserCounts {
+  if (lastOne[0] !== addr) lastOne = [addr, 1];
+  return lastOne;
+}
+
 /** The same with another count for an address, which is not in the list without users. */
 export function withUsers(counts: UserCounts, addr: number, users: number): UserCounts {
+  if (counts.length === 0 && users === 1) return listOfOne(addr);
   const i = indexOf(counts, addr);
   const before = i < 0 ? counts : counts.slice(0, i);
   const behind = i < 0 ? [] : counts.slice(i + 2);

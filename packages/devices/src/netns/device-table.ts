@@ -1,4 +1,5 @@
 import { KernelError } from '@labwire/core/error';
+import { insertAt } from '@labwire/core/list';
 import type { NetDevice } from '../link/net-device.ts';
 
 /** Devices beyond which a namespace keeps indexes in place of looking through its list. */
@@ -7,7 +8,7 @@ const SCAN_AT_MOST = 12;
 /** The devices of one namespace, by name and by index. */
 export class DeviceTable {
   /** In order of their index. */
-  #devices: readonly NetDevice[] = [];
+  #devices: NetDevice[] = [];
   /** Kept for more than a few devices. */
   #byIndex: Map<number, NetDevice> | null = null;
   #byName: Map<string, NetDevice> | null = null;
@@ -82,7 +83,7 @@ export class DeviceTable {
   #insert(dev: NetDevice): void {
     let at = this.#devices.length;
     while (at > 0 && (this.#devices[at - 1] as NetDevice).ifindex > dev.ifindex) at--;
-    this.#devices = [...this.#devices.slice(0, at), dev, ...this.#devices.slice(at)];
+    this.#devices = insertAt(this.#devices, at, dev);
   }
 
   #buildIndex(): void {

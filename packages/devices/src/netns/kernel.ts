@@ -1,5 +1,6 @@
 import type { MacAddr } from '@labwire/core/addr';
 import { invariant } from '@labwire/core/error';
+import { insertAt } from '@labwire/core/list';
 import { type Nanos, type RandomStream, type Simulator, US } from '@labwire/core/sim';
 import { type DropReason, freeSkb, type SkBuff } from '@labwire/core/skb';
 import { Linkwatch } from '../link/linkwatch.ts';
@@ -32,7 +33,7 @@ export class Kernel {
   dropCounts: Map<DropReason, number> | null = null;
   /** The namespace that the machine boots with. */
   readonly initNetns: Netns;
-  #netnses: readonly Netns[] = [];
+  #netnses: Netns[] = [];
   #log: KernelLog | null = null;
   #trace: PacketTrace | null = null;
   #random: RandomStream | null = null;
@@ -82,7 +83,7 @@ export class Kernel {
    */
   newNetns(): Netns {
     const netns = new Netns(this, this.#nextIno++);
-    this.#netnses = [...this.#netnses, netns];
+    this.#netnses = insertAt(this.#netnses, this.#netnses.length, netns);
     return netns;
   }
 

@@ -3,6 +3,7 @@ import { type Ipv4Addr, ipv4Mask, MAC_ZERO } from '@labwire/core/addr';
 import {
   FibNexthop,
   FibRoute,
+  NO_METRICS,
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_SCOPE_NOWHERE,
@@ -39,9 +40,6 @@ interface Magic {
   readonly prim: InIfaddr;
   readonly priority: number;
 }
-
-/** Shared by the routes that have none: most. */
-const NO_METRICS: Readonly<Record<string, number>> = Object.freeze({});
 
 function magicRoute({ type, dst, plen, prim, priority }: Magic): FibRoute {
   const { dev } = prim.idev;
