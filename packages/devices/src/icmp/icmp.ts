@@ -257,6 +257,7 @@ export class Icmp {
     put8(reply.buf, at + IcmpOff.code, code);
     put32(reply.buf, at + IcmpOff.rest, info);
     for (let i = 0; i < quoted; i++) put8(reply.buf, at + ICMP_HLEN + i, get8(buf, nh + i));
+    if (isErrorType(type)) ip.netns.conntrack?.attach(reply, skb); // icmp_glue_bits()
     this.mib.countOut(type);
     this.#xmit(reply, out, flow, replyTos);
   }

@@ -157,6 +157,7 @@ export class Icmp6 {
     writeIcmpv6(out.buf, out.th, { type, code, rest: info });
     out.buf.set(buf.subarray(nh, nh + quoted), out.th + ICMPV6_HLEN);
     fillIcmpv6Checksum(out.buf, out.th, out.tail, flow.source, saddr);
+    this.#ip6.netns.conntrack?.attach(out, skb); // icmpv6_getfrag()
     this.#ip6.output.send(out, flow);
   }
 
