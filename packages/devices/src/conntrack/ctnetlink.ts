@@ -1,7 +1,7 @@
 /** What programs ask of connection tracking. Linux net/netfilter/nf_conntrack_netlink.c, whose rules and errors these are. */
 import { KernelError } from '@labwire/core/error';
 import { SEC } from '@labwire/core/sim';
-import { IPPROTO_TCP } from '@labwire/core/wire';
+import { IPPROTO_SCTP, IPPROTO_TCP } from '@labwire/core/wire';
 import type { Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import type { Conntrack } from './conntrack.ts';
@@ -47,9 +47,20 @@ export interface CtRequest {
   readonly mark?: number | undefined;
   /** State of TCP or SCTP. */
   readonly state?: number | undefined;
+  /** Verification tags of SCTP. */
+  readonly vtags?: readonly [orig: number, reply: number] | undefined;
   readonly snat?: NatWish | undefined;
   readonly dnat?: NatWish | undefined;
   readonly id?: number | undefined;
+}
+
+/** What is kept of an SCTP association that a program made: no packet changes it. `struct ip_ct_sctp` */
+class SctpTrack {
+  readonly vtags: readonly [orig: number, reply: number];
+
+  constructor(vtags: readonly [number, number]) {
+    this.vtags = vtags;
+  }
 }
 
 /** Runs a request of a process: what it causes is told with its id. */
@@ -89,13 +100,14 @@ function changeTimeout(tracking: Conntrack, ct: NfConn, seconds: number): void {
 }
 
 /** A connection that was not seen to begin: its windows are not known. `nlattr_to_tcp()` */
-function changeState(ct: NfConn, state: number): void {
+function changeState(ct: NfConn, state: number, vtags: readonly [number, number] = [0, 0]): void {
   if (ct.orig.proto === IPPROTO_TCP) {
     const track = ct.proto instanceof TcpTrack ? ct.proto : new TcpTrack();
     const close = state >= TCP_CT_TIME_WAIT ? F_CLOSE_INIT : 0;
     for (const side of track.seen) side.flags |= F_BE_LIBERAL | F_SACK_PERM | close;
     ct.proto = track;
   }
+  if (ct.orig.proto === IPPROTO_SCTP) ct.proto = new SctpTrack(vtags);
   ct.protoState = state;
 }
 
@@ -108,7 +120,7 @@ function create(netns: Netns, r: CtRequest): void {
   changeTimeout(tracking, ct, r.timeout);
   if (r.snat !== undefined || r.dnat !== undefined) setUpNat(netns, ct, r);
   if (r.status !== undefined) changeStatus(ct, r.status);
-  if (r.state !== undefined) changeState(ct, r.state);
+  if (r.state !== undefined) changeState(ct, r.state, r.vtags);
   ct.mark = r.mark ?? 0;
   if (tracking.clashOf(ct) !== null) {
     tracking.remove(ct);
@@ -134,7 +146,7 @@ function change(tracking: Conntrack, ct: NfConn, r: CtRequest): void {
   if (r.snat !== undefined || r.dnat !== undefined) throw new KernelError('EOPNOTSUPP');
   if (r.timeout !== undefined) changeTimeout(tracking, ct, r.timeout);
   if (r.status !== undefined) changeStatus(ct, r.status);
-  if (r.state !== undefined) changeState(ct, r.state);
+  if (r.state !== undefined) changeState(ct, r.state, r.vtags);
   if (r.mark !== undefined) ct.mark = r.mark;
   ct.pending |= IPCT_ASSURED | IPCT_PROTOINFO | IPCT_MARK;
   tracking.deliver(ct);
@@ -176,12 +188,10 @@ export function ctDelete(netns: Netns, r: CtRequest, pid: number): void {
   asked(tracking, pid, () => tracking.remove(ct));
 }
 
-/** Ends all connections, or those of one family. `ctnetlink_flush_conntrack()` */
-export function ctFlush(netns: Netns, family: Family | undefined, pid: number): void {
+/** Ends all connections. `ctnetlink_flush_conntrack()` */
+export function ctFlush(netns: Netns, pid: number): void {
   const tracking = netns.netfilter.conntrack;
-  const inFamily = (ct: NfConn): boolean =>
-    family === undefined || ct.isIpv6 === (family === 'inet6');
-  asked(tracking, pid, () => tracking.removeWhere(inFamily));
+  asked(tracking, pid, () => tracking.removeWhere(() => true));
 }
 
 /** A value under a mask. */
@@ -213,6 +223,8 @@ export interface CtInfo {
   readonly mark: number;
   /** State of TCP or SCTP; undefined for other protocols. */
   readonly state: number | undefined;
+  /** Verification tags of SCTP. */
+  readonly vtags: readonly [orig: number, reply: number] | undefined;
   /** Packets and bytes by direction, if they are counted. */
   readonly counters: readonly { readonly packets: number; readonly bytes: number }[] | undefined;
   /** When it began, Nanos since the simulation did; undefined unless that is noted. */
@@ -223,6 +235,7 @@ export interface CtInfo {
 
 /** A copy of what is known of a connection. `ctnetlink_fill_info()` */
 export function ctInfo(ct: NfConn, now: number): CtInfo {
+  const sctp = ct.proto instanceof SctpTrack ? ct.proto : undefined;
   return {
     family: ct.isIpv6 ? 'inet6' : 'inet',
     orig: ct.orig,
@@ -232,7 +245,8 @@ export function ctInfo(ct: NfConn, now: number): CtInfo {
     status: ct.status,
     timeout: Math.max(0, Math.floor((ct.expires - now) / SEC)),
     mark: ct.mark >>> 0,
-    state: ct.orig.proto === IPPROTO_TCP ? ct.protoState : undefined,
+    state: ct.orig.proto === IPPROTO_TCP || sctp !== undefined ? ct.protoState : undefined,
+    vtags: sctp?.vtags,
     counters: ct.counters?.map((c) => ({ ...c })),
     startedAt: ct.startedAt === 0 ? undefined : ct.startedAt,
     helper: ct.helper ?? undefined,

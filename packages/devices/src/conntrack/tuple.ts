@@ -15,7 +15,6 @@ import {
 } from '@labwire/core/wire';
 import type { InetAddr } from '../rtnetlink/types.ts';
 
-const IPPROTO_DCCP = 33;
 const IPPROTO_GRE = 47;
 
 /**
@@ -31,14 +30,13 @@ export interface Tuple {
   readonly dport: number;
 }
 
-/** Whether a protocol has ports that NAT may change. */
+/** Whether a protocol has ports that NAT may change. DCCP's are no longer looked at. */
 export function hasPorts(proto: number): boolean {
   return (
     proto === IPPROTO_TCP ||
     proto === IPPROTO_UDP ||
     proto === IPPROTO_UDPLITE ||
-    proto === IPPROTO_SCTP ||
-    proto === IPPROTO_DCCP
+    proto === IPPROTO_SCTP
   );
 }
 

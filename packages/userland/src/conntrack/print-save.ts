@@ -31,11 +31,11 @@ function ends(orig: Tuple, reply: Tuple): string[] {
     const { sport, dport } = orig;
     return [`--${name}-type ${dport >>> 8} --${name}-code ${dport & 0xff} --${name}-id ${sport}`];
   }
-  const [a, b] = proto === 47 ? ['key', 'key'] : ['port', 'port'];
+  const what = proto === 47 ? 'key' : 'port';
   const [src, dst] = proto === 47 ? ['--srckey', '--dstkey'] : ['--sport', '--dport'];
   return [
     `${src} ${orig.sport} ${dst} ${orig.dport}`,
-    `--reply-${a}-src ${reply.sport} --reply-${b}-dst ${reply.dport}`,
+    `--reply-${what}-src ${reply.sport} --reply-${what}-dst ${reply.dport}`,
   ];
 }
 
@@ -62,6 +62,7 @@ export function entrySave(s: Shown): string {
     `-p ${protocol?.name ?? ct.orig.proto}`,
     ...(hasEnds ? ends(ct.orig, ct.reply) : []),
     s.state && ct.state !== undefined ? `--state ${stateName(ct)}` : '',
+    ct.vtags === undefined ? '' : `--orig-vtag ${ct.vtags[0]} --reply-vtag ${ct.vtags[1]}`,
   ];
   return words.filter((w) => w !== '').join(' ');
 }

@@ -149,8 +149,16 @@ const tcp: Protocol = {
   help: [...PORT_HELP, '--state\t\t\tTCP state, fe. ESTABLISHED'],
 };
 
-function vtag(name: string): ProtoOption {
-  return { name, longs: [name], take: () => undefined };
+function vtag(name: string, dir: 0 | 1): ProtoOption {
+  return {
+    name,
+    longs: [name],
+    take: (t, arg) => {
+      const [orig, reply] = t.vtags ?? [0, 0];
+      const tag = atoi(arg) >>> 0;
+      t.vtags = dir === 0 ? [tag, reply] : [orig, tag];
+    },
+  };
 }
 
 const sctp: Protocol = {
@@ -160,8 +168,8 @@ const sctp: Protocol = {
     ...ports(132),
     stateOption('SCTP', SCTP_STATES, 'unknown'),
     ...tuplePorts(132),
-    vtag('orig-vtag'),
-    vtag('reply-vtag'),
+    vtag('orig-vtag', 0),
+    vtag('reply-vtag', 1),
   ],
   legal: rules(
     ['L D E', '22220020000'],

@@ -24,11 +24,10 @@ function turned(w: TupleWish): TupleWish {
   };
 }
 
-/** @throws KernelError EINVAL for an end without an address or a protocol */
-function tupleOf(w: TupleWish, t: Template, isReply: boolean): Tuple {
+/** @returns undefined for an end without an address or a protocol, which the kernel makes nothing of */
+function tupleOf(w: TupleWish, t: Template, isReply: boolean): Tuple | undefined {
   const { src, dst, proto } = w;
-  if (src === undefined || dst === undefined || proto === undefined)
-    throw new KernelError('EINVAL');
+  if (src === undefined || dst === undefined || proto === undefined) return undefined;
   if (isIcmp(proto)) {
     const type = t.icmpType ?? 0;
     const shown = isReply ? answerType(proto, type) : type;
@@ -76,6 +75,7 @@ export function createRequest({ given, template: t }: CommandLine): CtRequest {
     timeout: t.timeout,
     status: t.status,
     state: t.state,
+    vtags: t.vtags,
     mark: given.has('m') ? t.mark.value : undefined,
     snat: natWish(t.snat),
     dnat: natWish(t.dnat),

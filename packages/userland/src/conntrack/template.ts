@@ -28,6 +28,8 @@ export interface Template {
   statusMask: number;
   /** State of TCP or SCTP, by number. */
   state?: number;
+  /** Verification tags of SCTP, by direction. */
+  vtags?: readonly [orig: number, reply: number];
   zone?: number;
   origZone?: number;
   replyZone?: number;

@@ -161,6 +161,11 @@ class Sysctl {
         await this.#fail(`cannot stat ${ROOT}${path}: No such file or directory`);
       return;
     }
+    if ((this.#proc.fs.stat(ROOT + path).mode & 0o200) === 0) {
+      // A file that nobody may write is no failure, and the reason given is whatever errno was.
+      await this.#proc.err(`sysctl: setting key "${keyName(path)}": Invalid argument\n`);
+      return;
+    }
     try {
       if (!this.#options.has('dry')) this.#write(path, value);
     } catch (e) {
