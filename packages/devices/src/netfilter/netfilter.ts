@@ -100,8 +100,8 @@ export class Netfilter {
   constructor(netns: Netns, epoch: () => number) {
     this.netns = netns;
     this.#families = {
-      inet: new NfFamily(netns, false, new XtShared(epoch), this.#env(false)),
-      inet6: new NfFamily(netns, true, new XtShared(epoch), this.#env(true)),
+      inet: new NfFamily(netns, false, new XtShared(false, epoch), this.#env(false)),
+      inet6: new NfFamily(netns, true, new XtShared(true, epoch), this.#env(true)),
     };
   }
 

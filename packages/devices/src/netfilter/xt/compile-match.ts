@@ -1,5 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import { addrtypeMatcher } from './match/addrtype.ts';
+import { connlimitMatcher } from './match/connlimit.ts';
 import {
   connbytesMatcher,
   connlabelMatcher,
@@ -18,6 +19,15 @@ import {
 } from './match/header-fields.ts';
 import { icmpMatcher } from './match/icmp.ts';
 import { iprangeMatcher } from './match/iprange.ts';
+import {
+  ah6Matcher,
+  eui64Matcher,
+  fragMatcher,
+  ipv6headerMatcher,
+  mhMatcher,
+  optionsMatcher,
+  rtMatcher,
+} from './match/ipv6/index.ts';
 import { limitMatcher } from './match/limit.ts';
 import { macMatcher } from './match/mac.ts';
 import { markMatcher } from './match/mark.ts';
@@ -25,7 +35,7 @@ import { multiportMatcher } from './match/multiport.ts';
 import { ownerMatcher } from './match/owner.ts';
 import { physdevMatcher } from './match/physdev.ts';
 import { pkttypeMatcher } from './match/pkttype.ts';
-import { RecentTable, recentMatcher } from './match/recent.ts';
+import { RecentTable, recentIsValid, recentMatcher } from './match/recent.ts';
 import {
   cpuMatcher,
   devgroupMatcher,
@@ -33,6 +43,8 @@ import {
   spiMatcher,
   tcpmssMatcher,
 } from './match/rest.ts';
+import { rpfilterMatcher } from './match/rpfilter.ts';
+import { dccpMatcher, sctpMatcher } from './match/sctp.ts';
 import { statisticMatcher } from './match/statistic.ts';
 import { stringMatcher } from './match/string.ts';
 import { tcpMatcher } from './match/tcp.ts';
@@ -42,14 +54,19 @@ import { udpMatcher } from './match/udp.ts';
 import type { XtMatch } from './match.ts';
 import type { Matcher } from './packet.ts';
 
+/** Ways to search for a string; all find the same. lib/ts_*.c */
+const SEARCHES: readonly string[] = ['bm', 'fsm', 'kmp'];
+
 /** What matches of several rules share in one namespace and family. */
 export class XtShared {
   readonly recent: Map<string, RecentTable> = new Map();
   readonly hashlimit: Map<string, HashlimitTable> = new Map();
+  readonly isIpv6: boolean;
   /** Seconds since 1970 at simulated time 0. */
   readonly epoch: () => number;
 
-  constructor(epoch: () => number) {
+  constructor(isIpv6: boolean, epoch: () => number) {
+    this.isIpv6 = isIpv6;
     this.epoch = epoch;
   }
 
@@ -104,11 +121,14 @@ export function compileMatch(m: XtMatch, shared: XtShared): Matcher {
     case 'hashlimit':
       return hashlimitMatcher(m, shared.hashlimitTable(m.name));
     case 'recent':
+      if (!recentIsValid(m)) throw new KernelError('EINVAL');
       return recentMatcher(m, shared.recentTable(m.name));
     case 'connbytes':
       return connbytesMatcher(m);
     case 'connlabel':
       return connlabelMatcher(m);
+    case 'connlimit':
+      return connlimitMatcher(m);
     case 'addrtype':
       return addrtypeMatcher(m);
     case 'iprange':
@@ -140,6 +160,7 @@ function compileHeaderMatch(m: XtMatch, shared: XtShared): Matcher {
     case 'statistic':
       return statisticMatcher(m);
     case 'string':
+      if (!SEARCHES.includes(m.algo)) throw new KernelError('ENOENT');
       return stringMatcher(m);
     case 'time':
       return timeMatcher(m, shared.epoch);
@@ -148,13 +169,14 @@ function compileHeaderMatch(m: XtMatch, shared: XtShared): Matcher {
     case 'u32':
       return u32Matcher(m);
     default:
-      return compileRareMatch(m);
+      return compileRareMatch(m, shared);
   }
 }
 
-function compileRareMatch(m: XtMatch): Matcher {
+function compileRareMatch(m: XtMatch, shared: XtShared): Matcher {
   switch (m.kind) {
     case 'ah':
+      return shared.isIpv6 ? ah6Matcher(m) : spiMatcher(m);
     case 'esp':
       return spiMatcher(m);
     case 'helper':
@@ -167,6 +189,33 @@ function compileRareMatch(m: XtMatch): Matcher {
       return cpuMatcher(m);
     case 'devgroup':
       return devgroupMatcher(m);
+    case 'sctp':
+      return sctpMatcher(m);
+    case 'dccp':
+      return dccpMatcher(m);
+    case 'rpfilter':
+      if (!shared.isIpv6) return rpfilterMatcher(m);
+      throw new KernelError('EOPNOTSUPP', 'Labwire acts on match rpfilter in IPv4 only');
+    default:
+      return compileIpv6Match(m);
+  }
+}
+
+function compileIpv6Match(m: XtMatch): Matcher {
+  switch (m.kind) {
+    case 'frag':
+      return fragMatcher(m);
+    case 'hbh':
+    case 'dst':
+      return optionsMatcher(m);
+    case 'rt':
+      return rtMatcher(m);
+    case 'ipv6header':
+      return ipv6headerMatcher(m);
+    case 'eui64':
+      return eui64Matcher();
+    case 'mh':
+      return mhMatcher(m);
     default:
       throw new KernelError('EOPNOTSUPP', `Labwire does not act on match ${m.kind}`);
   }

@@ -202,7 +202,7 @@ export function readProtocol(text: string, rule: Pick<RuleContext, 'protocolNumb
 
 /** A port as getaddrinfo(3) makes of it: of a number the low 16 bits count. `xtables_getportbyname()` */
 function readPort(text: string, rule: RuleContext): number {
-  const n = /^\s*[+-]?\d+$/.test(text) ? Number(BigInt.asUintN(16, BigInt(text))) : undefined;
+  const n = /^\d+$/.test(text) ? Number(BigInt.asUintN(16, BigInt(text))) : undefined;
   const port = n ?? rule.servicePort(text);
   if (port === undefined) throw parameterProblem(`Port "${text}" does not resolve to anything.\n`);
   return port;

@@ -38,6 +38,14 @@ function touch(table: RecentTable, k: string, e: RecentEntry, ttl: number, now: 
   table.entries.set(k, e);
 }
 
+/** Packets that a rule can ask for at most. XT_RECENT_MAX_NSTAMPS */
+const MAX_HITCOUNT = 0xffff;
+
+/** Whether the kernel takes a rule. `recent_mt_check()` */
+export function recentIsValid(m: RecentMatch): boolean {
+  return m.hitcount <= MAX_HITCOUNT && m.name !== '' && !m.name.includes('/');
+}
+
 /** `recent_mt()`; `table` is the one of `m.name`. */
 export function recentMatcher(m: RecentMatch, table: RecentTable): Matcher {
   return (p) => {
