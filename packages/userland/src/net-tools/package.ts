@@ -1,6 +1,7 @@
 import type { DebPackage } from '../machine/index.ts';
 import { arp } from './arp.ts';
 import { ifconfig } from './ifconfig.ts';
+import { netstat } from './netstat.ts';
 import { route } from './route.ts';
 
 /** net-tools: ifconfig, route, arp and netstat. */
@@ -9,5 +10,10 @@ export const netTools: DebPackage = {
   version: '2.10-0.1+deb12u2',
   description: 'NET-3 networking toolkit',
   preinstalled: true,
-  programs: { '/usr/sbin/arp': arp, '/usr/sbin/ifconfig': ifconfig, '/usr/sbin/route': route },
+  programs: {
+    '/usr/sbin/arp': arp,
+    '/usr/sbin/ifconfig': ifconfig,
+    '/usr/sbin/route': route,
+    '/usr/bin/netstat': netstat,
+  },
 };
