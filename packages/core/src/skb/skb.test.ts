@@ -49,7 +49,7 @@ describe('an skb', () => {
   });
 
   it('has the room that was asked for, up to a whole super-segment', () => {
-    for (const size of [0, 1500, 1986, 1987, 9014, 65_550]) {
+    for (const size of [0, 322, 323, 1500, 1986, 1987, 9014, 65_550]) {
       const skb = allocSkb(size);
       expect(skb.tailroom).toBeGreaterThanOrEqual(size);
       skb.put(size);
@@ -72,7 +72,7 @@ describe('an skb', () => {
 });
 
 describe('the pool', () => {
-  it.each([100, 40_000])(
+  it.each([100, 1000, 40_000])(
     'resets every field of an skb of %i bytes that it gives out again',
     (size) => {
       const first = allocSkb(size);
@@ -103,6 +103,7 @@ describe('the pool', () => {
 
   it.each([
     [100, 10_000],
+    [1000, 10_000],
     [40_000, 300],
   ])('keeps some skbs of %i bytes after a burst of %i, and not all', (size, burst) => {
     const skbs = Array.from({ length: burst }, () => allocSkb(size));
@@ -131,21 +132,24 @@ describe('the pool', () => {
 });
 
 describe('a clone', () => {
-  it.each([100, 40_000])('of an skb for %i bytes is equal and has bytes of its own', (size) => {
-    const skb = allocSkb(size);
-    dirty(skb);
-    skb.next = allocSkb(1);
-    const clone = cloneSkb(skb);
-    expect(fields(clone)).toEqual({ ...fields(skb), next: null });
-    const whole = (s: SkBuff) => s.buf.slice(s.mac, s.tail);
-    expect(whole(clone)).toEqual(whole(skb));
-    clone.buf[clone.data] = 8;
-    expect(skb.buf[skb.data]).toBe(7);
-    freeSkb(skb.next);
-    freeSkb(skb);
-    expect(clone.freed).toBe(false);
-    freeSkb(clone);
-  });
+  it.each([100, 1000, 40_000])(
+    'of an skb for %i bytes is equal and has bytes of its own',
+    (size) => {
+      const skb = allocSkb(size);
+      dirty(skb);
+      skb.next = allocSkb(1);
+      const clone = cloneSkb(skb);
+      expect(fields(clone)).toEqual({ ...fields(skb), next: null });
+      const whole = (s: SkBuff) => s.buf.slice(s.mac, s.tail);
+      expect(whole(clone)).toEqual(whole(skb));
+      clone.buf[clone.data] = 8;
+      expect(skb.buf[skb.data]).toBe(7);
+      freeSkb(skb.next);
+      freeSkb(skb);
+      expect(clone.freed).toBe(false);
+      freeSkb(clone);
+    },
+  );
 
   it('of an empty skb is empty', () => {
     const skb = allocSkb(10);

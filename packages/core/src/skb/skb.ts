@@ -2,7 +2,9 @@ import { InvariantError } from '../error/index.ts';
 
 /** Bytes before the frame in a fresh buffer: room for encapsulation, and 2 mod 4, so that L3 headers behind 14 bytes of Ethernet are word-aligned. */
 export const HEADROOM = 62;
-/** Bytes of a small buffer. */
+/** Bytes of a tiny buffer: ARP, neighbour discovery, acknowledgements. All hosts of a lab may send one at the same instant. */
+const TINY = 384;
+/** Bytes of a small buffer: a frame of 1500 bytes, with room to spare. */
 const SMALL = 2048;
 /** Bytes of a large buffer: a 64 KiB super-segment and its headers. */
 const LARGE = 65_536 + 512;
@@ -120,28 +122,44 @@ export class SkBuff {
   }
 }
 
-/** Free skbs that a pool keeps: a burst does not hold its memory for ever. */
-const SMALL_KEPT = 4096;
-const LARGE_KEPT = 128;
+/** The free skbs of one size. It keeps only so many: a burst does not hold its memory for ever. */
+class SkbPool {
+  readonly #size: number;
+  readonly #keep: number;
+  #free: SkBuff | null = null;
+  #count = 0;
 
-let smallFree: SkBuff | null = null;
-let largeFree: SkBuff | null = null;
-let smallCount = 0;
-let largeCount = 0;
-
-function take(large: boolean): SkBuff {
-  const skb = large ? largeFree : smallFree;
-  if (skb === null) return new SkBuff(large ? LARGE : SMALL);
-  if (large) {
-    largeFree = skb.next;
-    largeCount--;
-  } else {
-    smallFree = skb.next;
-    smallCount--;
+  constructor(size: number, keep: number) {
+    this.#size = size;
+    this.#keep = keep;
   }
-  skb.next = null;
-  skb.setFreed(false);
-  return skb;
+
+  take(): SkBuff {
+    const skb = this.#free;
+    if (skb === null) return new SkBuff(this.#size);
+    this.#free = skb.next;
+    this.#count--;
+    skb.next = null;
+    skb.setFreed(false);
+    return skb;
+  }
+
+  give(skb: SkBuff): void {
+    if (this.#count === this.#keep) return;
+    skb.next = this.#free;
+    this.#free = skb;
+    this.#count++;
+  }
+}
+
+const tiny = new SkbPool(TINY, 4096);
+const small = new SkbPool(SMALL, 4096);
+const large = new SkbPool(LARGE, 128);
+
+/** The pool of buffers that have so many bytes. */
+function poolOf(bytes: number): SkbPool {
+  if (bytes <= TINY) return tiny;
+  return bytes <= SMALL ? small : large;
 }
 
 /**
@@ -150,7 +168,7 @@ function take(large: boolean): SkBuff {
  */
 export function allocSkb(size: number): SkBuff {
   if (size > LARGE - HEADROOM) throw new InvariantError(`an skb of ${size} bytes`);
-  const skb = take(size > SMALL - HEADROOM);
+  const skb = poolOf(size + HEADROOM).take();
   skb.data = HEADROOM;
   skb.tail = HEADROOM;
   skb.mac = -1;
@@ -170,8 +188,8 @@ export function allocSkb(size: number): SkBuff {
 
 /** A copy with bytes of its own: what flooding and captures use. */
 export function cloneSkb(from: SkBuff): SkBuff {
-  const skb = take(from.buf.length > SMALL);
-  if (from.buf.length === SMALL) skb.buf.set(from.buf);
+  const skb = poolOf(from.buf.length).take();
+  if (from.buf.length <= SMALL) skb.buf.set(from.buf);
   else skb.buf.set(from.buf.subarray(0, from.tail)); // the view is garbage, the whole would be a long copy
   skb.data = from.data;
   skb.tail = from.tail;
@@ -206,14 +224,5 @@ export function freeSkb(skb: SkBuff): void {
   skb.ct = null;
   skb.nfBridge = null;
   skb.nfTrace = false;
-  if (skb.buf.length > SMALL) {
-    if (largeCount === LARGE_KEPT) return;
-    skb.next = largeFree;
-    largeFree = skb;
-    largeCount++;
-  } else if (smallCount < SMALL_KEPT) {
-    skb.next = smallFree;
-    smallFree = skb;
-    smallCount++;
-  }
+  poolOf(skb.buf.length).give(skb);
 }
