@@ -29,7 +29,8 @@ export class DatagramInet4 implements DatagramInet {
   readonly family = 'inet';
   readonly any: InetAddr = IPV4_ANY;
   readonly headerLength = 20;
-  readonly maxMessage: number = 65_507;
+  readonly maxMessage: number = 65_535;
+  readonly maxPacket: number = 65_535;
   readonly #ip: Ipv4;
 
   constructor(ip: Ipv4) {

@@ -30,6 +30,7 @@ export class DatagramInet6 implements DatagramInet {
   readonly any: InetAddr = IPV6_ANY;
   readonly headerLength: number = IPV6_HLEN;
   readonly maxMessage: number = 65_535;
+  readonly maxPacket: number = IPV6_HLEN + 65_535;
   readonly #ip6: Ipv6;
 
   constructor(ip6: Ipv6) {

@@ -69,13 +69,21 @@ export function changeName(netns: Netns, dev: NetDevice, pattern: string): void 
 /** `dev_change_flags()`: what is neither UP, PROMISC, ALLMULTI, NOARP, MULTICAST, NOTRAILERS nor DYNAMIC is left alone, as in the kernel. */
 export function changeFlags(dev: NetDevice, set: number, clear: number): void {
   const plain = (dev.flags & ~(clear & PLAIN_FLAGS)) | (set & PLAIN_FLAGS);
-  const changed = plain !== dev.flags;
+  const changed = plain ^ dev.flags;
   dev.flags = plain;
   if ((set & IFF_UP) !== 0) devOpen(dev);
   else if ((clear & IFF_UP) !== 0) devClose(dev);
   changeUserFlag(dev, IFF_PROMISC, set, clear, setPromiscuity);
   changeUserFlag(dev, IFF_ALLMULTI, set, clear, setAllmulti);
-  if (changed && dev.isUp) dev.netns?.notify(dev, 'CHANGE');
+  if (changed === 0 || !dev.isUp) return;
+  if ((changed & IFF_NOARP) !== 0) forgetNeighbours(dev);
+  dev.netns?.notify(dev, 'CHANGE');
+}
+
+/** A device begins or ceases to resolve addresses. `arp_netdev_event()`, `ndisc_netdev_event()` */
+function forgetNeighbours(dev: NetDevice): void {
+  dev.netns?.ipv4.neigh.changeAddr(dev);
+  dev.netns?.ipv6.neigh.changeAddr(dev);
 }
 
 function changeUserFlag(

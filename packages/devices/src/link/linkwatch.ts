@@ -2,12 +2,13 @@ import { IFF_UP, type NetDevice, type OperState } from './net-device.ts';
 
 /**
  * The state that carrier and dormancy amount to. A device whose lower end is in another namespace finds whatever
- * device has that index in its own, as Linux does. `default_operstate()`
+ * device has that index in its own, as Linux does: be it itself, it is taken for one without a lower end.
+ * `default_operstate()`
  */
 function deriveOperState(dev: NetDevice): OperState {
   if (dev.carrier) return dev.dormant || dev.linkMode === 1 ? 'DORMANT' : 'UP';
   const link = dev.linkDevice;
-  if (link === null || link === dev) return 'DOWN';
+  if (link === null || link.ifindex === dev.ifindex) return 'DOWN';
   const found = dev.netns?.devices.byIndex(link.ifindex);
   return found === undefined || found.carrier ? 'DOWN' : 'LOWERLAYERDOWN';
 }

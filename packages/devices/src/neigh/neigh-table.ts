@@ -190,6 +190,11 @@ export class NeighTable {
     this.#forgetProxies((p) => p.dev === dev);
   }
 
+  /** What stood for the device's neighbours holds no longer; who is answered for stays. `neigh_changeaddr()` */
+  changeAddr(dev: NetDevice): void {
+    this.removeWhere((n) => n.dev === dev);
+  }
+
   /** The device has lost its carrier: what was configured stays. `neigh_carrier_down()` */
   carrierDown(dev: NetDevice): void {
     this.removeWhere((n) => n.dev === dev && n.nud !== 'permanent');

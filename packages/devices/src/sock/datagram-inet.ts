@@ -40,8 +40,10 @@ export interface DatagramInet {
   readonly any: InetAddr;
   /** Bytes of the IP header that {@link xmit} puts before a message. */
   readonly headerLength: number;
-  /** Bytes of the largest transport message. */
+  /** Bytes of the largest message that is looked at at all: the transport's check, before any route is sought. */
   readonly maxMessage: number;
+  /** Bytes of the largest packet, header included, that may be cut into fragments. `maxnonfragsize` */
+  readonly maxPacket: number;
 
   /**
    * Whether a socket may have an address as its own.

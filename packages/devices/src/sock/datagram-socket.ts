@@ -165,10 +165,13 @@ export abstract class DatagramSocket extends Socket {
   /** Whether a destination can be. @throws KernelError EINVAL */
   protected checkDestination(_to: SockAddr | undefined): void {}
 
-  /** Whether a message of `len` bytes may go: one that must not be cut fits the path. @throws KernelError EMSGSIZE */
+  /**
+   * Whether a message of `len` bytes may go: one that must not be cut fits the path, one that may be fits a packet.
+   * @throws KernelError EMSGSIZE `__ip_append_data()`
+   */
   protected checkLength(flow: DatagramFlow, len: number): void {
     const mtu = this.inet.mtu(flow);
-    if (this.ignoreDf || len + this.inet.headerLength <= mtu) return;
+    if (len + this.inet.headerLength <= (this.ignoreDf ? this.inet.maxPacket : mtu)) return;
     if (this.recvErr) {
       this.queueError({
         errno: 'EMSGSIZE',

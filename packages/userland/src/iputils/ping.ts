@@ -285,6 +285,7 @@ function prepare(
   sock.mcLoop = !o.noLoop;
   if (o.pmtuDisc !== undefined) sock.pmtuDisc = o.pmtuDisc;
   if (o.ttl !== undefined) {
+    if (v4 && o.ttl === 0) throw new ProgramError(2, 'cannot set unicast time-to-live', 'EINVAL');
     sock.ttl = o.ttl;
     sock.mcastTtl = o.ttl;
   }

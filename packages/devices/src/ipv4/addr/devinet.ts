@@ -20,9 +20,11 @@ const isSecondary = (ifa: InIfaddr): boolean => (ifa.flags & IFA_F_SECONDARY) !=
 
 /**
  * Gives a device an address: behind the primary ones if it is the first of its subnet, else as a secondary one.
+ * 0.0.0.0 is taken in silence, and kept nowhere.
  * @throws {@link KernelError} EEXIST, EINVAL `__inet_insert_ifa()`
  */
 export function insertIfa(ip: Ipv4, ifa: InIfaddr): void {
+  if (ifa.local === 0) return;
   const { ifaList } = ifa.idev;
   ifa.flags &= ~IFA_F_SECONDARY;
   let place = 0;
@@ -79,6 +81,7 @@ function unlink(ip: Ipv4, ifa: InIfaddr): void {
   ifa.idev.ifaList = removeAt(ifaList, at);
   ip.addrIndex.remove(ifa);
   addressDown(ip, ifa);
+  if (!ifa.idev.dead) ip.netns.addressGone(ifa.idev.dev.ifindex, ifa.local);
 }
 
 /** The first secondary takes the place of the primary; their routes get its address as their source. */

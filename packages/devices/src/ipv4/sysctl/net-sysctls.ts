@@ -40,19 +40,38 @@ function seconds(name: NumberField): SysctlFile<Ipv4> {
   );
 }
 
-/** Two numbers of which the first is not the larger. `ipv4_local_port_range()` */
-function pair(name: PairField, range: Range, mayBeEmpty: boolean): SysctlFile<Ipv4> {
-  const check = ([low, high]: readonly number[]): readonly [number, number] => {
-    if (low !== undefined && high !== undefined && low <= high) return [low, high];
-    if (mayBeEmpty) return [1, 0];
-    throw new KernelError('EINVAL');
-  };
+/** Two numbers, of which the second may be left as it is; `check` says which are kept. @throws {@link KernelError} EINVAL */
+function pair(
+  name: PairField,
+  range: Range,
+  check: (ip: Ipv4, low: number, high: number) => readonly [number, number],
+): SysctlFile<Ipv4> {
   return intsFile<Ipv4>(
     name,
     (ip) => ip.conf[name],
-    (ip, values) => set(ip, { [name]: check(values) }),
+    (ip, [low, high]) => {
+      const old = ip.conf[name];
+      set(ip, { [name]: check(ip, low ?? old[0], high ?? old[1]) });
+    },
     range,
   );
+}
+
+/** The first is not the larger, and none of them is a port that asks for privilege. `ipv4_local_port_range()` */
+function localPortRange(ip: Ipv4, low: number, high: number): readonly [number, number] {
+  if (high < low || low < ip.conf.ip_unprivileged_port_start) throw new KernelError('EINVAL');
+  return [low, high];
+}
+
+/** What is no range is the empty one. `ipv4_ping_group_range()` */
+function pingGroupRange(_ip: Ipv4, low: number, high: number): readonly [number, number] {
+  return low <= high ? [low, high] : [1, 0];
+}
+
+/** Below the ports that the kernel picks. `ipv4_privileged_ports()` */
+function setUnprivilegedPortStart(ip: Ipv4, port: number): void {
+  if (port > ip.conf.ip_local_port_range[0]) throw new KernelError('EINVAL');
+  set(ip, { ip_unprivileged_port_start: port });
 }
 
 const BOOL: Range = { min: 0, max: 1 };
@@ -77,14 +96,19 @@ const FILES: readonly SysctlFile<Ipv4>[] = [
   int('ip_default_ttl', { min: 1, max: 255 }),
   intFile<Ipv4>('ip_forward', (ip) => ip.allConf.forwarding, setForwarding),
   int('ip_forward_use_pmtu', { min: 0, max: 255 }),
-  pair('ip_local_port_range', { min: 1, max: 65_535 }, false),
+  pair('ip_local_port_range', { min: 1, max: 65_535 }, localPortRange),
   int('ip_no_pmtu_disc', { min: 0, max: 255 }),
   int('ip_nonlocal_bind', { min: 0, max: 255 }),
-  int('ip_unprivileged_port_start', { min: 0, max: 65_535 }),
+  intFile<Ipv4>(
+    'ip_unprivileged_port_start',
+    (ip) => ip.conf.ip_unprivileged_port_start,
+    setUnprivilegedPortStart,
+    { min: 0, max: 65_535 },
+  ),
   int('ipfrag_high_thresh'),
   int('ipfrag_max_dist', NOT_NEGATIVE),
   seconds('ipfrag_time'),
-  pair('ping_group_range', NOT_NEGATIVE, true),
+  pair('ping_group_range', NOT_NEGATIVE, pingGroupRange),
 ];
 
 const ROUTE_FILES: readonly SysctlFile<Ipv4>[] = [
