@@ -24,17 +24,17 @@ export class ProgramNames {
     return (socket === undefined ? undefined : this.#names.get(socket)) ?? '-';
   }
 
-  #add(process: Process): void {
-    const command = process.argv[0] ?? '';
+  #add(proc: Process): void {
+    const command = proc.argv[0] ?? '';
     const name = command.startsWith('/') ? command.slice(command.lastIndexOf('/') + 1) : command;
-    for (const file of process.fds.values())
+    for (const file of proc.fds.values())
       if (file instanceof SocketFile && !this.#names.has(file.socket))
-        this.#names.set(file.socket, `${process.pid}/${name}`.slice(0, WIDTH));
+        this.#names.set(file.socket, `${proc.pid}/${name}`.slice(0, WIDTH));
   }
 
   #warning(uid: number): string {
     if (this.#names.size === 0)
       return `(No info could be read for "-p": geteuid()=${uid} but you should be root.)\n`;
-    return '(Not all processes could be identified, non-owned process info\n will not be shown, you would have to be root to see it all.)\n';
+    return '(Not all processes could be identified, non-owned proc info\n will not be shown, you would have to be root to see it all.)\n';
   }
 }
