@@ -31,7 +31,9 @@ export const CHECKSUM_PARTIAL = 3;
  *     0              data                tail           buf.length
  */
 export class SkBuff {
-  buf: Uint8Array;
+  readonly buf: Uint8Array;
+  /** `buf` as 32-bit words in the platform's byte order: what long checksums are summed from. */
+  readonly words: Int32Array;
   data: number = HEADROOM;
   tail: number = HEADROOM;
   mac = -1;
@@ -68,6 +70,7 @@ export class SkBuff {
 
   constructor(size: number) {
     this.buf = new Uint8Array(size);
+    this.words = new Int32Array(this.buf.buffer);
   }
 
   /** Bytes of the packet as the present layer sees it. */

@@ -1,5 +1,5 @@
 import type { Ipv4Addr, Ipv6Addr } from '../addr/index.ts';
-import { get8, get16, put16 } from '../bytes/index.ts';
+import { get8, put16 } from '../bytes/index.ts';
 
 /**
  * The Internet checksum: the one's complement of the one's complement sum of 16-bit words. RFC 1071.
@@ -74,44 +74,62 @@ function sumWords(w: Int32Array, from: number, to: number): number {
 }
 
 /** Sums by words what lies at any alignment: an odd first byte shifts every pair, which swaps the sum's bytes. */
-function sumLong(buf: Uint8Array, off: number, len: number): number {
+function sumLong(buf: Uint8Array, words: Int32Array, off: number, len: number): number {
   const odd = (buf.byteOffset + off) & 1;
-  const sum = sumEven(buf, off + odd, len - odd);
+  const sum = sumEven(buf, words, off + odd, len - odd);
   return odd === 0 ? sum : fold(swap(sum) + (get8(buf, off) << 8));
 }
 
 /** The sum of what begins at an even address: of the words in it, and of what is before and behind them. */
-function sumEven(buf: Uint8Array, off: number, len: number): number {
+function sumEven(buf: Uint8Array, words: Int32Array, off: number, len: number): number {
   const before = (buf.byteOffset + off) & 2;
   const first = (buf.byteOffset + off + before) >> 2;
-  const words = (len - before) >> 2;
-  const sum = sumWords(wordsOf(buf), first, first + words);
-  const behind = before + 4 * words;
+  const n = (len - before) >> 2;
+  const sum = sumWords(words, first, first + n);
+  const behind = before + 4 * n;
   const rest = sumShort(buf, off, before) + sumShort(buf, off + behind, len - behind);
   return fold((LITTLE_ENDIAN ? swap(sum) : sum) + rest);
 }
 
 function sumShort(buf: Uint8Array, off: number, len: number): number {
-  let sum = 0;
+  let upper = 0;
+  let lower = 0;
   const last = off + len - 1;
   let i = off;
-  for (; i < last; i += 2) sum += get16(buf, i);
-  if (i === last) sum += get8(buf, i) << 8;
-  return fold(sum);
+  for (; i < last; i += 2) {
+    upper += buf[i] as number;
+    lower += buf[i + 1] as number;
+  }
+  if (i === last) upper += buf[i] as number;
+  return fold((upper << 8) + lower);
 }
 
 /**
  * The sum of `len` bytes at any alignment, an odd last byte being padded with zero, added to the sum `initial`.
  * The bytes must lie within `buf`.
+ * @param words the whole of the memory that `buf` is in, where the caller has them at hand
  */
-export function sum16(buf: Uint8Array, off: number, len: number, initial = 0): number {
-  const sum = len < WORDS_PAY ? sumShort(buf, off, len) : sumLong(buf, off, len);
+export function sum16(
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  initial = 0,
+  words?: Int32Array,
+): number {
+  const sum =
+    len < WORDS_PAY ? sumShort(buf, off, len) : sumLong(buf, words ?? wordsOf(buf), off, len);
   return fold(sum + initial);
 }
 
 /** The check of `len` bytes whose own check field holds zero. */
-export function checksum(buf: Uint8Array, off: number, len: number, initial = 0): number {
-  return ~sum16(buf, off, len, initial) & 0xffff;
+export function checksum(
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  initial = 0,
+  words?: Int32Array,
+): number {
+  return ~sum16(buf, off, len, initial, words) & 0xffff;
 }
 
 /** Whether `len` bytes that include their check field are intact. */

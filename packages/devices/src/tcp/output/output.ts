@@ -57,7 +57,8 @@ function writeHeader(skb: SkBuff, flow: Flow, textLen: number): number {
 /** Fills in the check and hands the segment to IP. */
 function finish(skb: SkBuff, flow: Flow): void {
   const sum = flow.inet.pseudoSum(flow.saddr, flow.daddr, skb.len);
-  put16(skb.buf, skb.data + TcpOff.check, checksum(skb.buf, skb.data, skb.len, sum));
+  const check = checksum(skb.buf, skb.data, skb.len, sum, skb.words);
+  put16(skb.buf, skb.data + TcpOff.check, check);
   skb.th = skb.data;
   skb.ipSummed = CHECKSUM_UNNECESSARY;
   skb.mark = flow.mark;
