@@ -62,10 +62,6 @@ export const ifconfig: Program = program(async (proc) => {
   if (ended !== undefined) return ended;
   const word = words.shift();
   if (word === undefined) return show(proc, undefined, options);
-  if (word.length > NAME_LENGTH)
-    await proc.err(
-      `Warning: truncating interface name ${word} length ${word.length} to ${NAME_LENGTH}\n`,
-    );
   const name = word.slice(0, NAME_LENGTH);
   if (words.length === 0) return show(proc, name, options);
   return new IfconfigChange(proc, name, words).run();

@@ -35,6 +35,6 @@ export class ProgramNames {
   #warning(uid: number): string {
     if (this.#names.size === 0)
       return `(No info could be read for "-p": geteuid()=${uid} but you should be root.)\n`;
-    return '(Not all processes could be identified, non-owned proc info\n will not be shown, you would have to be root to see it all.)\n';
+    return '(Not all processes could be identified, non-owned process info\n will not be shown, you would have to be root to see it all.)\n';
   }
 }

@@ -9,11 +9,10 @@ const OPTION_ERROR = 3;
 /** A line of the lists of families and hardware types: those always go to standard error. */
 const LIST_LINE = /^ {4}[a-z]/;
 
-/** Prints a usage that was asked for. @returns the exit status */
+/** Prints a usage that was asked for, each line where it belongs. @returns the exit status */
 export async function usage(proc: Process, text: string): Promise<number> {
-  const lines = text.split(/(?<=\n)/);
-  await proc.err(lines.filter((l) => LIST_LINE.test(l)).join(''));
-  await proc.out(lines.filter((l) => !LIST_LINE.test(l)).join(''));
+  for (const part of text.split(/(?<=\n)/))
+    await (LIST_LINE.test(part) ? proc.err(part) : proc.out(part));
   return 0;
 }
 
