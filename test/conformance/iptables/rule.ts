@@ -102,7 +102,9 @@ function compareTexts(
   figures: Record<string, boolean>,
 ): void {
   const { ran, line } = run;
-  const [listed, said] = [at(row.real_list_nv, i), at(row.real_err, i)];
+  const listed = at(row.real_list_nv, i);
+  // one text stands for all chains, and names the first
+  const said = Array.isArray(row.real_err) || i === 0 ? at(row.real_err, i) : undefined;
   if (ran.code === 0 && line !== undefined && typeof listed === 'string') {
     const same = withoutProtocol(line) === withoutProtocol(listed);
     figures['-nvL line'] = same && figures['-nvL line'] !== false;

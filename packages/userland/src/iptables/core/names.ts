@@ -65,9 +65,9 @@ export function nameContext(proc: Process): NameContext {
       return row === undefined ? undefined : Number(row[1]);
     },
     protocolName(proto, lookUp) {
-      const known = Object.entries(CHAIN_PROTOS).find(([, n]) => n === proto)?.[0];
-      if (known !== undefined || !lookUp) return known;
-      return protocols().find((row) => Number(row[1]) === proto)?.[0];
+      const row =
+        lookUp && proto !== 0 ? protocols().find((r) => Number(r[1]) === proto) : undefined;
+      return row?.[0] ?? Object.entries(CHAIN_PROTOS).find(([, n]) => n === proto)?.[0];
     },
     userId: (name) => id('/etc/passwd', name),
     groupId: (name) => id('/etc/group', name),

@@ -69,7 +69,7 @@ export function readValue(
     case 'double':
       return { ...base, num: readDouble(ext, entry, text) };
     case 'markmask':
-      return { ...base, ...readMark(text) };
+      return { ...base, ...readMark(ext, entry, text) };
     case 'tosmask':
       return { ...base, ...readTos(entry, text) };
     case 'sysloglevel':
@@ -163,15 +163,19 @@ function readDouble(ext: string, entry: OptionEntry, text: string): number {
 }
 
 /** `value[/mask]`. xtables_parse_mark_mask() */
-function readMark(text: string): { num: number; numMask: number } {
-  const bad = parameterProblem(`bad mark value for option "--mark", or out of range.\n`);
-  const first = strtouiPrefix(text, 0, 0xffff_ffff);
-  if (first === undefined) throw bad;
-  if (first.rest === '') return { num: first.value, numMask: 0xffff_ffff };
-  if (!first.rest.startsWith('/')) throw bad;
-  const mask = strtoui(first.rest.slice(1), 0, 0xffff_ffff);
+function readMark(ext: string, entry: OptionEntry, text: string): { num: number; numMask: number } {
+  const bad = parameterProblem(
+    `${ext}: bad integer value for option "--${entry.name}", or out of range.\n`,
+  );
+  const value = strtouiPrefix(text, 0, 0xffff_ffff);
+  if (value === undefined) throw bad;
+  if (value.rest === '') return { num: value.value, numMask: 0xffff_ffff };
+  const mask = value.rest.startsWith('/')
+    ? strtouiPrefix(value.rest.slice(1), 0, 0xffff_ffff)
+    : value;
   if (mask === undefined) throw bad;
-  return { num: first.value, numMask: mask };
+  if (mask.rest === '') return { num: value.value, numMask: mask.value };
+  throw parameterProblem(`${ext}: trailing garbage after value for option "--${entry.name}".\n`);
 }
 
 function readTos(entry: OptionEntry, text: string): { num: number; numMask: number } {

@@ -8,6 +8,7 @@ import type {
   XtTarget,
 } from '@labwire/devices/netfilter';
 import type { Family } from '@labwire/devices/rtnetlink';
+import { ABSENT_TARGETS } from '../target/index.ts';
 import { isAny, maskAddr, maskOf, parseAddr, plenOf } from './address.ts';
 import { checkChainName, checkTargetName, MAX_NAME, VERDICTS } from './chain-name.ts';
 import { IptablesError, OTHER_PROBLEM, parameterProblem } from './error.ts';
@@ -25,7 +26,7 @@ import {
   type OptionName,
   SHORT_OPTIONS,
 } from './options.ts';
-import { ABSENT_MATCHES, findMatch, findTarget } from './registry.ts';
+import { ABSENT_MATCHES, findMatch, findTarget, matchName } from './registry.ts';
 import { LoadedExtension } from './rule-state.ts';
 
 const IFNAMSIZ = 16;
@@ -47,8 +48,6 @@ export interface Command {
   /** One for each pair of source and destination. */
   readonly rules: readonly XtRule[];
   readonly counters: { readonly packets: number; readonly bytes: number } | undefined;
-  /** Warnings, to be printed before anything else. */
-  readonly warnings: readonly string[];
   /** -V or -h, or a line of iptables-restore for the other family: nothing else is done. */
   readonly info: 'version' | 'help' | 'ignored' | undefined;
 }
@@ -63,6 +62,8 @@ export interface ParseInput {
   readonly restoreTable: string | undefined;
   /** What the program calls itself in messages about -t. */
   readonly program: string;
+  /** Takes warnings, which are printed before anything else, an error included. */
+  readonly warnings: string[];
 }
 
 /** An option of an extension, or one of iptables' own. */
@@ -81,7 +82,7 @@ export class CommandParser {
   readonly #options = new Set<OptionName>();
   readonly #inverted = new Set<OptionName>();
   readonly #matches: LoadedExtension<MatchExtension>[] = [];
-  readonly #warnings: string[] = [];
+  readonly #warnings: string[];
   #target: LoadedExtension<TargetExtension> | undefined;
   #jump: string | undefined;
   #goto = false;
@@ -100,12 +101,15 @@ export class CommandParser {
   #iif = '';
   #oif = '';
   #fragment = false;
+  /** -w and -W. */
+  readonly #waits = new Set<'w' | 'W'>();
   #counters: { packets: number; bytes: number } | undefined;
   #info: Command['info'];
 
   constructor(args: readonly string[], input: ParseInput) {
     this.#in = input;
     this.#opt = new Getopt(args, SHORT_OPTIONS);
+    this.#warnings = input.warnings;
     this.#table = input.restoreTable ?? 'filter';
   }
 
@@ -190,12 +194,9 @@ export class CommandParser {
   #loadProtocolMatch(): boolean {
     if (this.#protocol === undefined || this.#protoTried) return false;
     this.#protoTried = true;
-    const number = this.#proto?.number ?? 0;
-    const name =
-      findMatch(this.#protocol, this.#in.family) === undefined
-        ? this.#in.names.protocolName(number, true)
-        : this.#protocol;
-    const ext = findMatch(matchOfProtocol(name ?? '', this.#in.family), this.#in.family);
+    const typed = strtoui(this.#protocol, 0, 0xff);
+    const name = typed === undefined ? this.#protocol : this.#in.names.protocolName(typed, true);
+    const ext = findMatch(name ?? '', this.#in.family);
     if (ext === undefined || this.#matches.some((m) => m.ext === ext && !m.complete)) return false;
     this.#matches.push(new LoadedExtension(ext, this.#rule));
     return true;
@@ -256,7 +257,6 @@ export class CommandParser {
     this.#newName = this.#opt.takeWord();
     if (this.#newName === undefined)
       throw parameterProblem('-E requires old-chain-name and new-chain-name');
-    checkChainName(this.#newName, this.#in.family);
   }
 
   #setPolicy(): void {
@@ -361,8 +361,16 @@ export class CommandParser {
       throw parameterProblem(`You cannot use \`-${letter}' from iptables-restore`);
     }
     const word = arg === '' ? this.#opt.takeWord() : arg;
-    if (word !== undefined && !/^\d+(\.\d+)?$/.test(word))
-      throw parameterProblem('wait seconds not numeric');
+    const numeric = word !== undefined && /^\s*[+-]?\d/.test(word);
+    if (letter === 'w') {
+      if (word !== undefined && !numeric) throw parameterProblem('wait seconds not numeric');
+      this.#waits.add('w');
+      return;
+    }
+    if (word === undefined) throw parameterProblem('wait interval value required');
+    if (!numeric) throw parameterProblem('wait interval not numeric');
+    this.#waits.add('W');
+    this.#warnings.push('Ignoring deprecated --wait-interval option.\n');
   }
 
   #setTable(arg: string, invert: boolean): void {
@@ -394,6 +402,8 @@ export class CommandParser {
     this.#goto = letter === 'g';
     const ext = this.#goto || VERDICTS.includes(arg) ? undefined : findTarget(arg, this.#in.family);
     if (ext !== undefined) this.#target = new LoadedExtension(ext, this.#rule);
+    else if (!this.#goto && ABSENT_TARGETS.includes(arg))
+      throw parameterProblem(`Couldn't load target \`${arg}':Labwire does not have it\n`);
   }
 
   #interface(option: OptionName, arg: string, invert: boolean): string {
@@ -412,8 +422,9 @@ export class CommandParser {
     return arg;
   }
 
-  #loadMatch(name: string, invert: boolean): void {
+  #loadMatch(typed: string, invert: boolean): void {
     if (invert) throw parameterProblem('unexpected ! flag before --match');
+    const name = matchName(typed);
     const ext = findMatch(name, this.#in.family);
     if (ext === undefined) {
       const absent = ABSENT_MATCHES.includes(name)
@@ -427,7 +438,9 @@ export class CommandParser {
 
   #setCounters(arg: string, invert: boolean): void {
     this.#set('-c', invert);
-    const [packets = '', glued] = arg.split(',');
+    const comma = arg.indexOf(',', 1);
+    const packets = comma < 0 ? arg : arg.slice(0, comma);
+    const glued = comma < 0 ? undefined : arg.slice(comma + 1);
     const bytes = glued ?? this.#opt.takeWord();
     if (bytes === undefined) throw parameterProblem('-c requires packet and byte counter');
     if (!/^\s*\d/.test(packets)) throw parameterProblem('-c packet counter not numeric');
@@ -445,6 +458,8 @@ export class CommandParser {
       (m) => (m.finish(this.#rule) as XtMatch | undefined) ?? [],
     );
     const target = this.#target?.finish(this.#rule) as XtTarget | undefined;
+    if (this.#waits.has('W') && !this.#waits.has('w'))
+      throw parameterProblem('--wait-interval only makes sense with --wait\n');
     if (this.#letters.length === 0) throw parameterProblem('no command specified');
     if (invert) throw parameterProblem('nothing appropriate following !');
     const takesRule = this.#letters.some((l) => 'ADCIR'.includes(l)) && !this.#byNumber;
@@ -566,7 +581,6 @@ export class CommandParser {
       verbose: this.#verbose,
       rules,
       counters: this.#counters,
-      warnings: this.#warnings,
       info: this.#info,
     };
   }
@@ -584,11 +598,6 @@ export class BadArgument extends Error {
 
 /** Tables there are. */
 export const TABLE_NAMES: readonly XtTableName[] = ['filter', 'mangle', 'nat', 'raw', 'security'];
-
-function matchOfProtocol(name: string, family: Family): string {
-  if (name === 'ipv6-icmp' || name === 'icmpv6') return family === 'inet6' ? 'icmp6' : name;
-  return name;
-}
 
 function ifaceMatch(text: string, invert: boolean): IfaceMatch | undefined {
   if (text === '' || (text === '+' && !invert)) return undefined;

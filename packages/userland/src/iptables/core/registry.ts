@@ -4,8 +4,17 @@ import { ABSENT_MATCHES, MATCHES } from '../match/index.ts';
 import { TARGETS } from '../target/index.ts';
 import type { MatchExtension, TargetExtension } from './extension.ts';
 
+/** Other names of one match. */
+const ICMP6_NAMES: readonly string[] = ['icmpv6', 'ipv6-icmp'];
+
+/** The name that a match goes by. xtables_find_match() */
+export function matchName(typed: string): string {
+  return ICMP6_NAMES.includes(typed) ? 'icmp6' : typed;
+}
+
 /** The match of a name. */
-export function findMatch(name: string, family: Family): MatchExtension | undefined {
+export function findMatch(typed: string, family: Family): MatchExtension | undefined {
+  const name = matchName(typed);
   return MATCHES.find((m) => m.name === name && (m.family ?? family) === family);
 }
 

@@ -34,7 +34,7 @@ export class ShortError extends Error {
 export const NO_CHAIN = 'No chain/target/match by that name.';
 
 /** Steps that the kernel may refuse, by the names under which iptables tells of them. */
-export type Step = 'RULE_APPEND' | 'RULE_INSERT' | 'RULE_REPLACE' | 'CHAIN_DEL';
+export type Step = 'RULE_APPEND' | 'RULE_INSERT' | 'RULE_REPLACE' | 'CHAIN_DEL' | 'CHAIN_RENAME';
 
 type Errno = Invalid | 'EBUSY';
 
@@ -45,6 +45,10 @@ const ERRNO_TEXTS: Readonly<Record<Errno, string>> = {
   ELOOP: 'Too many links',
   EBUSY: 'Device or resource busy',
 };
+
+function isErrno(name: string): name is Errno {
+  return name in ERRNO_TEXTS;
+}
 
 interface Refusal {
   readonly step: Step;
@@ -57,8 +61,8 @@ interface Refusal {
 
 interface Added {
   readonly step: Step;
-  readonly chain: string;
-  readonly rule: XtRule;
+  chain: string;
+  rule: XtRule;
   readonly line: number | undefined;
 }
 
@@ -71,6 +75,8 @@ export class TableEdit {
   exists: boolean;
   #chains: Map<string, XtChain>;
   readonly #added: Added[] = [];
+  /** Chains made by this change, which the kernel does not know yet. */
+  readonly #created = new Set<string>();
   readonly #refusals: Refusal[] = [];
   /** The line of iptables-restore's input that is being carried out. */
   line: number | undefined;
@@ -117,6 +123,7 @@ export class TableEdit {
   /** Makes a user's chain. */
   create(name: string): void {
     this.exists = true;
+    this.#created.add(name);
     this.#chains.set(name, newChain(name, undefined, false));
   }
 
@@ -145,11 +152,28 @@ export class TableEdit {
     this.#chains.delete(chain.name);
   }
 
-  /** Gives a chain another name, and sends those who jump to it there. */
+  /** Gives a chain another name, and sends those who jump to it there. The kernel must know it already. */
   rename(chain: XtChain, to: string): void {
-    const renamed = (c: XtChain): XtChain => (c === chain ? { ...c, name: to } : c);
-    this.#chains = new Map([...this.#chains.values()].map((c) => [renamed(c).name, renamed(c)]));
-    for (const c of this.#chains.values()) retarget(c, chain.name, to);
+    if (this.#created.has(chain.name)) {
+      const where = `chain ${to}`;
+      this.#refusals.push({ step: 'CHAIN_RENAME', errno: 'ENOENT', where, line: this.line });
+      return;
+    }
+    const chains = [...this.#chains.values()].map((c) => {
+      const rules = c.rules.map((r) => this.#retarget(r, chain.name, to));
+      return { ...c, name: c === chain ? to : c.name, rules };
+    });
+    this.#chains = new Map(chains.map((c) => [c.name, c]));
+    for (const a of this.#added) if (a.chain === chain.name) a.chain = to;
+  }
+
+  /** A rule that jumps to where a chain's new name is. */
+  #retarget(rule: XtRule, from: string, to: string): XtRule {
+    const { target } = rule;
+    if ((target?.kind !== 'jump' && target?.kind !== 'goto') || target.chain !== from) return rule;
+    const moved: XtRule = { ...rule, target: { ...target, chain: to } };
+    for (const a of this.#added) if (a.rule === rule) a.rule = moved;
+    return moved;
   }
 
   /** Throws the table away, with all that is in it. */
@@ -186,21 +210,21 @@ export class TableEdit {
       const holder = this.#chains.get(chain);
       if (holder === undefined) continue;
       const errno = checkRule(rule, this.table, holder);
-      const note = errno === undefined ? this.#unsupported(rule) : undefined;
       const where = `rule in chain ${chain}`;
-      if (errno !== undefined) this.#refusals.push({ step, errno, where, line });
-      else if (note !== undefined)
-        this.#refusals.push({ step, errno: 'EOPNOTSUPP', where, line, note });
+      const refusal = errno === undefined ? this.#refusalOf(rule) : { errno };
+      if (refusal !== undefined) this.#refusals.push({ step, where, line, ...refusal });
     }
   }
 
-  /** What there is nothing here to act on. */
-  #unsupported(rule: XtRule): string | undefined {
+  /** Why the kernel does not take a rule, or why Labwire does not where Linux would. */
+  #refusalOf(rule: XtRule): Pick<Refusal, 'errno' | 'note'> | undefined {
     try {
       this.#netns.netfilter.tables(this.#family).check(rule);
       return undefined;
     } catch (e) {
-      if (e instanceof KernelError) return e.message;
+      if (e instanceof KernelError && e.errno === 'EOPNOTSUPP')
+        return { errno: e.errno, note: e.message };
+      if (e instanceof KernelError && isErrno(e.errno)) return { errno: e.errno };
       throw e;
     }
   }
@@ -236,15 +260,6 @@ export class TableEdit {
       })
       .join('');
   }
-}
-
-function retarget(chain: XtChain, from: string, to: string): void {
-  chain.rules.forEach((r, i) => {
-    const { target } = r;
-    if ((target?.kind === 'jump' || target?.kind === 'goto') && target.chain === from) {
-      chain.rules[i] = { ...r, target: { ...target, chain: to } };
-    }
-  });
 }
 
 /** How many rules jump to a chain. */

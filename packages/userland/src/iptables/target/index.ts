@@ -24,6 +24,8 @@ import { tproxy } from './tproxy.ts';
 import { trace } from './trace.ts';
 import { hl, ttl } from './ttl.ts';
 
+export { ABSENT_TARGETS } from './absent.ts';
+
 /** The targets that iptables has here. */
 export const TARGETS: readonly TargetExtension[] = [
   checksum,

@@ -82,7 +82,7 @@ export const multiport: MatchExtension = defineMatch<MultiportMatch, State>({
   init: () => ({}),
   parse,
   check(_state, seen) {
-    if (seen.size === 0) throw parameterProblem('no ports specified');
+    if (seen.size === 0) throw parameterProblem('multiport expection an option');
   },
   finish: (state) => state.match as MultiportMatch,
   print: (m, ctx) => ` multiport ${labels(m)} ${m.invert ? ' !' : ''}${list(m, ctx)}`,

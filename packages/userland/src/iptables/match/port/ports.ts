@@ -75,6 +75,12 @@ export function nativePorts<
   return Object.keys(kept).length === 0 ? undefined : (kept as T);
 }
 
+/** Only of its own protocol can nf_tables itself ask a match's questions. iptables/nft.c, add_nft_tcp() @throws IptablesError */
+export function needProtocol(proto: 'tcp' | 'udp', rule: RuleContext): void {
+  if (rule.proto?.number !== (proto === 'tcp' ? 6 : 17))
+    throw parameterProblem(`${proto.toUpperCase()} match requires '-p ${proto}'`);
+}
+
 /** The same of an option that is printed whenever it was given, whatever it asks for. */
 export function saveGivenPorts(option: string, r: PortMatch | undefined): string {
   if (r === undefined) return '';

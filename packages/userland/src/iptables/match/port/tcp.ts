@@ -3,7 +3,14 @@ import { parameterProblem } from '../../core/error.ts';
 import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import { strtoui } from '../../core/numbers.ts';
 import type { OptionCall } from '../../core/option.ts';
-import { nativePorts, type PortMatch, parsePortRange, printPorts, savePorts } from './ports.ts';
+import {
+  nativePorts,
+  needProtocol,
+  type PortMatch,
+  parsePortRange,
+  printPorts,
+  savePorts,
+} from './ports.ts';
 
 /** Flags by name, in the order in which they are printed. extensions/libxt_tcp.c, tcp_flag_names[] */
 const FLAGS: readonly (readonly [string, number])[] = [
@@ -97,8 +104,9 @@ export const tcp: MatchExtension = defineMatch<TcpMatch, State>({
   needsProtocol: [6],
   init: () => ({}),
   parse,
-  finish(state) {
+  finish(state, _seen, rule) {
     const asked = nativePorts(state);
+    if (asked === undefined || Object.keys(asked).length > 0) needProtocol('tcp', rule);
     return asked && { kind: 'tcp', ...asked };
   },
   print: (m, ctx) =>

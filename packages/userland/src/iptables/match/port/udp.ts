@@ -1,7 +1,7 @@
 import type { UdpMatch } from '@labwire/devices/netfilter';
 import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import { rangeOf } from '../format.ts';
-import { nativePorts, type PortMatch, printPorts, savePorts } from './ports.ts';
+import { nativePorts, needProtocol, type PortMatch, printPorts, savePorts } from './ports.ts';
 
 interface State {
   sports?: PortMatch;
@@ -25,8 +25,9 @@ export const udp: MatchExtension = defineMatch<UdpMatch, State>({
     if (name === 'source-port') state.sports = ports;
     else state.dports = ports;
   },
-  finish(state) {
+  finish(state, _seen, rule) {
     const asked = nativePorts(state);
+    if (asked === undefined || Object.keys(asked).length > 0) needProtocol('udp', rule);
     return asked && { kind: 'udp', ...asked };
   },
   print: (m, ctx) =>
