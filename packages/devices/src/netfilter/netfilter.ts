@@ -18,15 +18,17 @@ import type { Rtable } from '../ipv4/rtable.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import { Nat, type NatChain } from '../nat/nat.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
-import type { Family } from '../rtnetlink/types.ts';
+import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import { type HookFn, HookList } from './hook-list.ts';
 import {
   NF_IP_PRI_CONNTRACK,
   NF_IP_PRI_CONNTRACK_CONFIRM,
   NF_IP_PRI_CONNTRACK_HELPER,
+  NF_IP_PRI_MANGLE,
   NF_IP_PRI_NAT_DST,
   NF_IP_PRI_NAT_SRC,
 } from './priorities.ts';
+import { MangleReroute } from './reroute.ts';
 import type { Action } from './xt/compile-chain.ts';
 import { XtShared } from './xt/compile-match.ts';
 import type { TargetEnv } from './xt/compile-target.ts';
@@ -77,6 +79,7 @@ class NfFamily {
   readonly tables: XtTables;
   tracks = false;
   hasNat = false;
+  reroutes = false;
 
   constructor(netns: Netns, isIpv6: boolean, shared: XtShared, env: Omit<TargetEnv, 'chain'>) {
     this.hooks = new HookList(netns);
@@ -129,6 +132,7 @@ export class Netfilter {
   table(family: Family, name: XtTableName, hooks?: readonly HookName[]): LiveTable {
     const live = this.#families[family].tables.ensure(name, hooks);
     if (name === 'nat') this.#hangNat(family);
+    if (name === 'mangle') this.#hangReroute(family);
     this.#install(family);
     return live;
   }
@@ -160,6 +164,7 @@ export class Netfilter {
     const help: HookFn = { run: (skb) => this.#help(tracking, skb, isIpv6) };
     const confirm: HookFn = { run: (skb) => tracking.confirm(skb) };
     for (const hook of [PRE_ROUTING, LOCAL_OUT]) f.hooks.register(hook, NF_IP_PRI_CONNTRACK, enter);
+    if (!isIpv6) this.netns.ipv4.defragsEarly = true;
     for (const hook of [LOCAL_IN, POST_ROUTING]) {
       f.hooks.register(hook, NF_IP_PRI_CONNTRACK_HELPER, help);
       f.hooks.register(hook, NF_IP_PRI_CONNTRACK_CONFIRM, confirm);
@@ -198,6 +203,17 @@ export class Netfilter {
     f.hooks.register(LOCAL_OUT, NF_IP_PRI_NAT_DST, fn);
     f.hooks.register(POST_ROUTING, NF_IP_PRI_NAT_SRC, fn);
     f.hooks.register(LOCAL_IN, NF_IP_PRI_NAT_SRC, fn);
+  }
+
+  /** What mangle does to a packet of ours may lead it elsewhere. `ipt_mangle_out()` */
+  #hangReroute(family: Family): void {
+    const f = this.#families[family];
+    if (f.reroutes || family === 'inet6') return;
+    f.reroutes = true;
+    const { hooks } = f;
+    const reroute = new MangleReroute(this.netns);
+    hooks.register(LOCAL_OUT, NF_IP_PRI_MANGLE - 1, { run: (skb) => reroute.before(skb) });
+    hooks.register(LOCAL_OUT, NF_IP_PRI_MANGLE + 1, { run: (skb) => reroute.after(skb) });
   }
 
   #natRules(
@@ -257,6 +273,11 @@ export class Netfilter {
       ? (p.outdev?.mtu ?? 0xffff)
       : ((p.skb.dst as Rtable | null)?.mtu(this.netns.sim, false) ?? 0xffff);
     return Math.min(there, p.indev?.mtu ?? 0xffff);
+  }
+
+  /** What NAT must know of addresses. */
+  onAddressGone(ifindex: number, addr: InetAddr): void {
+    this.#nat?.addressGone(ifindex, addr);
   }
 
   /** What NAT must know of devices. */

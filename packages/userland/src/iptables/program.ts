@@ -12,7 +12,6 @@ import { usage } from './usage.ts';
 const LOOKING = 'LSC';
 
 async function carryOut(proc: Process, family: Family, c: Command): Promise<void> {
-  for (const w of c.warnings) await proc.err(w);
   const edit = new TableEdit(proc.netns, family, c.table);
   const out = runCommand({ family, names: nameContext(proc) }, c, edit);
   if (!c.letters.every((l) => LOOKING.includes(l))) edit.commit();

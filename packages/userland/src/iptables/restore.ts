@@ -130,7 +130,6 @@ class Restore {
       ...splitWords(rest),
     ];
     const command = await this.#reader.read(args, this.#table);
-    for (const w of command.warnings) await this.#proc.err(w);
     this.#later((edit) => this.#do(command, edit));
   }
 

@@ -26,6 +26,7 @@ export class CommandReader {
   readonly #family: Family;
   readonly #program: string;
   readonly #hosts = new Map<string, readonly InetAddr[]>();
+  #warnings: string[] = [];
 
   constructor(proc: Process, family: Family, program: string) {
     this.#proc = proc;
@@ -33,16 +34,26 @@ export class CommandReader {
     this.#program = program;
   }
 
-  /** @param restoreTable the table, within iptables-restore @throws IptablesError, BadArgument */
+  /** Prints what there is to warn of. @param restoreTable the table, within iptables-restore @throws IptablesError, BadArgument */
   async read(args: readonly string[], restoreTable?: string): Promise<Command> {
     for (;;) {
       try {
-        return this.#parse(args, restoreTable);
+        this.#warnings = [];
+        const command = this.#parse(args, restoreTable);
+        await this.#warn();
+        return command;
       } catch (e) {
-        if (!(e instanceof UnresolvedHost)) throw e;
+        if (!(e instanceof UnresolvedHost)) {
+          await this.#warn();
+          throw e;
+        }
         this.#hosts.set(e.host, await this.#lookUp(e.host));
       }
     }
+  }
+
+  async #warn(): Promise<void> {
+    for (const w of this.#warnings) await this.#proc.err(w);
   }
 
   #parse(args: readonly string[], restoreTable: string | undefined): Command {
@@ -52,6 +63,7 @@ export class CommandReader {
       resolve: (host) => this.#known(host),
       restoreTable,
       program: this.#program,
+      warnings: this.#warnings,
     }).parse();
   }
 

@@ -3,7 +3,7 @@
  * that leads to a chain. Linux `struct xt_target` and `struct xt_match` (table, hooks, proto, checkentry),
  * nf_tables_api.c, nft_chain_validate().
  */
-import type { XtMatch } from './match.ts';
+import type { TcpMatch, UdpMatch, XtMatch } from './match.ts';
 import type { HookName, XtChain, XtRule, XtTable, XtTableName } from './rule.ts';
 import type { CtTarget, XtTarget } from './target.ts';
 
@@ -39,9 +39,7 @@ const TARGETS: Readonly<Record<string, Place>> = {
 };
 
 const MATCHES: Readonly<Record<string, Place>> = {
-  tcp: { protos: TCP },
   tcpmss: { protos: TCP },
-  udp: { protos: [17] },
   icmp: { protos: [1] },
   icmp6: { protos: [58] },
   multiport: { protos: [6, 17, 33, 132, 136] },
@@ -72,9 +70,20 @@ function targetPlace(t: XtTarget): Place | undefined {
   return TARGETS[t.kind];
 }
 
+/** Ports and flags are asked for without the module, which alone looks at the protocol. add_nft_tcp(), add_nft_udp() of iptables */
+function isNative(m: TcpMatch | UdpMatch): boolean {
+  const asks = (r: TcpMatch['sports']): boolean =>
+    r !== undefined && (r.min !== 0 || r.max !== 0xffff || r.invert);
+  return asks(m.sports) || asks(m.dports) || (m.kind === 'tcp' && m.flags !== undefined);
+}
+
 /** The place of a match, where what it asks counts too. */
 function matchPlace(m: XtMatch, isIpv6: boolean): Place | undefined {
   switch (m.kind) {
+    case 'tcp':
+      return isNative(m) && m.option === undefined ? undefined : { protos: TCP };
+    case 'udp':
+      return isNative(m) ? undefined : { protos: [17] };
     case 'ah':
       return isIpv6 ? undefined : { protos: [51] };
     case 'ecn':

@@ -16,7 +16,7 @@ function listed(c: Command, edit: TableEdit): XtChain[] {
   if (chain === undefined)
     throw new IptablesError(
       OTHER_PROBLEM,
-      `chain \`${c.chain}' in table \`${c.table}' is incompatible, use 'nft' tool.\n`,
+      `chain \`${c.chain}' in table \`${c.table}' is incompatible, use 'nft' tool.`,
     );
   return [chain];
 }
