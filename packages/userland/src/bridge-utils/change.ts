@@ -127,8 +127,11 @@ function deletePort(proc: Process, bridge: string, port: string): string | undef
 type PortChange = (proc: Process, bridge: string, port: string) => string | undefined;
 
 /** One port after the other, until one is refused. */
-function eachPort(change: PortChange) {
-  return async (proc: Process, [bridge = '', ...ports]: readonly string[]): Promise<number> => {
+/** A command of brctl, given what stands behind its name. */
+type Action = (proc: Process, words: readonly string[]) => Promise<number>;
+
+function eachPort(change: PortChange): Action {
+  return async (proc, [bridge = '', ...ports]) => {
     for (const port of ports) {
       const error = change(proc, bridge, port);
       if (error !== undefined) return fail(proc, error);
@@ -138,9 +141,9 @@ function eachPort(change: PortChange) {
 }
 
 /** `brctl addif`. SIOCBRADDIF */
-export const addPorts = eachPort(addPort);
+export const addPorts: Action = eachPort(addPort);
 /** `brctl delif`. SIOCBRDELIF */
-export const deletePorts = eachPort(deletePort);
+export const deletePorts: Action = eachPort(deletePort);
 
 function readSwitch(word: string): number | undefined {
   if (ON.includes(word)) return 1;
