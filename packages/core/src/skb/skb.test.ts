@@ -12,7 +12,7 @@ import {
 
 /** The fields that say something about a packet, without its bytes. */
 function fields(skb: SkBuff): Record<string, unknown> {
-  const { buf: _buf, ...rest } = skb;
+  const { buf: _buf, words: _words, ...rest } = skb;
   return rest;
 }
 

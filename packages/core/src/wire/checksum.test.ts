@@ -50,6 +50,8 @@ it('sums as RFC 1071 says at any alignment and length', () => {
         const want = naiveSum([...b.subarray(off)]) + initial;
         expect(same(sum16(view, off, len, initial), want)).toBe(true);
         expect(same(sum16(whole, start + off, len, initial), want)).toBe(true);
+        const words = new Int32Array(whole.buffer, 0, whole.length >> 2);
+        expect(sum16(view, off, len, initial, words)).toBe(sum16(view, off, len, initial));
         expect(sum16(view, off, len, initial)).toBeLessThanOrEqual(0xffff);
       },
     ),
