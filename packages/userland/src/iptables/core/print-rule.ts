@@ -83,7 +83,7 @@ function ends(r: XtRule, f: ListFormat): string {
 }
 
 /** What a rule's matches and target add at the end of its line. */
-function details(r: XtRule, f: ListFormat): string {
+export function ruleDetails(r: XtRule, f: PrintContext): string {
   let text = r.target?.kind === 'goto' ? '[goto] ' : '';
   const proto = r.proto?.number ?? 0;
   for (const m of r.matches) text += matchFor(m, f.family).print(m, { ...f, proto });
@@ -99,5 +99,5 @@ export function ruleLine(r: XtRule, number: number, f: ListFormat): string {
   line += `${targetName(r).padEnd(9)} ${protocol(r, f)} ${fragment(r, f.family)} `;
   if (f.verbose)
     line += ` ${iface(r.iif, f.numeric).padEnd(6)} ${iface(r.oif, f.numeric).padEnd(6)} `;
-  return `${line}${ends(r, f)}${details(r, f)}\n`;
+  return `${line}${ends(r, f)}${ruleDetails(r, f)}\n`;
 }

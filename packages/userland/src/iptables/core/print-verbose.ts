@@ -1,8 +1,7 @@
 import type { XtRule } from '@labwire/devices/netfilter';
 import { listAddr } from './address.ts';
 import type { PrintContext } from './extension.ts';
-import { targetName } from './print-rule.ts';
-import { matchFor, targetFor } from './registry.ts';
+import { ruleDetails, targetName } from './print-rule.ts';
 
 /** A rule as `iptables -v -A` tells of it, without columns. FMT_PRINT_RULE */
 export function verboseRule(r: XtRule, ctx: PrintContext): string {
@@ -16,9 +15,5 @@ export function verboseRule(r: XtRule, ctx: PrintContext): string {
   let line = `${targetName(r)} ${r.proto?.invert === true ? '!' : ' '}${proto} opt ${frag} in ${iface(r.iif)} out ${iface(r.oif)} `;
   line += `${r.src?.invert === true ? '!' : ' '}${listAddr(r.src, ctx.family, true)} `;
   line += `${r.dst?.invert === true ? '!' : ' '}-> ${listAddr(r.dst, ctx.family, true)} `;
-  for (const m of r.matches)
-    line += ` ${matchFor(m, ctx.family).print(m, { ...ctx, proto: r.proto?.number ?? 0 })}`;
-  if (r.target !== undefined)
-    line += ` ${targetFor(r.target, ctx.family)?.print(r.target, ctx) ?? ''}`;
-  return `${line}\n`;
+  return `${line} ${ruleDetails(r, ctx)}\n`;
 }
