@@ -46,16 +46,22 @@ import {
 const DSCP_MASK = 0xfc;
 
 /** A packet has come from a device: `skb.data` is at its IPv4 header. Takes ownership. */
-export function ipRcv(ip: Ipv4, skb: SkBuff): void {
-  const reason = ipRcvCore(ip, skb);
+export function ipRcv(ip: Ipv4, packet: SkBuff): void {
+  const reason = ipRcvCore(ip, packet);
   if (reason !== undefined) {
-    ip.netns.drop(skb, reason);
+    ip.netns.drop(packet, reason);
     return;
   }
+  const skb = ip.defragsEarly && isFragment(packet) ? ip.fragments.defrag(packet) : packet;
+  if (skb === null) return;
   if (ip.nf !== null && !isPreRouted(skb)) {
     if (!ip.nf.run(NF_INET_PRE_ROUTING, skb, skb.dev as NetDevice, null)) return;
   }
   ipRcvFinish(ip, skb);
+}
+
+function isFragment(skb: SkBuff): boolean {
+  return (get16(skb.buf, skb.nh + Ipv4Off.fragOff) & (IP_MF | IP_OFFSET)) !== 0;
 }
 
 /** Checks the header and cuts off what the link added behind the packet. */
@@ -142,11 +148,8 @@ function ipError(ip: Ipv4, skb: SkBuff, error: Errno): void {
 
 /** The packet is for us: puts fragments together. Takes ownership. */
 export function ipLocalDeliver(ip: Ipv4, fragment: SkBuff): void {
-  let skb: SkBuff | null = fragment;
-  if ((get16(skb.buf, skb.nh + Ipv4Off.fragOff) & (IP_MF | IP_OFFSET)) !== 0) {
-    skb = ip.fragments.defrag(skb);
-    if (skb === null) return;
-  }
+  const skb = isFragment(fragment) ? ip.fragments.defrag(fragment) : fragment;
+  if (skb === null) return;
   if (ip.nf !== null && !ip.nf.run(NF_INET_LOCAL_IN, skb, skb.dev as NetDevice, null)) return;
   ipLocalDeliverFinish(ip, skb);
 }

@@ -69,6 +69,8 @@ export class Ipv4 {
   defaultConf: Ipv4DevConf = IPV4_DEV_CONF_DEFAULT;
   /** Netfilter; null while nothing hangs on its hooks. */
   nf: NfHooks | null = null;
+  /** Whether fragments are put together before anything hangs on PRE_ROUTING sees them: connection tracking needs that. */
+  defragsEarly = false;
   /** Raw and ping sockets; null while there is none. */
   raw: RawSockets | null = null;
   /** What {@link routeOutput} found last. */

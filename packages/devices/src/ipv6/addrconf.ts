@@ -202,6 +202,7 @@ export class Addrconf implements Inet6AddrOwner {
     const { idev } = a;
     a.stop();
     idev.remove(a);
+    this.#ip6.netns.addressGone(idev.dev.ifindex, a.addr);
     if ((idev.dev.flags & IFF_LOOPBACK) === 0)
       this.#ip6.mcast.leave(idev, solicitedNode(a.addr), report);
     const fib = this.#ip6.fib;

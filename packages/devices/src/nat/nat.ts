@@ -29,9 +29,10 @@ import {
   scratchTuple,
   type Tuple,
 } from '../conntrack/tuple.ts';
-import { Flow4, RT_SCOPE_UNIVERSE } from '../fib/index.ts';
+import { RT_SCOPE_UNIVERSE } from '../fib/index.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { NetDevice } from '../link/net-device.ts';
+import { routeMeHarder } from '../netfilter/reroute.ts';
 import type { NatTarget } from '../netfilter/xt/target.ts';
 import { NF_ACCEPT, NF_DROP } from '../netfilter/xt/verdict.ts';
 import type { Netns } from '../netns/netns.ts';
@@ -60,7 +61,6 @@ export type NatChain = (
   outdev: NetDevice | null,
 ) => number;
 
-const flow4 = new Flow4();
 /** What the packet in hand is to become. */
 const translated = scratchTuple();
 
@@ -171,14 +171,7 @@ export class Nat {
   /** `ip_route_me_harder()` */
   #reroute(skb: SkBuff, isIpv6: boolean): number {
     if (isIpv6) return NF_ACCEPT; // the output path of IPv6 looks its route up again
-    const { ipv4 } = this.#netns;
-    flow4.to(get32(skb.buf, skb.nh + 16));
-    flow4.saddr = get32(skb.buf, skb.nh + 12);
-    flow4.tos = get8(skb.buf, skb.nh + 1) & 0x1e;
-    flow4.mark = skb.mark;
-    if (ipv4.routeOutput(flow4) !== undefined) return NF_DROP;
-    skb.dst = ipv4.rt as Rtable;
-    return NF_ACCEPT;
+    return routeMeHarder(this.#netns, skb);
   }
 
   /**

@@ -11,6 +11,7 @@ import { Loopback } from '../link/loopback.ts';
 import type { NetDevice, PacketTap } from '../link/net-device.ts';
 import { registerNetdevice } from '../link/register.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
+import type { InetAddr } from '../rtnetlink/types.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
 import { UdpLayer } from '../udp/udp-layer.ts';
@@ -174,6 +175,11 @@ export class Netns {
         dev.stats.rxDropped++;
         this.kernel.drop(skb, 'unhandled_proto');
     }
+  }
+
+  /** Tells those who translate addresses that one is no longer a device's. `inetaddr_chain`, NETDEV_DOWN */
+  addressGone(ifindex: number, addr: InetAddr): void {
+    this.#netfilter?.onAddressGone(ifindex, addr);
   }
 
   /** Tells every layer what happened to a device. `call_netdevice_notifiers()` */

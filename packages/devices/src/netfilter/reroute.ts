@@ -1,0 +1,53 @@
+/** New routes for packets of ours that a table has changed. */
+import { get8, get32 } from '@labwire/core/bytes';
+import type { SkBuff } from '@labwire/core/skb';
+import { Flow4 } from '../fib/index.ts';
+import type { Rtable } from '../ipv4/rtable.ts';
+import type { Netns } from '../netns/netns.ts';
+import { NF_ACCEPT, NF_DROP } from './xt/verdict.ts';
+
+const flow = new Flow4();
+
+/** Looks a packet's route up again. `ip_route_me_harder()` @returns NF_ACCEPT, or NF_DROP if there is none */
+export function routeMeHarder({ ipv4 }: Netns, skb: SkBuff): number {
+  flow.to(get32(skb.buf, skb.nh + 16));
+  flow.saddr = get32(skb.buf, skb.nh + 12);
+  flow.tos = get8(skb.buf, skb.nh + 1) & 0x1e;
+  flow.mark = skb.mark;
+  if (ipv4.routeOutput(flow) !== undefined) return NF_DROP;
+  skb.dst = ipv4.rt as Rtable;
+  return NF_ACCEPT;
+}
+
+/** Stands before and after the mangle table: routes a packet anew if its ends, its TOS or its mark have changed. */
+export class MangleReroute {
+  readonly #netns: Netns;
+  #saddr = 0;
+  #daddr = 0;
+  #tos = 0;
+  #mark = 0;
+
+  constructor(netns: Netns) {
+    this.#netns = netns;
+  }
+
+  /** Remembers what a packet is like. */
+  before({ buf, nh, mark }: SkBuff): number {
+    this.#saddr = get32(buf, nh + 12);
+    this.#daddr = get32(buf, nh + 16);
+    this.#tos = get8(buf, nh + 1);
+    this.#mark = mark;
+    return NF_ACCEPT;
+  }
+
+  /** Compares. */
+  after(skb: SkBuff): number {
+    const { buf, nh, mark } = skb;
+    const same =
+      this.#saddr === get32(buf, nh + 12) &&
+      this.#daddr === get32(buf, nh + 16) &&
+      this.#tos === get8(buf, nh + 1) &&
+      this.#mark === mark;
+    return same ? NF_ACCEPT : routeMeHarder(this.#netns, skb);
+  }
+}
