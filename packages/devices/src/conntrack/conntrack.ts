@@ -105,6 +105,7 @@ export class Conntrack {
     this.#tcp = new TcpTracker(
       () => this.conf,
       (ct, dir, seq) => this.seqOffset(ct, dir, seq),
+      (ct, seconds) => this.refresh(ct, seconds),
     );
   }
 
@@ -293,9 +294,7 @@ export class Conntrack {
     const { now } = this.netns.sim;
     if (p.proto === IPPROTO_TCP) {
       const { protoState, status } = ct;
-      const verdict = this.#tcp.packet(ct, ctDir(skb.ctinfo), skb, p.thoff, (s) =>
-        this.refresh(ct, s),
-      );
+      const verdict = this.#tcp.packet(ct, ctDir(skb.ctinfo), skb, p.thoff);
       if (ct.protoState !== protoState) ct.pending |= IPCT_PROTOINFO;
       if (ct.status !== status) ct.pending |= IPCT_ASSURED;
       return verdict;

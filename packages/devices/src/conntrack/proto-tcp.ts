@@ -135,10 +135,17 @@ export type SeqOffset = (ct: NfConn, dir: 0 | 1, seq: number) => number;
 export class TcpTracker {
   readonly #conf: () => ConntrackConf;
   readonly #seqOffset: SeqOffset;
+  readonly #refresh: (ct: NfConn, seconds: number) => void;
 
-  constructor(conf: () => ConntrackConf, seqOffset: SeqOffset) {
+  /** @param refresh called with the seconds that a connection now has */
+  constructor(
+    conf: () => ConntrackConf,
+    seqOffset: SeqOffset,
+    refresh: (ct: NfConn, seconds: number) => void,
+  ) {
     this.#conf = conf;
     this.#seqOffset = seqOffset;
+    this.#refresh = refresh;
   }
 
   /** Seconds of a state, by number; RETRANS and UNACK are apart. */
@@ -186,17 +193,8 @@ export class TcpTracker {
     return true;
   }
 
-  /**
-   * Looks at a segment of a connection whose header is at `th`. `nf_conntrack_tcp_packet()`
-   * @param refresh called with the seconds that the connection now has
-   */
-  packet(
-    ct: NfConn,
-    dir: 0 | 1,
-    skb: SkBuff,
-    th: number,
-    refresh: (seconds: number) => void,
-  ): Tracked {
+  /** Looks at a segment of a connection whose header is at `th`. `nf_conntrack_tcp_packet()` */
+  packet(ct: NfConn, dir: 0 | 1, skb: SkBuff, th: number): Tracked {
     if (!seg.read(skb, th)) return 'invalid';
     if ((ct.status & IPS_CONFIRMED) === 0 && ct.proto === null && !this.#begin(ct, skb, th))
       return 'invalid';
@@ -234,7 +232,7 @@ export class TcpTracker {
       const verdict = this.#inWindow(ct, track, dir, skb, th);
       if (verdict !== 'accept') return verdict === 'ignore' ? 'accept' : 'invalid';
     }
-    return this.#advance(ct, track, dir, from, to, refresh);
+    return this.#advance(ct, track, dir, from, to);
   }
 
   /** Whether a SYN opens anew what was closed or reset. */
@@ -315,14 +313,7 @@ export class TcpTracker {
     return 'accept';
   }
 
-  #advance(
-    ct: NfConn,
-    track: TcpTrack,
-    dir: 0 | 1,
-    from: number,
-    to: number,
-    refresh: (s: number) => void,
-  ): Tracked {
+  #advance(ct: NfConn, track: TcpTrack, dir: 0 | 1, from: number, to: number): Tracked {
     track.lastIndex = seg.index;
     track.lastDir = dir;
     ct.protoState = to;
@@ -339,7 +330,7 @@ export class TcpTracker {
     ) {
       ct.status |= IPS_ASSURED;
     }
-    refresh(seconds);
+    this.#refresh(ct, seconds);
     return 'accept';
   }
 
