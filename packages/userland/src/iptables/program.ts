@@ -1,7 +1,9 @@
 /** The programs `iptables` and `ip6tables`. iptables/xtables-standalone.c */
 import type { Family } from '@labwire/devices/rtnetlink';
 import type { Process, Program } from '../machine/index.ts';
-import { runCommand } from './command/index.ts';
+import { reverse } from '../resolver/index.ts';
+import { type HostNames, listedAddresses, runCommand } from './command/index.ts';
+import { formatAddr } from './core/address.ts';
 import { nameContext } from './core/names.ts';
 import type { Command } from './core/parse-command.ts';
 import { TableEdit } from './core/tables.ts';
@@ -11,11 +13,27 @@ import { usage } from './usage.ts';
 /** Commands that only look. */
 const LOOKING = 'LSC';
 
+/** The names of the addresses that a listing will show; they have to be asked for before. */
+async function hostNames(proc: Process, family: Family, c: Command): Promise<HostNames> {
+  const names = new Map<string, string>();
+  if (!c.letters.includes('L') || c.options.has('-n')) return names;
+  for (const addr of listedAddresses(c, new TableEdit(proc.netns, family, c.table))) {
+    const key = formatAddr(addr);
+    const found = names.has(key) ? undefined : await reverse(proc, addr);
+    if (found !== undefined) names.set(key, found.name);
+  }
+  return names;
+}
+
 async function carryOut(proc: Process, family: Family, c: Command): Promise<void> {
+  const hosts = await hostNames(proc, family, c);
   const edit = new TableEdit(proc.netns, family, c.table);
-  const out = runCommand({ family, names: nameContext(proc) }, c, edit);
-  if (!c.letters.every((l) => LOOKING.includes(l))) edit.commit();
-  await proc.out(out);
+  const out = runCommand({ family, names: nameContext(proc), hosts }, c, edit);
+  try {
+    if (!c.letters.every((l) => LOOKING.includes(l))) edit.commit();
+  } finally {
+    await proc.out(out);
+  }
 }
 
 /** Makes the program of a family. */

@@ -135,7 +135,7 @@ class Restore {
 
   #do(command: Command, edit: TableEdit): string {
     const names = nameContext(this.#proc);
-    return runCommand({ family: this.#family, names }, command, edit);
+    return runCommand({ family: this.#family, names, hosts: new Map() }, command, edit);
   }
 
   /** All of a table or nothing. With --test not even looked at. */
@@ -146,13 +146,16 @@ class Restore {
     if (this.#options.test) return;
     const edit = new TableEdit(this.#proc.netns, this.#family, this.#table ?? '');
     let out = '';
-    for (const { line, run } of queue) {
-      this.command = line;
-      edit.line = line;
-      out += run(edit);
+    try {
+      for (const { line, run } of queue) {
+        this.command = line;
+        edit.line = line;
+        out += run(edit);
+      }
+      edit.commit();
+    } finally {
+      await this.#proc.out(out);
     }
-    edit.commit();
-    await this.#proc.out(out);
   }
 }
 

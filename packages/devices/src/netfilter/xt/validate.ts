@@ -169,6 +169,7 @@ function checkTarget(rule: XtRule, table: XtTable): Invalid | undefined {
 
 /** Whether one rule may stand in a chain of a table, as far as can be told without the ways that lead there. */
 export function checkRule(rule: XtRule, table: XtTable, chain: XtChain): Invalid | undefined {
+  if (isNobody(rule.src) || isNobody(rule.dst)) return 'EINVAL';
   const hook = chain.policy === undefined ? undefined : (chain.name as HookName);
   for (const p of places(rule, table.family === 'inet6')) {
     if (p?.tables?.includes(table.name) === false) return 'EINVAL';
@@ -176,6 +177,13 @@ export function checkRule(rule: XtRule, table: XtTable, chain: XtChain): Invalid
     if (hook !== undefined && p?.hooks?.includes(hook) === false) return 'EINVAL';
   }
   return checkTarget(rule, table);
+}
+
+/** Any address, inverted: a comparison of no bytes. */
+function isNobody(end: XtRule['src']): boolean {
+  if (end?.invert !== true) return false;
+  const { mask } = end;
+  return typeof mask === 'number' ? mask === 0 : (mask.w0 | mask.w1 | mask.w2 | mask.w3) === 0;
 }
 
 function hasProto(rule: XtRule, protos: readonly number[]): boolean {

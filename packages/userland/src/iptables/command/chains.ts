@@ -95,20 +95,20 @@ export function renameChain(c: Command, edit: TableEdit): string {
   return '';
 }
 
-/** `-P`, and a chain's line in iptables-restore, which may bring counters. */
+/** `-P`, and a chain's line in iptables-restore, which may bring counters and leave the policy (`-`) as it is. */
 export function setPolicy(
   c: Pick<Command, 'chain' | 'policy' | 'counters'>,
   edit: TableEdit,
 ): string {
   const name = c.chain ?? '';
   const { policy } = c;
-  if (policy !== 'ACCEPT' && policy !== 'DROP')
+  if (policy !== 'ACCEPT' && policy !== 'DROP' && policy !== '-')
     throw new ShortError('Bad policy name.', " Run `dmesg' for more information.");
   edit.ensure(name);
   const chain = edit.table.chains.get(name);
   if (!edit.isBuiltin(name) || chain === undefined)
     throw new ShortError('Bad built-in chain name.');
-  chain.policy = policy;
+  if (policy !== '-') chain.policy = policy;
   setCounters(chain, c.counters?.packets ?? 0, c.counters?.bytes ?? 0);
   return '';
 }

@@ -1,2 +1,3 @@
 export { newUserChain, setPolicy } from './chains.ts';
-export { type Run, runCommand } from './run-command.ts';
+export { listedAddresses } from './list.ts';
+export { type HostNames, type Run, runCommand } from './run-command.ts';

@@ -1,5 +1,7 @@
 /** -L and -S. iptables/nft.c, nft_rule_list() and nft_rule_list_save(). */
 import type { XtChain, XtRule } from '@labwire/devices/netfilter';
+import type { InetAddr } from '@labwire/devices/rtnetlink';
+import { isAny } from '../core/address.ts';
 import { IptablesError, OTHER_PROBLEM } from '../core/error.ts';
 import type { PrintContext } from '../core/extension.ts';
 import type { Command } from '../core/parse-command.ts';
@@ -21,12 +23,21 @@ function listed(c: Command, edit: TableEdit): XtChain[] {
   return [chain];
 }
 
+/** The addresses that {@link list} shows by name if they have one. */
+export function listedAddresses(c: Command, edit: TableEdit): InetAddr[] {
+  const rules = listed(c, edit).flatMap((ch) => ch.rules);
+  return rules.flatMap((r) =>
+    [r.src, r.dst].flatMap((m) => (m === undefined || isAny(m.mask) ? [] : [m.addr])),
+  );
+}
+
 /** `-L` */
 export function list(run: Run, c: Command, edit: TableEdit): string {
   const f: ListFormat = {
     family: run.family,
     numeric: c.options.has('-n'),
     names: run.names,
+    hosts: run.hosts,
     verbose: c.verbose > 0,
     exact: c.options.has('-x'),
     lineNumbers: c.options.has('-0'),

@@ -8,10 +8,14 @@ import { deleteChains, flush, newUserChain, renameChain, setPolicy, zero } from 
 import { list, listRules } from './list.ts';
 import { addRules, checkRules, deleteRules } from './rules.ts';
 
+/** Names of addresses, by their text. */
+export type HostNames = ReadonlyMap<string, string>;
+
 /** What a command is carried out with. */
 export interface Run {
   readonly family: Family;
   readonly names: PrintContext['names'];
+  readonly hosts: HostNames;
 }
 
 /** @returns what it prints. @throws IptablesError, ShortError */

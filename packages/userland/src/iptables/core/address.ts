@@ -68,11 +68,17 @@ export function maskText(mask: InetAddr): string {
   return plen === (typeof mask === 'number' ? 32 : 128) ? '' : `/${plen}`;
 }
 
-/** As a listing shows it: `0.0.0.0/0`, `10.0.0.1`, `10.0.0.0/8`. */
-export function listAddr(m: Masked | undefined, family: Family, numeric: boolean): string {
+/** As a listing shows it: `0.0.0.0/0`, `10.0.0.1`, `10.0.0.0/8`; the address by its name if `hosts` has one. */
+export function listAddr(
+  m: Masked | undefined,
+  family: Family,
+  numeric: boolean,
+  hosts?: ReadonlyMap<string, string>,
+): string {
   const any = family === 'inet' ? '0.0.0.0/0' : '::/0';
   if (m === undefined || isAny(m.mask)) return numeric ? any : 'anywhere';
-  return formatAddr(m.addr) + maskText(m.mask);
+  const addr = formatAddr(m.addr);
+  return (hosts?.get(addr) ?? addr) + maskText(m.mask);
 }
 
 /** As iptables-save prints it: always with the mask. */

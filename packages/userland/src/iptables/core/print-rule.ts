@@ -10,6 +10,8 @@ export interface ListFormat extends PrintContext {
   readonly verbose: boolean;
   readonly exact: boolean;
   readonly lineNumbers: boolean;
+  /** Names of addresses, by their text. */
+  readonly hosts: ReadonlyMap<string, string>;
 }
 
 /** A counter in five columns, shortened by thousands unless -x asks for all of it. `xtables_print_num()` */
@@ -78,7 +80,7 @@ function fragment(r: XtRule, family: Family): string {
 
 function ends(r: XtRule, f: ListFormat): string {
   const end = (m: XtRule['src']): string =>
-    `${m?.invert === true ? '!' : ' '}${listAddr(m, f.family, f.numeric).padEnd(19)} `;
+    `${m?.invert === true ? '!' : ' '}${listAddr(m, f.family, f.numeric, f.hosts).padEnd(19)} `;
   return end(r.src) + end(r.dst);
 }
 
