@@ -8,7 +8,8 @@ import { type Dialect, Shell } from './shell.ts';
 
 /** What a shell's command line asks for. */
 interface ShellArguments {
-  readonly command: string | undefined;
+  /** The text of -c; null if it is missing. */
+  readonly command: string | null | undefined;
   readonly options: readonly string[];
   readonly operands: readonly string[];
 }
@@ -33,7 +34,7 @@ function parseArguments(args: readonly string[]): ShellArguments {
   }
   const operands = args.slice(at);
   return {
-    command: command ? operands[0] : undefined,
+    command: command ? (operands[0] ?? null) : undefined,
     options,
     operands: command ? operands.slice(1) : operands,
   };
@@ -42,12 +43,23 @@ function parseArguments(args: readonly string[]): ShellArguments {
 function shellProgram(dialect: Dialect): Program {
   return async (proc) => {
     const args = parseArguments(proc.argv.slice(1));
+    if (args.command === null) return refuseNoCommand(proc, dialect);
     if (args.command !== undefined) return runOption(proc, dialect, args, args.command);
     const [file, ...rest] = args.operands;
     return file === undefined
       ? runInput(proc, dialect, args)
       : runFile(proc, dialect, args, file, rest);
   };
+}
+
+async function refuseNoCommand(proc: Process, dialect: Dialect): Promise<number> {
+  const name = proc.argv[0];
+  await proc.err(
+    dialect === 'dash'
+      ? `${name}: 0: -c requires an argument\n`
+      : `${name}: -c: option requires an argument\n`,
+  );
+  return 2;
 }
 
 async function start(

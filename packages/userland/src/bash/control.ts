@@ -48,6 +48,8 @@ export class ExpansionError extends Error {
   readonly status: number;
   /** Ends a shell that is not interactive. */
   readonly fatal: boolean;
+  /** What begins its message, told where it left the text that it arose in. */
+  prefix: string | undefined;
   constructor(message: string, options: { status?: number; fatal?: boolean } = {}) {
     super(message);
     this.status = options.status ?? 1;

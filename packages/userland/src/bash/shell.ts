@@ -94,6 +94,8 @@ export class Shell {
   rootPid: number;
   /** 0 in the shell itself, more in its subshells. BASH_SUBSHELL */
   depth: number;
+  /** How deep in `$(…)`, `eval` and sourced files: a `+` more for each in what `set -x` shows. `indirection_level` */
+  indirection = 0;
   /** Words typed so far. */
   readonly history: string[] = [];
   /** getopts: how far it got in a cluster of letters. */
@@ -144,6 +146,7 @@ export class Shell {
     this.pos = from.pos;
     this.loopDepth = 0;
     this.errexitOff = from.errexitOff;
+    this.indirection = from.indirection;
     this.dirs = [...from.dirs];
     this.history.push(...from.history);
   }
@@ -151,6 +154,28 @@ export class Shell {
   /** The shell's state in another process: a subshell. */
   fork(proc: Process): Shell {
     return new Shell(proc, this.interpreter, {}, this);
+  }
+
+  /** The subshell of a substitution, which runs a text of its own. */
+  forkSubstitution(proc: Process): Shell {
+    const sub = this.fork(proc);
+    sub.indirection++;
+    return sub;
+  }
+
+  /** Runs a text that a command of this shell names: `eval`, or a sourced file. `parse_and_execute()` */
+  async runIndirect(text: string, source: Source): Promise<number> {
+    this.indirection++;
+    try {
+      return await this.interpreter.runText(this, text, source);
+    } finally {
+      this.indirection--;
+    }
+  }
+
+  /** What begins each line that `set -x` shows. PS4 */
+  get tracePrefix(): string {
+    return `${'+'.repeat(this.indirection + 1)} `;
   }
 
   /** The shell that takes this one's place at a terminal, while this one is still busy. */

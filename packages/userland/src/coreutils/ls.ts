@@ -175,6 +175,9 @@ function windowWidth(proc: Process): number {
   return size?.columns ?? 80;
 }
 
+/** Columns between two tab stops. */
+const TAB_SIZE = 8;
+
 /** Names in columns, down and then across, as many as fit. coreutils ls.c, calculate_columns() */
 function columns(names: readonly string[], width: number, across: boolean): string {
   if (names.length === 0) return '';
@@ -199,11 +202,28 @@ function table(
 ): string {
   let out = '';
   for (let row = 0; row < rows; row++) {
-    let line = '';
+    let start = 0;
+    let end = 0;
     widths.forEach((width, col) => {
-      line += (at(row, col) ?? '').padEnd(width);
+      const name = at(row, col);
+      if (name !== undefined) {
+        out += indent(end, start) + name;
+        end = start + name.length;
+      }
+      start += width;
     });
-    out += `${line.trimEnd()}\n`;
+    out += '\n';
+  }
+  return out;
+}
+
+/** Goes from one column to another, with tabs as far as they reach. coreutils ls.c, indent() */
+function indent(from: number, to: number): string {
+  let out = '';
+  for (let at = from; at < to; ) {
+    const tab = Math.floor(to / TAB_SIZE) > Math.floor((at + 1) / TAB_SIZE);
+    out += tab ? '\t' : ' ';
+    at += tab ? TAB_SIZE - (at % TAB_SIZE) : 1;
   }
   return out;
 }

@@ -20,8 +20,8 @@ export async function become(
   proc: Process,
   name: string,
   argv: readonly string[],
+  program: string = argv[0] ?? '',
 ): Promise<number> {
-  const [program = ''] = argv;
   const path = findProgram(proc, program);
   try {
     if (path === undefined) throw new KernelError('ENOENT');

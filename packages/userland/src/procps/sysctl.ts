@@ -34,6 +34,7 @@ export const sysctl: Program = tool(
       version: 'V',
     },
     usage: SYSCTL_USAGE,
+    usageStatus: 0,
   },
   async (proc, options, operands) => {
     const session = new Sysctl(proc, options);

@@ -34,20 +34,19 @@ export const su: Program = tool(
       proc.env.set('HOME', user.home);
       proc.env.set('SHELL', shell);
       if (user.uid !== 0) for (const key of ['USER', 'LOGNAME']) proc.env.set(key, user.name);
+    }
+    if (login)
       proc.env.set(
         'PATH',
         user.uid === 0
           ? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
           : '/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games',
       );
-    }
     proc.uid = user.uid;
     proc.gid = user.gid;
-    return become(
-      proc,
-      'su',
-      command === undefined ? [shell] : [shell, '-c', command, ...more.args],
-    );
+    const arg0 = `${login ? '-' : ''}${shell.replace(/^.*\//, '')}`;
+    const shellArgs = command === undefined ? [] : ['-c', command, ...more.args];
+    return become(proc, 'su', [arg0, ...shellArgs], shell);
   },
 );
 

@@ -51,7 +51,7 @@ function leaveLoop(name: string, make: (levels: number) => Error): Builtin {
 
 const eval_: Builtin = (sh, args) => {
   const text = args.join(' ');
-  return sh.interpreter.runText(sh, text, sh.sourceFor(text));
+  return sh.runIndirect(text, sh.sourceFor(text));
 };
 
 const source: Builtin = async (sh, args) => {
@@ -85,7 +85,7 @@ async function runSourced(sh: Shell, text: string, args: readonly string[]): Pro
   if (args.length > 0) sh.positional = [...args];
   sh.sourcing = true;
   try {
-    return await sh.interpreter.runText(sh, text, new Source(text));
+    return await sh.runIndirect(text, new Source(text));
   } catch (e) {
     if (e instanceof ReturnFrom) return e.status;
     throw e;

@@ -14,7 +14,7 @@ export async function substitute(sh: Shell, part: CommandExpansionPart): Promise
   reader.ref();
   const child = sh.proc.spawn(
     sh.proc.argv,
-    (proc) => sh.interpreter.runSubshell(sh.fork(proc), script.commands),
+    (proc) => sh.interpreter.runSubshell(sh.forkSubstitution(proc), script.commands),
     { fds: new Map(sh.proc.fds).set(1, writer) },
   );
   const text = await readAll(sh, reader);
@@ -67,9 +67,13 @@ export function processSubstitution(sh: Shell, part: ProcessSubstitutionPart): s
   const commands = part.script?.commands ?? [];
   let fd = 63;
   while (sh.proc.fds.has(fd)) fd--;
-  sh.proc.spawn(sh.proc.argv, (proc) => sh.interpreter.runSubshell(sh.fork(proc), commands), {
-    fds: new Map(sh.proc.fds).set(part.operator === '<' ? 1 : 0, its),
-  });
+  sh.proc.spawn(
+    sh.proc.argv,
+    (proc) => sh.interpreter.runSubshell(sh.forkSubstitution(proc), commands),
+    {
+      fds: new Map(sh.proc.fds).set(part.operator === '<' ? 1 : 0, its),
+    },
+  );
   sh.proc.setFd(fd, mine);
   sh.substitutions.push(fd);
   return `/dev/fd/${fd}`;

@@ -97,7 +97,7 @@ export async function expandHereText(sh: Shell, parts: readonly WordPart[]): Pro
 /** Evaluates an arithmetic expression after its expansions. */
 export async function evaluateText(sh: Shell, text: string): Promise<bigint> {
   const plain = /[$`\\]/.test(text) ? await expandHereText(sh, parseHereText(text)) : text;
-  return evaluateArithmetic(plain.replaceAll('"', '').trim(), sh.vars);
+  return evaluateArithmetic(plain.replaceAll('"', ''), sh.vars);
 }
 
 async function wordFields(

@@ -95,7 +95,7 @@ async function runIf(sh: Shell, node: If): Promise<number> {
 
 /** Shows what is run: set -x. */
 async function trace(sh: Shell, text: string): Promise<void> {
-  if (sh.options.has('x')) await sh.proc.err(`${'+'.repeat(sh.depth + 1)} ${text}\n`);
+  if (sh.options.has('x')) await sh.proc.err(`${sh.tracePrefix}${text}\n`);
 }
 
 /** What one round of a loop came to. */

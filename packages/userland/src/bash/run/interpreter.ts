@@ -45,6 +45,9 @@ async function runText(sh: Shell, text: string, source: Source): Promise<number>
     const before = parseText(text.slice(0, problem.lineStart));
     if (before.errors === undefined) await runList(sh, before.commands);
     return await complainSyntax(sh, problem.messages);
+  } catch (e) {
+    if (e instanceof ExpansionError) e.prefix ??= sh.prefix;
+    throw e;
   } finally {
     sh.source = saved.source;
     sh.pos = saved.pos;
@@ -111,7 +114,7 @@ export async function contained(sh: Shell, body: () => Promise<number>): Promise
 }
 
 async function refused(sh: Shell, e: ExpansionError): Promise<number> {
-  await sh.complain(e.message);
+  await sh.proc.err(`${e.prefix ?? sh.prefix}${e.message}\n`);
   if (e.fatal && !sh.interactive) throw new ExitShell(e.status);
   sh.status = 1;
   return 1;

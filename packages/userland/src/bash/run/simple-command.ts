@@ -117,8 +117,7 @@ async function trace(
 ): Promise<void> {
   if (!sh.options.has('x')) return;
   const before = assignments.map((a) => `${traceAssignment(sh, a)} `).join('');
-  const depth = '+'.repeat(sh.depth + 1);
-  await sh.proc.err(`${depth} ${before}${argv.map(quoteTrace).join(' ')}\n`);
+  await sh.proc.err(`${sh.tracePrefix}${before}${argv.map(quoteTrace).join(' ')}\n`);
 }
 
 async function startExternal(

@@ -71,7 +71,7 @@ export function bridgeOptions(batch: BatchFile): readonly OptionRow[] {
       },
       true,
     ),
-    { name: '-netns', run: (ctx, args) => switchNetns(ctx, args.value()) },
+    { name: '-netns', run: (ctx, args) => switchNetns(ctx, args.valueOrNull()) },
     COLOR_OPTION,
     set('-compressvlans', (options) => {
       options.compressVlans = true;

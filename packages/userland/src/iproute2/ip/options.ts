@@ -123,7 +123,7 @@ export function ipOptions(batch: BatchFile): readonly OptionRow[] {
         throw new Exit(255, IP_USAGE);
       },
     },
-    { name: '-netns', run: (ctx, args) => switchNetns(ctx, args.value()) },
+    { name: '-netns', run: (ctx, args) => switchNetns(ctx, args.valueOrNull()) },
     flagOption('-Numeric', 'numeric'),
     flagOption('-all', 'all'),
     {

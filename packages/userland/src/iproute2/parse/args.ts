@@ -61,6 +61,12 @@ export class Args {
     return this.word;
   }
 
+  /** Goes one word on and gives it, or what printf(3) makes of none. */
+  valueOrNull(): string {
+    this.#at++;
+    return this.done ? '(null)' : this.word;
+  }
+
   /** Gives the current word and goes past it. */
   take(): string {
     const word = this.word;

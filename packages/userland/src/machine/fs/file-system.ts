@@ -18,6 +18,9 @@ import {
 import { type Found, isDir, type MountNamespace } from './mount-namespace.ts';
 import { MAY_EXEC, MAY_READ, MAY_WRITE, permitted } from './permission.ts';
 
+/** What a namespace's file shows of its rights, whatever it is mounted on. Linux fs/nsfs.c, `nsfs_init_inode()` */
+const NSFS_MODE = 0o444;
+
 /** stat(2), as far as programs here ask. */
 export interface Stat {
   readonly type: FileType;
@@ -397,7 +400,9 @@ export class FileSystem {
   }
 
   #stat(inode: Inode): Stat {
-    const { mode, uid, gid, mtime, ino } = inode;
+    const { uid, gid, mtime, ino } = inode;
+    const mounted = inode.type === 'file' && inode.netns !== undefined;
+    const mode = mounted ? NSFS_MODE : inode.mode;
     const nlink = inode.type === 'dir' ? 2 + subdirectories(inode) : inode.nlink;
     const size =
       inode.type === 'file'

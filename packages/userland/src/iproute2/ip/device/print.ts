@@ -88,7 +88,8 @@ function printHead(ctx: Context, link: LinkInfo, view: LinkView): void {
 function printAddresses(ctx: Context, link: LinkInfo): void {
   const { printer } = ctx;
   printer.nl();
-  printer.field('link_type', '    link/%s ', LINK_TYPES[link.arphrd] ?? `[${link.arphrd}]`);
+  const type = ctx.options.numeric ? undefined : LINK_TYPES[link.arphrd];
+  printer.field('link_type', '    link/%s ', type ?? `[${link.arphrd}]`);
   if (link.arphrd === 65534) return;
   printer.field('address', '%s', formatMac(link.addr), 'mac');
   const pointToPoint = (link.flags & IFF_POINTOPOINT) !== 0;
