@@ -6,6 +6,7 @@ import {
   ICMP_DEST_UNREACH,
   ICMP_PORT_UNREACH,
   IP_DF,
+  IPPROTO_ICMP,
   Ipv4Off,
   pseudoSum4,
 } from '@labwire/core/wire';
@@ -88,6 +89,7 @@ export class DatagramInet4 implements DatagramInet {
     header.id = fixed ? 0 : this.#ip.ident.next(header.saddr, header.daddr, flow.protocol);
     skb.sk = sock;
     skb.mark = sock.mark;
+    if (flow.protocol === IPPROTO_ICMP) this.#ip.icmp.mib.countOut(get8(skb.buf, skb.data));
     this.#ip.send(skb, rt, header);
   }
 

@@ -92,6 +92,7 @@ export class RawSocket extends DatagramSocket {
     skb.dst = rt;
     skb.sk = this;
     skb.mark = this.mark;
+    if (get8(buf, nh + Ipv4Off.protocol) === IPPROTO_ICMP) ip.icmp.mib.countOut(get8(buf, skb.th));
     ipLocalOut(ip, skb);
   }
 

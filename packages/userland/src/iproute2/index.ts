@@ -2,14 +2,20 @@ import type { DebPackage } from '../machine/index.ts';
 import { bridge } from './bridge/index.ts';
 import { ip } from './ip/index.ts';
 import { ETC_IPROUTE2 } from './names/index.ts';
+import { nstat } from './nstat/index.ts';
 import { ss } from './ss/index.ts';
 
-/** iproute2 6.1 as Debian 12 ships it: `ip`, `bridge`, `ss`. */
+/** iproute2 6.1 as Debian 12 ships it: `ip`, `bridge`, `ss`, `nstat`. */
 export const iproute2: DebPackage = {
   name: 'iproute2',
   version: '6.1.0-3',
   preinstalled: true,
-  programs: { '/usr/sbin/ip': ip, '/usr/sbin/bridge': bridge, '/usr/bin/ss': ss },
+  programs: {
+    '/usr/sbin/ip': ip,
+    '/usr/sbin/bridge': bridge,
+    '/usr/bin/ss': ss,
+    '/usr/bin/nstat': nstat,
+  },
   install(fs) {
     fs.mkdir('/etc/iproute2', { recursive: true });
     for (const [name, text] of Object.entries(ETC_IPROUTE2))

@@ -14,6 +14,7 @@ export {
 export { isAltIfname, isIfname } from './ifname.ts';
 export { type LinkAddr, macOfBytes, parseEtherAddr, parseLinkAddr } from './mac.ts';
 export { atoi, parseInteger, parseTimeRtt, parseU64, parseUnsigned } from './number.ts';
+export { matchesPattern } from './pattern.ts';
 export {
   type AnyFamily,
   anyAddr,

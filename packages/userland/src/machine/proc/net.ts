@@ -11,6 +11,7 @@ import {
 import type { VirtualDir, VirtualFile } from '../fs/index.ts';
 import { devMcast, igmp, igmp6 } from './net-groups.ts';
 import { fixedDir } from './process-dir.ts';
+import { netstat, snmp } from './snmp.ts';
 
 const RT_TABLE_MAIN = 254;
 /** RTF_UP, RTF_GATEWAY, RTF_HOST, RTF_REJECT. Linux include/uapi/linux/route.h */
@@ -31,7 +32,9 @@ export const PROC_NET: VirtualDir = fixedDir({
   if_inet6: of(ifInet6),
   igmp: of(igmp),
   igmp6: of(igmp6),
+  netstat: of(netstat),
   route: of(route),
+  snmp: of(snmp),
 });
 
 const DEV_HEAD = `Inter-|   Receive                                                |  Transmit

@@ -7,6 +7,7 @@ import {
   Exit,
   type InetPrefix,
   invalidArgument,
+  matchesPattern,
   parsePrefix,
   sameBits,
 } from '../../parse/index.ts';
@@ -124,15 +125,6 @@ function readDevice(filter: ShowFilter, args: Args, usage: string): void {
   else if (args.matches('help')) throw new Exit(255, usage);
   if (filter.dev !== undefined) throw duplicateOrGarbage('dev', args.word);
   filter.dev = args.word;
-}
-
-/** A shell pattern as fnmatch(3) takes it. */
-function matchesPattern(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source.replace(/\[!/g, '[^')}$`, 's').test(text);
 }
 
 /** Whether an address is shown. Source: ip/ipaddress.c, print_addrinfo(). */

@@ -1,0 +1,1 @@
+export { nstat } from './nstat.ts';
