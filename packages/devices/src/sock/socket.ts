@@ -103,6 +103,12 @@ export abstract class Socket implements Pollable {
     this.family = family;
   }
 
+  /** Whether the owner may have a port. @throws KernelError EACCES `inet_port_requires_bind_service()` */
+  protected checkPrivilege(port: number): void {
+    const first = this.netns.ipv4.conf.ip_unprivileged_port_start;
+    if (port !== 0 && port < first && this.uid !== 0) throw new KernelError('EACCES');
+  }
+
   abstract poll(): number;
   /** The local end; port 0 while unbound. */
   abstract localAddr(): SockAddr;

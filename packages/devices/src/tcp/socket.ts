@@ -102,11 +102,12 @@ export class TcpSocket extends Socket implements PortHolder {
     return [this.layer.inet('inet'), v4];
   }
 
-  /** @throws KernelError EINVAL if bound already, EADDRNOTAVAIL, EADDRINUSE */
+  /** @throws KernelError EACCES for a port that asks for privilege, EINVAL if bound already, EADDRNOTAVAIL, EADDRINUSE */
   override bind(addr: SockAddr): void {
     const [inet, wanted] = this.#inetOf(addr.addr);
     const any = inet.same(wanted, inet.any);
     if (!any && !inet.isLocal(wanted)) throw new KernelError('EADDRNOTAVAIL');
+    this.checkPrivilege(addr.port);
     if (this.boundPort !== 0 || this.#tcb !== null) throw new KernelError('EINVAL');
     this.boundAddr = any ? undefined : wanted;
     try {

@@ -27,8 +27,7 @@ export class UdpSocket extends DatagramSocket {
   }
 
   protected override checkPort(port: number): void {
-    const first = this.netns.ipv4.conf.ip_unprivileged_port_start;
-    if (port !== 0 && port < first && this.uid !== 0) throw new KernelError('EACCES');
+    this.checkPrivilege(port);
   }
 
   protected override checkDestination(to: SockAddr | undefined): void {

@@ -1,5 +1,5 @@
 import { utf8Decode, utf8Encode } from '@labwire/core/bytes';
-import { KernelError, strerror } from '@labwire/core/error';
+import { type Errno, KernelError, strerror } from '@labwire/core/error';
 import { POLLIN, POLLOUT } from '@labwire/core/sim';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
 import { civilTime, httpDate, two } from '../http/index.ts';
@@ -86,15 +86,18 @@ export async function httpServer(proc: Process, args: readonly string[]): Promis
     listener.listen(BACKLOG);
   } catch (e) {
     if (!(e instanceof KernelError)) throw e;
-    const number = e.errno === 'EADDRINUSE' ? 98 : e.errno === 'EADDRNOTAVAIL' ? 99 : 13;
-    await proc.err(
-      `Traceback (most recent call last):\nOSError: [Errno ${number}] ${strerror(e.errno)}\n`,
-    );
+    await proc.err(`Traceback (most recent call last):\n${pythonError(e.errno)}\n`);
     return 1;
   }
   const host = o.bind.includes(':') ? `[${o.bind}]` : o.bind;
   await proc.out(`Serving HTTP on ${o.bind} port ${o.port} (http://${host}:${o.port}/) ...\n`);
   return serve(proc, listener, o.directory);
+}
+
+/** What Python calls a failed call. */
+function pythonError(errno: Errno): string {
+  const number = errno === 'EADDRINUSE' ? 98 : errno === 'EADDRNOTAVAIL' ? 99 : 13;
+  return `${number === 13 ? 'PermissionError' : 'OSError'}: [Errno ${number}] ${strerror(errno)}`;
 }
 
 async function serve(proc: Process, listener: StreamSocket, directory: string): Promise<number> {

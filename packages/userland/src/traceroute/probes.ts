@@ -8,6 +8,9 @@ import { closeSocket, installSocket, openUdp } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import { TracerouteError, type TracerouteOptions } from './options.ts';
 
+const UNPRIVILEGED =
+  'You do not have enough privileges to use this traceroute method.\nsocket: Operation not permitted';
+
 /** One probe: when it went out, and what came of it. */
 export interface Probe {
   readonly ttl: number;
@@ -153,15 +156,23 @@ export class UdpProber implements Prober {
   }
 }
 
+/** Whether a raw socket is open to somebody, or in its place a ping socket. */
+function mayPing(proc: Process): boolean {
+  const [low, high] = proc.netns.ipv4.conf.ping_group_range;
+  return proc.uid === 0 || (proc.gid >= low && proc.gid <= high);
+}
+
 /** One ICMP socket for all probes, which are told apart by their sequence numbers. mod-icmp.c */
 export class IcmpProber implements Prober {
   readonly #c: ProbeContext;
   readonly #sock: Socket;
   readonly #waiting = new Map<number, Probe>();
 
+  /** @throws TracerouteError if its user may not ping */
   constructor(context: ProbeContext) {
     this.#c = context;
     const { netns } = context.proc;
+    if (!mayPing(context.proc)) throw new TracerouteError(UNPRIVILEGED);
     this.#sock = context.family === 'inet' ? netns.ipv4.openPing() : netns.ipv6.openPing();
     installSocket(context.proc, this.#sock);
     setUp(context, this.#sock, 0);
@@ -219,10 +230,7 @@ export class TcpProber implements Prober {
     this.#source = source;
     if (context.family !== 'inet')
       throw new TracerouteError('TCP over IPv6 is not supported here; give -4');
-    if (context.proc.uid !== 0)
-      throw new TracerouteError(
-        'You do not have enough privileges to use this traceroute method.\nsocket: Operation not permitted',
-      );
+    if (context.proc.uid !== 0) throw new TracerouteError(UNPRIVILEGED);
     this.#sock = context.proc.netns.ipv4.openRaw(6);
     installSocket(context.proc, this.#sock);
     setUp(context, this.#sock, 0);
