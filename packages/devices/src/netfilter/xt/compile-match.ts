@@ -35,7 +35,7 @@ import { multiportMatcher } from './match/multiport.ts';
 import { ownerMatcher } from './match/owner.ts';
 import { physdevMatcher } from './match/physdev.ts';
 import { pkttypeMatcher } from './match/pkttype.ts';
-import { RecentTable, recentIsValid, recentMatcher } from './match/recent.ts';
+import { RecentTable, recentMatcher } from './match/recent.ts';
 import {
   cpuMatcher,
   devgroupMatcher,
@@ -51,11 +51,9 @@ import { tcpMatcher } from './match/tcp.ts';
 import { timeMatcher } from './match/time.ts';
 import { u32Matcher } from './match/u32.ts';
 import { udpMatcher } from './match/udp.ts';
+import { matchProblem } from './match/validity.ts';
 import type { XtMatch } from './match.ts';
 import type { Matcher } from './packet.ts';
-
-/** Ways to search for a string; all find the same. lib/ts_*.c */
-const SEARCHES: readonly string[] = ['bm', 'fsm', 'kmp'];
 
 /** What matches of several rules share in one namespace and family. */
 export class XtShared {
@@ -93,9 +91,11 @@ export class XtShared {
 
 /**
  * Makes the function that asks a packet a match's question; made once, when the rule is.
- * @throws {@link KernelError} EOPNOTSUPP for what Labwire can print but not act on
+ * @throws {@link KernelError} what the kernel refuses it with; EOPNOTSUPP for what Labwire can print but not act on
  */
 export function compileMatch(m: XtMatch, shared: XtShared): Matcher {
+  const errno = matchProblem(m, shared.isIpv6);
+  if (errno !== undefined) throw new KernelError(errno);
   switch (m.kind) {
     case 'tcp':
       return tcpMatcher(m);
@@ -121,7 +121,6 @@ export function compileMatch(m: XtMatch, shared: XtShared): Matcher {
     case 'hashlimit':
       return hashlimitMatcher(m, shared.hashlimitTable(m.name));
     case 'recent':
-      if (!recentIsValid(m)) throw new KernelError('EINVAL');
       return recentMatcher(m, shared.recentTable(m.name));
     case 'connbytes':
       return connbytesMatcher(m);
@@ -160,7 +159,6 @@ function compileHeaderMatch(m: XtMatch, shared: XtShared): Matcher {
     case 'statistic':
       return statisticMatcher(m);
     case 'string':
-      if (!SEARCHES.includes(m.algo)) throw new KernelError('ENOENT');
       return stringMatcher(m);
     case 'time':
       return timeMatcher(m, shared.epoch);

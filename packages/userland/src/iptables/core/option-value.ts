@@ -1,6 +1,6 @@
 /** Reads the arguments of extensions' options. libxtables/xtoptions.c, xtables_option_parse() and its sub-parsers. */
-import { parseMac } from '@labwire/core/addr';
-import { maskOf, parseAddr } from './address.ts';
+import { type Ipv4Addr, parseMac } from '@labwire/core/addr';
+import { maskOf, parseAddr, plenOf } from './address.ts';
 import { parameterProblem } from './error.ts';
 import { strtoui, strtouiPrefix, strtoullPrefix, UINT64_MAX } from './numbers.ts';
 import type { OptionEntry, OptionValue, RuleContext } from './option.ts';
@@ -223,21 +223,47 @@ function readPorts(ext: string, entry: OptionEntry, text: string, rule: RuleCont
   return [from, to];
 }
 
+/** An IPv4 address of one to four parts, the last of which fills what is left. inet_aton(3) */
+function inetAton(text: string): Ipv4Addr | undefined {
+  const parts = text.split('.').map((p) => strtoui(p, 0, 0xffff_ffff));
+  const last = parts.at(-1);
+  const rest = 2 ** (8 * (5 - parts.length));
+  if (parts.length > 4 || last === undefined || last >= rest) return undefined;
+  let addr = last;
+  for (const [i, part] of parts.slice(0, -1).entries()) {
+    if (part === undefined || part > 0xff) return undefined;
+    addr += part * 2 ** (24 - 8 * i);
+  }
+  return (addr | 0) as Ipv4Addr;
+}
+
+/** An address as getaddrinfo(3) reads it. */
+function numericHost(text: string, rule: RuleContext): OptionValue['addr'] {
+  return rule.family === 'inet' ? inetAton(text) : parseAddr(text, rule.family);
+}
+
 function readHost(text: string, rule: RuleContext): NonNullable<OptionValue['addr']> {
-  const addr = parseAddr(text, rule.family);
+  const addr = numericHost(text, rule);
   if (addr === undefined) throw parameterProblem('getaddrinfo: Name or service not known\n');
   return addr;
 }
 
+/** What stands for the length of a mask whose ones are not all in front. */
+const NO_PLEN = 255;
+
+/** A prefix length, or a mask's. `xtopt_parse_plen()` */
 function readPlen(ext: string, entry: OptionEntry, text: string, rule: RuleContext): number {
   const max = rule.family === 'inet' ? 32 : 128;
   const n = strtoui(text, 0, max);
   if (n !== undefined) return n;
+  const mask = numericHost(text, rule);
+  if (mask !== undefined) return plenOf(mask) ?? NO_PLEN;
   throw parameterProblem(
     `${ext}: bad value for option "--${entry.name}", neither a valid network mask nor valid CIDR (0-${max}).\n`,
   );
 }
 
+/** A mask; one whose ones are not all in front becomes the whole address. `xtopt_parse_plenmask()` */
 function readPlenMask(
   ext: string,
   entry: OptionEntry,
@@ -245,9 +271,7 @@ function readPlenMask(
   rule: RuleContext,
 ): Pick<OptionValue, 'mask' | 'num'> {
   const max = rule.family === 'inet' ? 32 : 128;
-  const asMask = /^\d+$/.test(text) ? undefined : parseAddr(text, rule.family);
-  if (asMask !== undefined) return { mask: asMask, num: max };
-  const num = readPlen(ext, entry, text, rule);
+  const num = Math.min(readPlen(ext, entry, text, rule), max);
   return { mask: maskOf(num, rule.family), num };
 }
 

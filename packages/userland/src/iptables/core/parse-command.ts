@@ -8,6 +8,7 @@ import type {
   XtTarget,
 } from '@labwire/devices/netfilter';
 import type { Family } from '@labwire/devices/rtnetlink';
+import { mergeNative } from '../match/index.ts';
 import { ABSENT_TARGETS } from '../target/index.ts';
 import { isAny, maskAddr, maskOf, parseAddr, plenOf } from './address.ts';
 import { checkChainName, checkTargetName, MAX_NAME, VERDICTS } from './chain-name.ts';
@@ -454,8 +455,8 @@ export class CommandParser {
         '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n',
       );
     }
-    const matches = this.#matches.flatMap(
-      (m) => (m.finish(this.#rule) as XtMatch | undefined) ?? [],
+    const matches = mergeNative(
+      this.#matches.flatMap((m) => (m.finish(this.#rule) as XtMatch | undefined) ?? []),
     );
     const target = this.#target?.finish(this.#rule) as XtTarget | undefined;
     if (this.#waits.has('W') && !this.#waits.has('w'))

@@ -36,7 +36,7 @@ export const NO_CHAIN = 'No chain/target/match by that name.';
 /** Steps that the kernel may refuse, by the names under which iptables tells of them. */
 export type Step = 'RULE_APPEND' | 'RULE_INSERT' | 'RULE_REPLACE' | 'CHAIN_DEL' | 'CHAIN_RENAME';
 
-type Errno = Invalid | 'EBUSY';
+type Errno = Invalid | 'EBUSY' | 'ERANGE';
 
 const ERRNO_TEXTS: Readonly<Record<Errno, string>> = {
   EINVAL: 'Invalid argument',
@@ -44,6 +44,7 @@ const ERRNO_TEXTS: Readonly<Record<Errno, string>> = {
   EOPNOTSUPP: 'Operation not supported',
   ELOOP: 'Too many links',
   EBUSY: 'Device or resource busy',
+  ERANGE: 'Numerical result out of range',
 };
 
 function isErrno(name: string): name is Errno {

@@ -6,6 +6,8 @@ import * as origin from './origin/index.ts';
 import * as port from './port/index.ts';
 import * as rate from './rate/index.ts';
 
+export { mergeNative } from './merge-native.ts';
+
 /** The matches that iptables has here. */
 export const MATCHES: readonly MatchExtension[] = [port, header, conntrack, rate, origin, ipv6]
   .flatMap((folder): MatchExtension[] => Object.values(folder))

@@ -43,6 +43,8 @@ const MAX_HITCOUNT = 0xffff;
 
 /** Whether the kernel takes a rule. `recent_mt_check()` */
 export function recentIsValid(m: RecentMatch): boolean {
+  const asks = m.seconds > 0 || m.hitcount > 0 || m.rttl || m.reap;
+  if (asks && (m.action === 'set' || m.action === 'remove')) return false;
   return m.hitcount <= MAX_HITCOUNT && m.name !== '' && !m.name.includes('/');
 }
 

@@ -21,6 +21,7 @@ function parse({ name, value, invert }: OptionCall, state: State): void {
   else if (name === 'connbytes-mode') state.mode = choice(name, value.text, MODES);
   else {
     const [from = 0n, to = UINT64_MAX] = value.big;
+    if (to < from) throw parameterProblem(`${from} should be less than ${to}`);
     Object.assign(state, { from, to, invert: invert && from !== to });
   }
 }

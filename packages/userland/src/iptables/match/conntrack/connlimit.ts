@@ -1,5 +1,4 @@
 import type { ConnlimitMatch } from '@labwire/devices/netfilter';
-import { plenOf } from '../../core/address.ts';
 import { parameterProblem } from '../../core/error.ts';
 import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import type { OptionCall } from '../../core/option.ts';
@@ -10,9 +9,8 @@ function parse({ name, value, invert }: OptionCall, state: State): void {
   if (name === 'connlimit-upto' || name === 'connlimit-above') {
     state.limit = value.num;
     state.upto = (name === 'connlimit-upto') !== invert;
-  } else if (name === 'connlimit-mask') {
-    state.mask = (value.mask === undefined ? undefined : plenOf(value.mask)) ?? value.num;
-  } else state.side = name === 'connlimit-daddr' ? 'dest' : 'source';
+  } else if (name === 'connlimit-mask') state.mask = value.num;
+  else state.side = name === 'connlimit-daddr' ? 'dest' : 'source';
 }
 
 /** `-m connlimit`. extensions/libxt_connlimit.c */

@@ -1,4 +1,5 @@
 import type { TcpmssMatch } from '@labwire/devices/netfilter';
+import { parameterProblem } from '../../core/error.ts';
 import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import { bang, not, rangeOf, rangeText } from '../format.ts';
 
@@ -10,7 +11,9 @@ export const tcpmss: MatchExtension = defineMatch<TcpmssMatch, { match?: TcpmssM
   needsProtocol: [6],
   init: () => ({}),
   parse({ value, invert }, state) {
-    state.match = { kind: 'tcpmss', mss: rangeOf(value.range), invert };
+    const mss = rangeOf(value.range);
+    if (mss.max < mss.min) throw parameterProblem('tcpmss: invalid range given');
+    state.match = { kind: 'tcpmss', mss, invert };
   },
   finish: (state) => state.match as TcpmssMatch,
   print: (m) => ` tcpmss match ${bang(m)}${rangeText(m.mss)}`,

@@ -41,7 +41,9 @@ export function byteBurst(bytes: number, cost: number): number {
 /** A rate in the largest unit that keeps its cost. `print_bytes()` */
 export function byteText(cost: number): string {
   const bytes = bytesOfCost(cost);
-  const unit = UNITS.find(([, size]) => bytes >= size && costOf(bytes - (bytes % size)) === cost);
+  // only the low 32 bits are held against the cost, so faster rates are told in bytes
+  const low = bytes % 2 ** 32;
+  const unit = UNITS.find(([, size]) => bytes >= size && costOf(low - (low % size)) === cost);
   return unit === undefined ? String(bytes) : `${Math.floor(bytes / unit[1])}${unit[0]}`;
 }
 

@@ -20,7 +20,7 @@ export const limit: MatchExtension = defineMatch<LimitMatch, State>({
   ],
   init: () => ({ kind: 'limit', avg: (SCALE * 3600) / 3, burst: DEFAULT_BURST }),
   parse({ name, value }, state) {
-    if (name === 'limit-burst') state.burst = value.num;
+    if (name === 'limit-burst') state.burst = value.num || DEFAULT_BURST;
     else {
       const period = parsePeriod(value.text, SCALE);
       if (period === undefined) throw parameterProblem(`bad rate "${value.text}"'`);

@@ -17,7 +17,7 @@ function parse({ name, value, invert }: OptionCall, state: State): void {
 }
 
 function check(state: State, seen: ReadonlySet<string>): void {
-  if (seen.has('mode') && state.mode === 'random' && !seen.has('probability'))
+  if (state.mode === 'random' && !seen.has('probability'))
     throw parameterProblem('--probability must be specified when using random mode');
   if (state.mode === 'nth' && !seen.has('every') && !seen.has('packet'))
     throw parameterProblem('--every and --packet must be specified when using nth mode');
