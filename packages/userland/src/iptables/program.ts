@@ -3,7 +3,7 @@ import type { Family } from '@labwire/devices/rtnetlink';
 import type { Process, Program } from '../machine/index.ts';
 import { reverse } from '../resolver/index.ts';
 import { type HostNames, listedAddresses, runCommand } from './command/index.ts';
-import { formatAddr } from './core/address.ts';
+import { formatAddr, parseAddr } from './core/address.ts';
 import { nameContext } from './core/names.ts';
 import type { Command } from './core/parse-command.ts';
 import { TableEdit } from './core/tables.ts';
@@ -13,14 +13,26 @@ import { usage } from './usage.ts';
 /** Commands that only look. */
 const LOOKING = 'LSC';
 
+/** A network's name in networks(5), where trailing zero bytes may be left out. */
+function networkName(proc: Process, addr: string): string | undefined {
+  if (!proc.fs.exists('/etc/networks')) return undefined;
+  for (const line of proc.fs.readText('/etc/networks').split('\n')) {
+    const [name, network = ''] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const parsed = parseAddr(network, 'inet');
+    if (parsed !== undefined && formatAddr(parsed) === addr) return name;
+  }
+  return undefined;
+}
+
 /** The names of the addresses that a listing will show; they have to be asked for before. */
 async function hostNames(proc: Process, family: Family, c: Command): Promise<HostNames> {
   const names = new Map<string, string>();
   if (!c.letters.includes('L') || c.options.has('-n')) return names;
   for (const addr of listedAddresses(c, new TableEdit(proc.netns, family, c.table))) {
     const key = formatAddr(addr);
-    const found = names.has(key) ? undefined : await reverse(proc, addr);
-    if (found !== undefined) names.set(key, found.name);
+    if (names.has(key)) continue;
+    const name = (await reverse(proc, addr))?.name ?? networkName(proc, key);
+    if (name !== undefined) names.set(key, name);
   }
   return names;
 }
