@@ -10,13 +10,18 @@ import {
 } from '@labwire/devices/conntrack';
 import { SignalFlag } from '../libc-net/index.ts';
 import { SIGINT, SIGTERM } from '../machine/index.ts';
+import {
+  EVENT_DESTROY,
+  EVENT_NEW,
+  EVENT_UPDATE,
+  O_SAVE,
+  O_TMS,
+  O_XML,
+} from './command-line/index.ts';
 import { BANNER } from './error.ts';
 import { passes } from './filter.ts';
-import { entryLine, type Happening, type Shown } from './print.ts';
-import { entrySave } from './print-save.ts';
-import { entryXml } from './print-xml.ts';
+import { entryLine, entrySave, entryXml, type Happening, type Shown } from './print/index.ts';
 import { clockOf, type Run, XML_HEAD } from './session.ts';
-import { EVENT_DESTROY, EVENT_NEW, EVENT_UPDATE, O_SAVE, O_TMS, O_XML } from './values.ts';
 
 const BITS: Readonly<Record<ConntrackEvent, number>> = {
   new: EVENT_NEW,

@@ -11,11 +11,9 @@ import {
   ZONE_DIR_REPLY,
 } from '@labwire/devices/conntrack';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
+import type { CommandLine, Template, TupleWish } from './command-line/index.ts';
+import { COMPARISON, inNetwork } from './command-line/index.ts';
 import { parameterProblem } from './error.ts';
-import { COMPARISON } from './options.ts';
-import type { CommandLine } from './parse.ts';
-import type { Template, TupleWish } from './template.ts';
-import { inNetwork } from './values.ts';
 
 /** A mask without the address that it is of is an error. `nfct_filter_init()` */
 export function checkMasks({ given }: CommandLine): void {

@@ -2,10 +2,14 @@
 import { utf8Decode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import type { Process, Program } from '../machine/index.ts';
+import type { Command } from './command-line/index.ts';
+import {
+  type CommandLine,
+  type ParseContext,
+  parseCommandLine,
+  splitLine,
+} from './command-line/index.ts';
 import { BANNER, ConntrackError, parameterProblem } from './error.ts';
-import { splitLine } from './load-file.ts';
-import type { Command } from './options.ts';
-import { type CommandLine, type ParseContext, parseCommandLine } from './parse.ts';
 import { Report } from './report.ts';
 import { runCommand } from './run.ts';
 import type { Run } from './session.ts';

@@ -9,9 +9,8 @@ import {
   ZONE_DIR_ORIG,
   ZONE_DIR_REPLY,
 } from '@labwire/devices/conntrack';
-import type { CommandLine } from './parse.ts';
-import { answerType, protocolOf } from './protocols.ts';
-import type { Template, TupleWish } from './template.ts';
+import type { CommandLine, Template, TupleWish } from './command-line/index.ts';
+import { answerType, protocolOf } from './command-line/index.ts';
 
 /** The other direction of what was said. NFCT_SOPT_SETUP_REPLY, NFCT_SOPT_SETUP_ORIGINAL */
 function turned(w: TupleWish): TupleWish {

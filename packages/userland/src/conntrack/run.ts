@@ -10,16 +10,14 @@ import {
   ctInfo,
   ctNew,
 } from '@labwire/devices/conntrack';
+import type { CommandLine } from './command-line/index.ts';
+import { COMPARISON, O_SAVE, O_XML, usage } from './command-line/index.ts';
 import { BANNER, ConntrackError, OTHER_PROBLEM, parameterProblem, VERSION } from './error.ts';
 import { events } from './events.ts';
-import { expectationLine } from './expectation.ts';
 import { checkMasks, passes, passesNat, passesNetwork, sameOrig, sameReply } from './filter.ts';
-import { COMPARISON } from './options.ts';
-import type { CommandLine } from './parse.ts';
+import { expectationLine } from './print/index.ts';
 import { createRequest, getRequest } from './request.ts';
 import { ask, entry, type Run, XML_HEAD, XML_TAIL } from './session.ts';
-import { usage } from './usage.ts';
-import { O_SAVE, O_XML } from './values.ts';
 
 async function list(run: Run): Promise<void> {
   const { line, proc, report } = run;

@@ -2,14 +2,18 @@
 import { KernelError } from '@labwire/core/error';
 import type { CtInfo } from '@labwire/devices/conntrack';
 import type { Process } from '../machine/index.ts';
+import type { Command, CommandLine } from './command-line/index.ts';
+import { O_SAVE, O_XML } from './command-line/index.ts';
 import { ConntrackError, OTHER_PROBLEM } from './error.ts';
-import type { Command } from './options.ts';
-import type { CommandLine } from './parse.ts';
-import { type Clock, entryLine, type Happening, listed } from './print.ts';
-import { entrySave } from './print-save.ts';
-import { entryXml } from './print-xml.ts';
+import {
+  type Clock,
+  entryLine,
+  entrySave,
+  entryXml,
+  type Happening,
+  listed,
+} from './print/index.ts';
 import type { Report } from './report.ts';
-import { O_SAVE, O_XML } from './values.ts';
 
 /** What a command runs with. */
 export interface Run {

@@ -9,6 +9,7 @@ import {
   routeDump,
 } from '@labwire/devices/rtnetlink';
 import type { VirtualDir, VirtualFile } from '../fs/index.ts';
+import { nfConntrack, statNfConntrack } from './conntrack.ts';
 import { devMcast, igmp, igmp6 } from './net-groups.ts';
 import { fixedDir } from './process-dir.ts';
 import { netstat, snmp } from './snmp.ts';
@@ -33,8 +34,10 @@ export const PROC_NET: VirtualDir = fixedDir({
   igmp: of(igmp),
   igmp6: of(igmp6),
   netstat: of(netstat),
+  nf_conntrack: { ...of(nfConntrack), mode: 0o440 },
   route: of(route),
   snmp: of(snmp),
+  stat: fixedDir({ nf_conntrack: { ...of(statNfConntrack), mode: 0o444 } }),
 });
 
 const DEV_HEAD = `Inter-|   Receive                                                |  Transmit

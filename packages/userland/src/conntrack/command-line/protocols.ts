@@ -1,7 +1,7 @@
 /** What can be said of each protocol. conntrack-tools extensions/libct_proto_*.c */
 import { icmpInverse, TCP_CT_NAMES } from '@labwire/devices/conntrack';
-import { atoi } from '../libc-net/index.ts';
-import { parameterProblem } from './error.ts';
+import { atoi } from '../../libc-net/index.ts';
+import { parameterProblem } from '../error.ts';
 import { type Command, checkOptions, type Legality } from './options.ts';
 import type { Template } from './template.ts';
 import { strtoul } from './values.ts';

@@ -1,5 +1,5 @@
 /** The options, and which go with which command. conntrack-tools src/conntrack.c, commands_v_options[] */
-import { parameterProblem } from './error.ts';
+import { parameterProblem } from '../error.ts';
 
 /** What to do: a command's letter, with X before it for the expectation table. */
 export type Command =

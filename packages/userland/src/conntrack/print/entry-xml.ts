@@ -9,11 +9,11 @@ import {
   ZONE_DIR_ORIG,
   ZONE_DIR_REPLY,
 } from '@labwire/devices/conntrack';
-import { civilTime } from '../coreutils/date-format.ts';
-import { formatInet } from '../libc-net/index.ts';
-import { zoneShown } from './filter.ts';
-import { type Clock, protoName, type Shown } from './print.ts';
-import { O_KTMS, O_TMS } from './values.ts';
+import { civilTime } from '../../coreutils/date-format.ts';
+import { formatInet } from '../../libc-net/index.ts';
+import { O_KTMS, O_TMS } from '../command-line/index.ts';
+import { zoneShown } from '../filter.ts';
+import { type Clock, protoName, type Shown } from './entry-line.ts';
 
 const tag = (name: string, value: string | number): string => `<${name}>${value}</${name}>`;
 

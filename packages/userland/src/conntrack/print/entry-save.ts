@@ -10,10 +10,10 @@ import {
   ZONE_DIR_ORIG,
   ZONE_DIR_REPLY,
 } from '@labwire/devices/conntrack';
-import { formatInet } from '../libc-net/index.ts';
-import { isDnat, isSnat, zoneShown } from './filter.ts';
-import { type Shown, stateName } from './print.ts';
-import { protocolOf } from './protocols.ts';
+import { formatInet } from '../../libc-net/index.ts';
+import { protocolOf } from '../command-line/index.ts';
+import { isDnat, isSnat, zoneShown } from '../filter.ts';
+import { type Shown, stateName } from './entry-line.ts';
 
 const LETTERS = { NEW: '-A', UPDATE: '-U', DESTROY: '-D' };
 /** In the order of their bits. */

@@ -1,6 +1,6 @@
 import type { Expectation } from '@labwire/devices/conntrack';
-import { formatInet } from '../libc-net/index.ts';
-import { portsText } from './print.ts';
+import { formatInet } from '../../libc-net/index.ts';
+import { portsText } from './entry-line.ts';
 
 const ALL_ONES = { inet: '255.255.255.255', inet6: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff' };
 const NONE = { inet: '0.0.0.0', inet6: '::' };

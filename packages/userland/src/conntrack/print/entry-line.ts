@@ -10,11 +10,10 @@ import {
   ZONE_DIR_ORIG,
   ZONE_DIR_REPLY,
 } from '@labwire/devices/conntrack';
-import { formatDate } from '../coreutils/index.ts';
-import { formatInet } from '../libc-net/index.ts';
-import { zoneShown } from './filter.ts';
-import { SCTP_STATES } from './protocols.ts';
-import { O_EXT, O_ID, O_KTMS } from './values.ts';
+import { formatDate } from '../../coreutils/index.ts';
+import { formatInet } from '../../libc-net/index.ts';
+import { O_EXT, O_ID, O_KTMS, SCTP_STATES } from '../command-line/index.ts';
+import { zoneShown } from '../filter.ts';
 
 /** What happened to an entry that is printed; undefined: nothing, it is listed. */
 export type Happening = 'NEW' | 'UPDATE' | 'DESTROY' | undefined;

@@ -7,8 +7,8 @@ import {
   IPS_SEEN_REPLY,
 } from '@labwire/devices/conntrack';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
-import { inetAton, parseInet } from '../libc-net/index.ts';
-import { parameterProblem } from './error.ts';
+import { inetAton, parseInet } from '../../libc-net/index.ts';
+import { parameterProblem } from '../error.ts';
 
 /** What strtoul(3) with base 0 reads at the start of a text, cut to 32 bits. */
 export function strtoul(text: string): number {

@@ -1,8 +1,8 @@
 /** Makes sense of a command line. conntrack-tools src/conntrack.c, do_parse(), whose order of checks decides which error comes first. */
 import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
-import { Getopt, type LongOption } from '../iptables/index.ts';
-import { familyOf } from '../libc-net/index.ts';
-import { ConntrackError, OTHER_PROBLEM, parameterProblem } from './error.ts';
+import { Getopt, type LongOption } from '../../iptables/index.ts';
+import { familyOf } from '../../libc-net/index.ts';
+import { ConntrackError, OTHER_PROBLEM, parameterProblem } from '../error.ts';
 import { type Command, checkCommon, LONG_OPTIONS, longName, SHORT_OPTIONS } from './options.ts';
 import { checkProtocol, findProtocol, type Protocol, type ProtoOption } from './protocols.ts';
 import { emptyTemplate, type Template, type TupleWish } from './template.ts';

@@ -1,4 +1,4 @@
-import { VERSION } from './error.ts';
+import { VERSION } from '../error.ts';
 import type { Protocol } from './protocols.ts';
 
 const USAGE = `Command line interface for the connection tracking system. Version ${VERSION}
