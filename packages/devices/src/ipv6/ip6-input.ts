@@ -68,7 +68,7 @@ export class Ip6Input {
     skb.trim(IPV6_HLEN + get16(buf, data + Ipv6Off.payloadLen));
     const saddr = getIpv6(buf, data + Ipv6Off.saddr);
     const daddr = getIpv6(buf, data + Ipv6Off.daddr);
-    const fromLoopback = (idev.dev.flags & IFF_LOOPBACK) !== 0;
+    const fromLoopback = isLoopback(idev);
     if (isMulticast6(saddr)) {
       this.#ip6.netns.drop(skb, 'ip_invalid_source');
       return;
@@ -89,7 +89,7 @@ export class Ip6Input {
       else this.#ip6.netns.drop(skb, 'ip_inaddrerrors');
       return;
     }
-    const oif = isLinkLocal6(daddr) ? idev.dev : null;
+    const oif = isLinkLocal6(daddr) && !isLoopback(idev) ? idev.dev : null;
     const route = this.#ip6.fib.lookup(daddr, oif, usableHop);
     if (route?.type === 'local' || idev.find(daddr) !== undefined) this.localDeliver(skb, idev);
     else this.#forward(skb, idev, saddr, daddr, route);
@@ -118,7 +118,18 @@ export class Ip6Input {
     }
     skb.th = chain.off;
     skb.data = chain.off;
-    this.#toProtocol(skb, idev, chain.protocol, chain.nextHeaderOff);
+    const { protocol, nextHeaderOff } = chain;
+    this.#toProtocol(skb, this.#cameInOn(skb, idev), protocol, nextHeaderOff);
+  }
+
+  /** Where a packet counts as received: one from this machine itself, on the device of the address. `inet6_iif()` */
+  #cameInOn(skb: SkBuff, idev: Inet6Dev): Inet6Dev {
+    if (!isLoopback(idev)) return idev;
+    const route = this.#ip6.fib.lookup(getIpv6(skb.buf, skb.nh + Ipv6Off.daddr), null, usableHop);
+    const owner = route?.type === 'local' ? route.nexthops[0]?.dev?.in6Dev : undefined;
+    if (owner === undefined || owner === null) return idev;
+    skb.dev = owner.dev;
+    return owner;
   }
 
   #toProtocol(skb: SkBuff, idev: Inet6Dev, protocol: number, nextHeaderOff: number): void {
@@ -188,6 +199,10 @@ export class Ip6Input {
     if (!this.#ip6.runHook(2, skb, idev.dev, dev)) return;
     this.#ip6.output.finish(skb, dev, hop.gateway ?? daddr, idev.dev);
   }
+}
+
+function isLoopback(idev: Inet6Dev): boolean {
+  return (idev.dev.flags & IFF_LOOPBACK) !== 0;
 }
 
 /** What a router says of a destination that it does not take packets for. `ip6_pkt_drop()` */

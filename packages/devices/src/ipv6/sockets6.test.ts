@@ -5,7 +5,7 @@ import { SEC, Simulator } from '@labwire/core/sim';
 import { expect, it } from 'vitest';
 import { devOpen, Veth } from '../link/index.ts';
 import { Kernel, type Netns } from '../netns/index.ts';
-import { addrAdd6 } from './index.ts';
+import { addrAdd6, addrDump6 } from './index.ts';
 
 const ip = (text: string): Ipv6Addr => parseIpv6(text) as Ipv6Addr;
 
@@ -94,4 +94,19 @@ it('a ping socket hears the reply to its own request', () => {
   const reply = socket.recv(100);
   expect(reply?.data[0]).toBe(129);
   expect(reply?.from?.addr).toEqual(ip('2001:db8::2'));
+});
+
+it.each(['fe80', 'ff02::1'])('a socket of a device hears the machine itself at %s', (text) => {
+  const { sim, a } = pair();
+  devOpen(a.loopback);
+  const dev = a.devices.byName('eth0');
+  const own = addrDump6(a).find((i) => (i.local as Ipv6Addr).w0 >>> 16 === 0xfe80);
+  const to = (text === 'fe80' ? own?.local : ip(text)) as Ipv6Addr;
+  const receiver = a.udp.open('inet6');
+  receiver.bind({ addr: ip('::'), port: 7 });
+  receiver.boundDev = dev ?? null;
+  const sender = a.udp.open('inet6');
+  sender.send(utf8Encode('x'), { addr: to, port: 7, scopeId: dev?.ifindex ?? 0 });
+  sim.runEvents(sim.now + SEC);
+  expect(receiver.recv(10)?.from?.scopeId).toBe(dev?.ifindex);
 });
