@@ -192,8 +192,7 @@ function compileRareMatch(m: XtMatch, shared: XtShared): Matcher {
     case 'dccp':
       return dccpMatcher(m);
     case 'rpfilter':
-      if (!shared.isIpv6) return rpfilterMatcher(m);
-      throw new KernelError('EOPNOTSUPP', 'Labwire acts on match rpfilter in IPv4 only');
+      return rpfilterMatcher(m);
     default:
       return compileIpv6Match(m);
   }

@@ -1,6 +1,15 @@
-import { IPV4_BROADCAST, type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
+import {
+  IPV4_BROADCAST,
+  IPV6_ANY,
+  type Ipv4Addr,
+  type Ipv6Addr,
+  isLinkLocal6,
+  isMulticast4,
+  sameIpv6,
+} from '@labwire/core/addr';
 import { get8 } from '@labwire/core/bytes';
 import { FibResult, Flow4 } from '../../../fib/index.ts';
+import { usableHop } from '../../../ipv6/route6.ts';
 import { IFF_LOOPBACK } from '../../../link/net-device.ts';
 import type { RpfilterMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
@@ -24,13 +33,21 @@ function isReverse(p: XtPacket, m: RpfilterMatch): boolean {
   return false;
 }
 
-/** `rpfilter_mt()` of IPv4. */
+/** The same of IPv6. `rpfilter_lookup_reverse6()` */
+function isReverse6(p: XtPacket, saddr: Ipv6Addr, m: RpfilterMatch): boolean {
+  const dev = isLinkLocal6(saddr) || !m.loose ? p.indev : null;
+  const route = p.netns.ipv6.fib.lookup(saddr, dev, usableHop);
+  if (route === undefined) return false;
+  return route.type === 'unicast' || (route.type === 'local' && m.acceptLocal);
+}
+
+/** `rpfilter_mt()` of both families; a source that is not known yet passes. */
 export function rpfilterMatcher(m: RpfilterMatch): Matcher {
-  return (p) => {
-    const looped = p.indev !== null && (p.indev.flags & IFF_LOOPBACK) !== 0;
-    if (looped) return !m.invert;
-    const unspecified = p.saddr === 0;
+  const passes = (p: XtPacket): boolean => {
+    if (p.indev !== null && (p.indev.flags & IFF_LOOPBACK) !== 0) return true;
+    if (p.saddr6 !== null) return sameIpv6(p.saddr6, IPV6_ANY) || isReverse6(p, p.saddr6, m);
     const toMany = isMulticast4(p.daddr as Ipv4Addr) || p.daddr === IPV4_BROADCAST;
-    return (unspecified && toMany ? true : isReverse(p, m)) !== m.invert;
+    return (p.saddr === 0 && toMany) || isReverse(p, m);
   };
+  return (p) => passes(p) !== m.invert;
 }
