@@ -61,14 +61,15 @@ async function trace(proc: Process, o: TracerouteOptions): Promise<number> {
   const family = familyOf(to.addr);
   const header = family === 'inet' ? 20 : 40;
   const length = Math.max(o.packetLength ?? header + DEFAULT_DATA, header + 8);
-  await proc.out(
-    `traceroute to ${o.host} (${formatInet(to.addr)}), ${o.max} hops max, ${length} byte packets\n`,
-  );
   const source = o.source === undefined ? undefined : parseInet(o.source);
   if (o.source !== undefined && source === undefined)
     throw new TracerouteError(`Cannot handle \`-s' option with arg \`${o.source}'`);
   const context: ProbeContext = { proc, options: o, to, family, source, payload: length - header };
-  return new Trace(context, proberFor(context)).run();
+  const prober = proberFor(context);
+  await proc.out(
+    `traceroute to ${o.host} (${formatInet(to.addr)}), ${o.max} hops max, ${length} byte packets\n`,
+  );
+  return new Trace(context, prober).run();
 }
 
 function proberFor(c: ProbeContext): Prober {
