@@ -94,7 +94,7 @@ describe('base chains', () => {
 });
 
 it('names what Labwire does not act on', async () => {
-  expect(await run('iptables -A INPUT -j TEE --gateway 10.0.0.9')).toBe(
-    'iptables v1.8.9 (nf_tables):  RULE_APPEND failed (Operation not supported): rule in chain INPUT: Labwire does not act on target TEE\n',
+  expect(await run('iptables -t mangle -A PREROUTING -p udp -j TPROXY --on-port 5')).toBe(
+    'iptables v1.8.9 (nf_tables):  RULE_APPEND failed (Operation not supported): rule in chain PREROUTING: Labwire does not act on target TPROXY\n',
   );
 });

@@ -2,7 +2,6 @@
  * Netfilter of one namespace: its hooks, tables, connection tracking and NAT, each there only once something asks for it,
  * so that a namespace without a rule pays nothing.
  */
-import { KernelError } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';
 import { Conntrack, type CtTemplate } from '../conntrack/conntrack.ts';
 import {
@@ -243,9 +242,6 @@ export class Netfilter {
           this.netns.kernel.trace.nflog.emit(p.skb, t.group, t.prefix, p.indev, p.outdev);
           return XT_CONTINUE;
         },
-      tee: () => {
-        throw new KernelError('EOPNOTSUPP', 'Labwire does not act on target TEE');
-      },
       pathMtu: (p) => this.#pathMtu(p),
     };
   }

@@ -13,14 +13,8 @@ import {
   verdictAction,
 } from './target/simple.ts';
 import { tcpmssAction, tcpoptstripAction } from './target/tcp-options.ts';
-import type {
-  ChainTarget,
-  CtTarget,
-  NatTarget,
-  NflogTarget,
-  TeeTarget,
-  XtTarget,
-} from './target.ts';
+import { teeAction } from './target/tee.ts';
+import type { ChainTarget, CtTarget, NatTarget, NflogTarget, XtTarget } from './target.ts';
 import { XT_CONTINUE, XT_RETURN } from './verdict.ts';
 
 /** What targets need of the namespace that their rule is in. */
@@ -31,7 +25,6 @@ export interface TargetEnv {
   nat(t: NatTarget): Action;
   ct(t: CtTarget): Action;
   nflog(t: NflogTarget): Action;
-  tee(t: TeeTarget): Action;
   /** The smaller of the MTUs there and back. */
   pathMtu(p: XtPacket): number;
 }
@@ -122,7 +115,7 @@ function compileManglingTarget(t: XtTarget, env: TargetEnv): Action {
     case 'NFQUEUE':
       return nfqueueAction(t);
     case 'TEE':
-      return env.tee(t);
+      return teeAction(t);
     default:
       throw new KernelError('EOPNOTSUPP', `Labwire does not act on target ${t.kind}`);
   }
