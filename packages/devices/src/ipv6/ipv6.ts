@@ -310,9 +310,9 @@ export class Ipv6 {
     dev.xmit(skb);
   }
 
-  /** Hears its own multicast, as a later event. Takes ownership. */
+  /** Hears its own multicast, as a later event of this instant: no device is in between. Takes ownership. */
   loopBack(skb: SkBuff): void {
-    this.netns.sim.schedule(this.netns.kernel.hopCost(), this, 0, skb);
+    this.netns.sim.schedule(0, this, 0, skb);
   }
 
   /** A looped multicast comes in. */
