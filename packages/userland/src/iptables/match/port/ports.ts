@@ -59,20 +59,20 @@ export function savePorts(option: string, r: PortMatch | undefined): string {
 }
 
 /**
- * Ports as nf_tables itself asks for them: no port is left out by `! 0:65535` there, so such a range asks nothing.
- * @returns undefined if nothing is asked though something was said. iptables/nft.c, add_nft_udp()
+ * Ports as nf_tables itself asks for them: all of them are not asked for, and not even `! 0:65535` leaves one out.
+ * @returns undefined if nothing is asked though something was inverted. iptables/nft.c, add_nft_udp()
  */
 export function nativePorts<
   T extends { readonly sports?: PortMatch | undefined; readonly dports?: PortMatch | undefined },
 >(state: T): T | undefined {
   const { sports, dports, ...rest } = state;
-  if (sports?.invert !== true && dports?.invert !== true) return state;
   const kept = {
     ...(sports === undefined || isAllPorts(sports) ? {} : { sports }),
     ...(dports === undefined || isAllPorts(dports) ? {} : { dports }),
     ...rest,
   };
-  return Object.keys(kept).length === 0 ? undefined : (kept as T);
+  const inverts = sports?.invert === true || dports?.invert === true;
+  return inverts && Object.keys(kept).length === 0 ? undefined : (kept as T);
 }
 
 /** Only of its own protocol can nf_tables itself ask a match's questions. iptables/nft.c, add_nft_tcp() @throws IptablesError */
