@@ -115,7 +115,8 @@ export async function contained(sh: Shell, body: () => Promise<number>): Promise
 
 async function refused(sh: Shell, e: ExpansionError): Promise<number> {
   await sh.proc.err(`${e.prefix ?? sh.prefix}${e.message}\n`);
-  if (e.fatal && !sh.interactive) throw new ExitShell(e.status);
+  // execute_in_subshell() makes 1 of what main() makes 127
+  if (e.fatal && !sh.interactive) throw new ExitShell(sh.depth > 0 ? 1 : e.status);
   sh.status = 1;
   return 1;
 }
