@@ -1,4 +1,4 @@
-import { IPV4_ANY, type Ipv4Addr, ipv4Mask, type MacAddr, parseIpv6 } from '@labwire/core/addr';
+import { IPV4_ANY, type Ipv4Addr, ipv4Mask, parseIpv6 } from '@labwire/core/addr';
 import { KernelError, strerror } from '@labwire/core/error';
 import { addrAdd, addrDel } from '@labwire/devices/rtnetlink';
 import { atoi } from '../libc-net/index.ts';
@@ -158,7 +158,7 @@ export class IfconfigChange {
     if (addr === undefined) {
       this.#failed |= 1;
       await this.#proc.err(`${text}: invalid ether address.\n`);
-    } else await this.#link('SIOCSIFHWADDR', { addr: addr as MacAddr });
+    } else await this.#link('SIOCSIFHWADDR', { addr });
   }
 
   /** Looks an address up and makes the change with it. */

@@ -4,7 +4,7 @@ import { addrDump, type LinkInfo } from '@labwire/devices/rtnetlink';
 import { formatInet } from '../libc-net/index.ts';
 import { broadcastOf, type Interface } from './interface.ts';
 
-/** IFF_* that `ifconfig` names, with its words and `netstat -i`'s letters; in the order of the words. */
+/** The words for IFF_* bits, in their order. */
 const FLAGS: readonly (readonly [bit: number, word: string])[] = [
   [0x1, 'UP'],
   [0x2, 'BROADCAST'],
@@ -22,7 +22,7 @@ const FLAGS: readonly (readonly [bit: number, word: string])[] = [
   [0x8000, 'DYNAMIC'],
 ];
 
-/** The same as letters, in their order. */
+/** The letters for the same bits, in their order. */
 const LETTERS: readonly (readonly [bit: number, letter: string])[] = [
   [0x200, 'A'],
   [0x2, 'B'],

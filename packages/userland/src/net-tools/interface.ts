@@ -58,7 +58,7 @@ function compareNames(a: string, b: string): number {
   return aliasA === aliasB ? 0 : aliasA < aliasB ? -1 : 1;
 }
 
-/** Address of an interface as 32 bits; 0 without one. */
+/** The broadcast address of an interface; 0.0.0.0 without one. */
 export function broadcastOf({ addr }: Interface): Ipv4Addr {
   return addr?.broadcast ?? (0 as Ipv4Addr);
 }
