@@ -23,7 +23,7 @@ export interface Flow {
 
 /** Addresses of the inner hosts, of the router's outside, and of the servers. */
 export const INNER: readonly Ipv4Addr[] = ['192.168.0.2', '192.168.0.3', '192.168.0.4'].map(ip);
-export const OUTER: Ipv4Addr = ip('203.0.113.1');
+export const OUTER: Ipv4Addr = ip('203.0.113.10');
 export const SERVERS: readonly Ipv4Addr[] = ['203.0.113.8', '203.0.113.9'].map(ip);
 export const PORTS: readonly number[] = [53, 123];
 

@@ -21,7 +21,7 @@ import { NF_ACCEPT, NF_DROP } from '../netfilter/xt/verdict.ts';
 import type { Netns } from '../netns/netns.ts';
 import { CONNTRACK_CONF_DEFAULT, type ConntrackConf } from './conf.ts';
 import { Expectations } from './expect.ts';
-import type { Helper } from './helper.ts';
+import type { Helper } from './helpers/helper.ts';
 import {
   ctDir,
   IP_CT_ESTABLISHED,

@@ -1,7 +1,7 @@
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import type { Conntrack } from './conntrack.ts';
-import type { Helper } from './helper.ts';
+import type { Helper } from './helpers/helper.ts';
 import { IPS_EXPECTED, type NfConn } from './nf-conn.ts';
 import { sameAddr } from './tuple.ts';
 
@@ -45,14 +45,21 @@ export class Expectations {
     return this.#helpers.get(name);
   }
 
-  /** Waits for a connection; the oldest goes when there are too many. `nf_ct_expect_related()` */
-  add(e: Omit<Expectation, 'expires'>, seconds: number): void {
+  /**
+   * Waits for a connection; the oldest goes when there are too many. `nf_ct_expect_related()`
+   * @returns false if another connection waits for the same
+   */
+  add(e: Omit<Expectation, 'expires'>, seconds: number): boolean {
+    const clash = this.list().find((x) => expectsSame(x, e));
+    if (clash !== undefined && clash.master !== e.master) return false;
+    if (clash !== undefined) this.#drop((x) => x === clash);
     const { kernel, sim } = this.#tracking.netns;
     const { now } = sim;
     if (this.#list.length >= kernel.initNetns.netfilter.conntrack.conf.expect_max)
       this.#drop((e) => e === this.#list[0]);
     this.created++;
     this.#list.push({ ...e, expires: now + seconds * SEC });
+    return true;
   }
 
   /** Those that still wait. */
@@ -89,6 +96,12 @@ export class Expectations {
     this.deleted += this.#list.length - left.length;
     this.#list = left;
   }
+}
+
+/** Whether two wait for one connection. `expect_clash()` */
+function expectsSame(a: Expectation, b: Omit<Expectation, 'expires'>): boolean {
+  const sameSrc = a.src === undefined || b.src === undefined || sameAddr(a.src, b.src);
+  return a.proto === b.proto && a.dport === b.dport && sameAddr(a.dst, b.dst) && sameSrc;
 }
 
 function matches(e: Expectation, ct: NfConn): boolean {

@@ -38,6 +38,7 @@ import { NF_ACCEPT, NF_DROP } from '../netfilter/xt/verdict.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import { manglePacket, refreshIcmpCheck } from './mangle.ts';
+import { SeqAdjust } from './seq-adjust.ts';
 import { type Manip, type NatRange, TupleChooser } from './unique-tuple.ts';
 
 const PRE_ROUTING = 0;
@@ -70,8 +71,11 @@ export class Nat {
   readonly #tracking: Conntrack;
   readonly #chooser: TupleChooser;
   readonly #packet = new PacketTuple();
+  /** Moved sequence numbers. */
+  readonly seqAdjust: SeqAdjust = new SeqAdjust();
 
   constructor(netns: Netns, tracking: Conntrack) {
+    tracking.seqOffset = (ct, dir, seq) => this.seqAdjust.offset(ct, dir, seq);
     this.#netns = netns;
     this.#tracking = tracking;
     this.#chooser = new TupleChooser(tracking, () => netns.kernel.random);
@@ -105,6 +109,18 @@ export class Nat {
     const addrs = addr === undefined ? undefined : { min: addr, max: addr };
     const ports = port === undefined ? undefined : { min: port, max: port };
     this.setup(ct, plainRange(addrs, ports), manip);
+  }
+
+  /**
+   * Binds a connection that another one announced: it comes from where the other's answers come from, and leads to where
+   * the other leads. `nf_nat_follow_master()`
+   * @param dir of the expected connection, seen from the master
+   * @param port that its receiver really has
+   */
+  followMaster(ct: NfConn, master: NfConn, dir: 0 | 1, port: number): void {
+    const other = master.tuple(dir === 0 ? 1 : 0);
+    this.setupTo(ct, other.dst, undefined, 'src');
+    this.setupTo(ct, other.src, port, 'dst');
   }
 
   /** A packet at one of NAT's hooks. `nf_nat_inet_fn()` @param chain the nat table's rules for this hook */

@@ -3,10 +3,15 @@
  * so that a namespace without a rule pays nothing.
  */
 import type { SkBuff } from '@labwire/core/skb';
+import { IPPROTO_TCP } from '@labwire/core/wire';
 import { Conntrack, type CtTemplate } from '../conntrack/conntrack.ts';
+import { FtpHelper, TftpHelper } from '../conntrack/helpers/index.ts';
 import {
   ctDir,
+  IP_CT_RELATED,
+  IP_CT_RELATED_REPLY,
   IP_CT_UNTRACKED,
+  IPS_SEQ_ADJUST,
   type NfConn,
   ZONE_DIR_BOTH,
   ZONE_DIR_ORIG,
@@ -112,6 +117,9 @@ export class Netfilter {
     if (this.#conntrack === null) {
       this.#conntrack = new Conntrack(this.netns);
       this.netns.conntrack = this.#conntrack;
+      const { expectations } = this.#conntrack;
+      expectations.register(new FtpHelper(() => this.nat));
+      expectations.register(new TftpHelper(() => this.nat));
     }
     return this.#conntrack;
   }
@@ -177,13 +185,18 @@ export class Netfilter {
     return tracking.in(skb, isIpv6, hook, template);
   }
 
-  /** `nf_confirm()` calls the helper of a connection before it is confirmed. */
+  /** `nf_confirm()` calls the helper of a connection, and moves sequence numbers, before it is confirmed. */
   #help(tracking: Conntrack, skb: SkBuff, isIpv6: boolean): number {
     const ct = skb.ct as NfConn | null;
-    const helper = ct === null ? undefined : tracking.helperOf(ct);
-    if (ct === null || helper === undefined || !this.#packet.read(skb, skb.nh, isIpv6))
-      return NF_ACCEPT;
-    return helper.help(tracking, ct, ctDir(skb.ctinfo), skb, this.#packet.thoff);
+    if (ct === null || (ct.helper === null && (ct.status & IPS_SEQ_ADJUST) === 0)) return NF_ACCEPT;
+    const p = this.#packet;
+    if (skb.ctinfo === IP_CT_RELATED_REPLY || !p.read(skb, skb.nh, isIpv6)) return NF_ACCEPT;
+    const dir = ctDir(skb.ctinfo);
+    const helper = skb.ctinfo === IP_CT_RELATED ? undefined : tracking.helperOf(ct);
+    const verdict = helper?.help(tracking, ct, dir, skb, p.thoff) ?? NF_ACCEPT;
+    if (verdict === NF_ACCEPT && p.proto === IPPROTO_TCP && this.#nat !== null)
+      this.#nat.seqAdjust.adjust(ct, dir, skb, p.thoff);
+    return verdict;
   }
 
   #hangNat(family: Family): void {
