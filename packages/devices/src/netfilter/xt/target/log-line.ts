@@ -4,7 +4,12 @@
  */
 import { formatIpv4, type Ipv4Addr, type Ipv6Addr } from '@labwire/core/addr';
 import { get8, get16, get32, getU32 } from '@labwire/core/bytes';
-import type { NetDevice } from '../../../link/net-device.ts';
+import {
+  ARPHRD_ETHER,
+  ARPHRD_LOOPBACK,
+  ETH_HLEN,
+  type NetDevice,
+} from '../../../link/net-device.ts';
 import type { Socket } from '../../../sock/socket.ts';
 import type { NfBridgeInfo } from '../match/physdev.ts';
 import type { XtPacket } from '../packet.ts';
@@ -61,12 +66,18 @@ function ownerOf(sk: Socket): string {
   return `UID=${sk.uid} GID=${sk.uid} `;
 }
 
+/** `dump_mac_header()` */
 function macHeader({ skb, indev }: XtPacket, detail: LogDetail): string {
-  const has = indev?.arphrd === 1 && skb.mac >= 0;
-  if (!has) return detail.macdecode ? '' : 'MAC= ';
-  if (!detail.macdecode) return `MAC=${bytes(skb.buf, skb.mac, skb.mac + 14, ':')} `;
-  const { buf, mac } = skb;
-  return `MACSRC=${bytes(buf, mac + 6, mac + 12, ':')} MACDST=${bytes(buf, mac, mac + 6, ':')} MACPROTO=${hex(get16(buf, mac + 12), 4)} `;
+  const { buf, mac, nh } = skb;
+  const has = mac >= 0 && mac + ETH_HLEN <= nh;
+  if (indev?.arphrd === ARPHRD_ETHER && has && detail.macdecode) {
+    return `MACSRC=${bytes(buf, mac + 6, mac + 12, ':')} MACDST=${bytes(buf, mac, mac + 6, ':')} MACPROTO=${hex(get16(buf, mac + 12), 4)} `;
+  }
+  if (indev?.arphrd === ARPHRD_LOOPBACK) {
+    const protocol = hex(skb.protocol, 4);
+    return `MAC=${'00:'.repeat(12)}${protocol.slice(0, 2)}:${protocol.slice(2)} `;
+  }
+  return `MAC=${indev?.arphrd === ARPHRD_ETHER && has ? bytes(buf, mac, mac + ETH_HLEN, ':') : ''} `;
 }
 
 function ipv4Line(p: XtPacket, nh: number, tail: number, d: LogDetail, outer: boolean): string {
