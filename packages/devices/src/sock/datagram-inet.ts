@@ -96,6 +96,8 @@ export interface DatagramError {
   readonly info: number;
   /** Who sent it. */
   readonly offender: InetAddr;
+  /** Interface index of the device that the error came in on; absent: it does not matter. */
+  readonly ifindex?: number;
 }
 
 /** What an error means to a datagram socket; undefined if nothing. */

@@ -233,8 +233,9 @@ export abstract class DatagramSocket extends Socket {
     payload: Uint8Array,
   ): void {
     if (this.recvErr) {
-      const { origin, type, code, info, offender } = error;
-      this.queueError({ errno, origin, type, code, info, offender, payload });
+      const { origin, type, code, info, offender, ifindex = 0 } = error;
+      const scope = scopeOf(offender, ifindex);
+      this.queueError({ errno, origin, type, code, info, offender, ...scope, payload });
     } else if (!fatal || this.daddr === undefined) return;
     this.pendingError = errno;
     this.wq.wake();

@@ -40,6 +40,8 @@ export interface SockError {
   readonly info: number;
   /** Who sent the error. */
   readonly offender: InetAddr | undefined;
+  /** The interface of an offender whose address holds on one link only. `sin6_scope_id` */
+  readonly scopeId?: number;
   /** The packet that caused it, from its transport header on. */
   readonly payload: Uint8Array;
 }

@@ -312,7 +312,8 @@ export class PingSession {
       await this.#proc.out('\bE');
       return 1;
     }
-    const from = error.offender === undefined ? '' : await this.#hostText(error.offender);
+    const from =
+      error.offender === undefined ? '' : await this.#hostText(error.offender, error.scopeId);
     await this.#proc.out(
       `${this.#timestamp()}From ${from} icmp_seq=${seq} ${this.#errorText(error)}\n`,
     );
