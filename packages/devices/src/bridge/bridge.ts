@@ -125,6 +125,11 @@ export class Bridge extends NetDevice {
     }
     this.stats.rxPackets++;
     this.stats.rxBytes += skb.len;
+    const { ebtables } = this.netns;
+    if (ebtables?.accepts('INPUT', skb, skb.dev as NetDevice, null) === false) {
+      this.netns.drop(skb, 'netfilter_drop');
+      return;
+    }
     skb.dev = this;
     if (skb.dst === this.fakeRtable) skb.dst = null;
     this.netns.receiveCore(skb);

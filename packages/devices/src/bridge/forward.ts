@@ -57,6 +57,14 @@ function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolea
 /** Past the hooks, if it was forwarded, and out. `__br_forward()`, `br_forward_finish()` */
 function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff, from: BridgePort | null): void {
   skb.dev = to.dev;
+  const ebtables = bridge.netns?.ebtables ?? null;
+  if (ebtables !== null) {
+    const hook = from === null ? 'OUTPUT' : 'FORWARD';
+    if (!ebtables.accepts(hook, skb, from?.dev ?? null, to.dev)) {
+      bridge.drop(skb, 'netfilter_drop');
+      return;
+    }
+  }
   if (from !== null && !brNfForward(to, skb)) return;
   if (!brNfPostRouting(to, skb)) return;
   xmit(bridge, to, skb);

@@ -1,5 +1,6 @@
 export { Bridge } from './bridge.ts';
 export { BRNF_CONF_DEFAULT, BRNF_SYSCTLS, type BrnfConf } from './brnf-conf.ts';
+export * from './ebtables/index.ts';
 export type { FdbEntry } from './fdb.ts';
 export type { BridgedFrame } from './netfilter/index.ts';
 export type { BridgePort } from './port.ts';

@@ -40,6 +40,10 @@ function handleReserved(bridge: Bridge, port: BridgePort, skb: SkBuff, digit: nu
     return true;
   } else if (digit !== 0) mask |= bridge.groupFwdMask;
   if ((mask & (1 << digit)) !== 0) return handleForwardable(bridge, port, skb);
+  if (bridge.netns?.ebtables?.accepts('INPUT', skb, port.dev, null) === false) {
+    bridge.drop(skb, 'netfilter_drop');
+    return true;
+  }
   learnSource(bridge, port, skb);
   if (isGroupAddr(bridge, skb) && bridge.stp.enabled && bridge.isUp && port.state !== 'disabled')
     receiveBpdu(port, skb);

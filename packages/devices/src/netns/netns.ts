@@ -1,6 +1,7 @@
 import { type Simulator, Tracepoint } from '@labwire/core/sim';
 import { type DropReason, PACKET_OTHERHOST, type SkBuff } from '@labwire/core/skb';
 import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
+import type { EbtTable } from '../bridge/index.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import { DatagramInet4 } from '../ipv4/datagram-inet4.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
@@ -47,6 +48,8 @@ export class Netns {
   somaxconn = 4096;
   /** net.bridge */
   brnf: BrnfConf = BRNF_CONF_DEFAULT;
+  /** Rules for frames that bridges carry; null while there are none. */
+  ebtables: EbtTable | null = null;
   /** Connection tracking; null until something asks for it. */
   conntrack: Conntrack | null = null;
   readonly ipv4: Ipv4;

@@ -5,6 +5,7 @@ import { bridgeUtils } from '../bridge-utils/index.ts';
 import { conntrack } from '../conntrack/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
+import { ebtablesPackage } from '../ebtables/index.ts';
 import { findutilsPackage } from '../findutils/index.ts';
 import { gawkPackage } from '../gawk/index.ts';
 import { grepPackage } from '../grep/index.ts';
@@ -43,6 +44,7 @@ export const debianPackages: readonly DebPackage[] = [
   iptables,
   conntrack,
   bridgeUtils,
+  ebtablesPackage,
   netTools,
   iputilsPing,
   iputilsArping,

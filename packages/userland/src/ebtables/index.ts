@@ -1,0 +1,1 @@
+export { ebtablesPackage } from './package.ts';
