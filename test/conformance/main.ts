@@ -80,4 +80,6 @@ async function main(words: readonly string[]): Promise<number> {
   return results.some((r) => r.result === 'wrong') ? 1 : 0;
 }
 
+// whoever reads has had enough
+process.stdout.on('error', () => process.exit(1));
 process.exitCode = await main(process.argv.slice(2));

@@ -30,6 +30,7 @@ interface Want {
 
 interface ChainRun {
   readonly ran: Ran;
+  readonly refused: boolean;
   readonly dump: string;
   readonly line: string | undefined;
 }
@@ -54,10 +55,12 @@ async function playChain(row: RuleRow, chain: string): Promise<ChainRun> {
   const netns = host.freshNetns();
   for (const line of row.setup) await host.shell(netns, line);
   const ran = await host.shell(netns, `${row.tool} -A ${chain} -t ${row.table} ${row.args}`);
-  if (ran.code !== 0) return { ran, dump: '', line: undefined };
-  const dump = (await host.run(netns, [`${row.tool}-save`])).out;
+  if (ran.code !== 0) return { ran, refused: isRefusal(ran), dump: '', line: undefined };
+  const saved = await host.run(netns, [`${row.tool}-save`]);
+  const [dump, refused] = [saved.out, isRefusal(saved)];
+  if (!/^ip6?tables$/.test(row.tool)) return { ran, refused, dump, line: undefined };
   const list = await host.run(netns, [row.tool, '-t', row.table, '-nvL', chain]);
-  return { ran, dump, line: list.out.split('\n').at(-2) };
+  return { ran, refused, dump, line: list.out.split('\n').at(-2) };
 }
 
 function holds(want: Want, chain: string, run: ChainRun): boolean {
@@ -83,7 +86,7 @@ export async function playRule(row: RuleRow): Promise<RowResult> {
   for (const [i, chain] of row.chains.entries()) {
     const want = wanted(row, i);
     const run = await playChain(row, chain);
-    refused ||= isRefusal(run.ran);
+    refused ||= run.refused;
     if (!holds(want, chain, run)) wrong.push(`${chain}: ${want.fails ? 'fails' : want.saved}`);
     got.push(summary(run, chain));
     compareTexts(row, i, run, figures);

@@ -127,8 +127,9 @@ export interface HashlimitMatch {
   readonly above: boolean;
   /** Bytes per second (a rate like 512kb/s) rather than packets. */
   readonly bytes: boolean;
-  /** Cost of one packet (or of one byte) as the kernel keeps it: XT_HASHLIMIT_SCALE_v2 / rate. */
+  /** Cost of one packet in parts of a second, XT_HASHLIMIT_SCALE_v2 / rate; of 16 bytes in parts of 2^32. */
   readonly avg: number;
+  /** Packets; of byte rates seconds that may come at once, 0 for one. */
   readonly burst: number;
   readonly mode: readonly ('srcip' | 'srcport' | 'dstip' | 'dstport')[];
   readonly srcmask: number;
@@ -142,7 +143,6 @@ export interface HashlimitMatch {
   readonly rateMatch: boolean;
   /** Seconds. */
   readonly rateInterval: number;
-  readonly invert: boolean;
 }
 
 /** `-m recent` */

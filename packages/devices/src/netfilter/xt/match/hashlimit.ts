@@ -1,10 +1,12 @@
 import { type Ipv6Addr, ipv4Mask } from '@labwire/core/addr';
-import { MS, type Nanos } from '@labwire/core/sim';
+import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import type { HashlimitMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
 
-/** A unit of cost in Nanos: XT_HASHLIMIT_SCALE_v2 is 1000000 a second. */
+/** A unit of a packet's cost in Nanos: XT_HASHLIMIT_SCALE_v2 is 1000000 a second. */
 const UNIT = 1000;
+/** A unit of the cost of 16 bytes in Nanos: there are 2^32 in a second. */
+const BYTE_UNIT: number = SEC / 2 ** 32;
 /** A rate in bytes is counted in pieces of 16 bytes. XT_HASHLIMIT_BYTE_SHIFT */
 const BYTE_SHIFT = 4;
 /** Entries of a table that names no maximum. */
@@ -12,9 +14,15 @@ const DEFAULT_MAX = 65_536;
 
 /** One source, destination or flow that is being counted. */
 export interface Bucket {
+  /** Nanos that are left to spend. */
   credit: number;
   last: Nanos;
   expires: Nanos;
+  /** Of a rate in bytes: how many times a second's worth may still be had at once. */
+  refills: number;
+  /** --hashlimit-rate-match: packets or bytes of this interval, and whether the one before was over the rate. */
+  count: number;
+  wasOver: boolean;
 }
 
 /** The buckets of one `--hashlimit-name`, which rules of one namespace and family share. */
@@ -39,17 +47,68 @@ function addrKey(addr4: number, addr6: Ipv6Addr | null, plen: number): string {
   return words.map((w, i) => (bits(i) === 0 ? 0 : w & ipv4Mask(bits(i)))).join('.');
 }
 
-/** `hashlimit_mt()`; `table` is the one of `m.name`. */
-export function hashlimitMatcher(m: HashlimitMatch, table: HashlimitTable): Matcher {
+/** How a rule spends what a bucket holds: whether the packet is within the rate. */
+type Spend = (b: Bucket, p: XtPacket, now: Nanos) => boolean;
+
+function spendPackets(m: HashlimitMatch): Spend {
   const cost = m.avg * UNIT;
   const cap = cost * m.burst;
-  const expire = m.htableExpire * MS;
-  const max = m.htableMax || DEFAULT_MAX;
-  const take = (b: Bucket, n: number): boolean => {
-    if (b.credit < cost * n) return false;
-    b.credit -= cost * n;
+  return (b, _p, now) => {
+    b.credit = Math.min(cap, b.credit + now - b.last);
+    b.last = now;
+    if (b.credit < cost) return false;
+    b.credit -= cost;
     return true;
   };
+}
+
+/** `hashlimit_byte_cost()`: what is short is had from the bursts, a second's worth each. */
+function spendBytes(m: HashlimitMatch): Spend {
+  const unit = m.avg * BYTE_UNIT;
+  return (b, p, now) => {
+    b.credit = Math.min(SEC, b.credit + now - b.last);
+    b.last = now;
+    const cost = unit * ((p.len >>> BYTE_SHIFT) + 1);
+    if (b.credit < cost && b.refills > 0) {
+      b.refills--;
+      b.credit = SEC;
+    }
+    if (b.credit < cost) return false;
+    b.credit -= cost;
+    return true;
+  };
+}
+
+/** --hashlimit-rate-match: what the interval before had, and a burst. `rateinfo_recalc()` */
+function matchRate(m: HashlimitMatch): Spend {
+  const perSecond = m.bytes
+    ? (Math.floor(0xffff_ffff / Math.max(1, m.avg)) - 1) * 2 ** BYTE_SHIFT
+    : Math.floor(1_000_000 / Math.max(1, m.avg));
+  const burst = m.bytes ? perSecond * Math.max(1, m.burst) : m.burst;
+  const interval = m.rateInterval * SEC;
+  return (b, p, now) => {
+    const delta = now - b.last;
+    if (delta >= interval) {
+      b.last = now;
+      b.wasOver = (b.count * interval) / SEC > (delta * perSecond) / SEC;
+      b.count = 0;
+    }
+    b.count += m.bytes ? p.len : 1;
+    return !b.wasOver && b.count <= burst;
+  };
+}
+
+function newBucket(m: HashlimitMatch, now: Nanos): Bucket {
+  const credit = m.bytes ? SEC : m.avg * UNIT * m.burst;
+  const refills = m.bytes ? m.burst : 0;
+  return { credit, last: now, expires: 0, refills, count: 0, wasOver: false };
+}
+
+/** `hashlimit_mt()`; `table` is the one of `m.name`. */
+export function hashlimitMatcher(m: HashlimitMatch, table: HashlimitTable): Matcher {
+  const spend = m.rateMatch ? matchRate(m) : m.bytes ? spendBytes(m) : spendPackets(m);
+  const expire = m.htableExpire * MS;
+  const max = m.htableMax || DEFAULT_MAX;
   return (p) => {
     const { now } = p.netns.sim;
     const k = key(m, p);
@@ -60,15 +119,11 @@ export function hashlimitMatcher(m: HashlimitMatch, table: HashlimitTable): Matc
         p.hotdrop = true;
         return false;
       }
-      b = { credit: cap, last: now, expires: now + expire };
+      b = newBucket(m, now);
       table.buckets.set(k, b);
-    } else {
-      b.expires = now + expire;
-      b.credit = Math.min(cap, b.credit + now - b.last);
-      b.last = now;
     }
-    const n = m.bytes ? Math.max(1, p.len >>> BYTE_SHIFT) : 1;
-    return take(b, n) !== m.above;
+    b.expires = now + expire;
+    return spend(b, p, now) !== m.above;
   };
 }
 

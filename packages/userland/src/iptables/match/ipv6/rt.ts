@@ -1,5 +1,6 @@
-import { formatIpv6, type Ipv6Addr, parseIpv6 } from '@labwire/core/addr';
+import { type Ipv6Addr, parseIpv6 } from '@labwire/core/addr';
 import type { RtMatch } from '@labwire/devices/netfilter';
+import { formatAddr } from '../../core/address.ts';
 import { parameterProblem } from '../../core/error.ts';
 import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import type { OptionCall } from '../../core/option.ts';
@@ -53,7 +54,7 @@ function isAll(m: RtMatch): boolean {
 }
 
 function addresses({ addrs = [] }: RtMatch): string {
-  return addrs.length === 0 ? '' : ` ${addrs.map(formatIpv6).join(',')}`;
+  return addrs.length === 0 ? '' : ` ${addrs.map(formatAddr).join(',')}`;
 }
 
 /** `-m rt`. extensions/libip6t_rt.c */
