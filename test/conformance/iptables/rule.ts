@@ -17,6 +17,8 @@ export interface RuleRow extends Row {
   readonly real_rc: number | readonly number[];
   readonly real_save: string | null | readonly (string | null)[];
   readonly real_list_nv: string | null | readonly (string | null)[];
+  readonly real_check_rc: number | null | readonly (number | null)[];
+  readonly real_delete_rc: number | null | readonly (number | null)[];
   readonly real_err: string | null | readonly (string | null)[];
 }
 
@@ -33,6 +35,8 @@ interface ChainRun {
   readonly refused: boolean;
   readonly dump: string;
   readonly line: string | undefined;
+  /** Exit codes of -C and -D with the same arguments. */
+  readonly codes?: readonly [check: number, remove: number];
 }
 
 function at<T>(value: T | readonly T[], i: number): T {
@@ -59,8 +63,11 @@ async function playChain(row: RuleRow, chain: string): Promise<ChainRun> {
   const saved = await host.run(netns, [`${row.tool}-save`]);
   const [dump, refused] = [saved.out, isRefusal(saved)];
   if (!/^ip6?tables$/.test(row.tool)) return { ran, refused, dump, line: undefined };
+  const again = (command: string): Promise<Ran> =>
+    host.shell(netns, `${row.tool} ${command} ${chain} -t ${row.table} ${row.args}`);
   const list = await host.run(netns, [row.tool, '-t', row.table, '-nvL', chain]);
-  return { ran, refused, dump, line: list.out.split('\n').at(-2) };
+  const codes = [(await again('-C')).code, (await again('-D')).code] as const;
+  return { ran, refused, dump, line: list.out.split('\n').at(-2), codes };
 }
 
 function holds(want: Want, chain: string, run: ChainRun): boolean {
@@ -111,6 +118,11 @@ function compareTexts(
   if (ran.code === 0 && line !== undefined && typeof listed === 'string') {
     const same = withoutProtocol(line) === withoutProtocol(listed);
     figures['-nvL line'] = same && figures['-nvL line'] !== false;
+  }
+  const wantCodes = [at(row.real_check_rc, i), at(row.real_delete_rc, i)];
+  if (run.codes !== undefined && !wantCodes.includes(null)) {
+    const same = run.codes.every((code, k) => code === wantCodes[k]);
+    figures['-C and -D'] = same && figures['-C and -D'] !== false;
   }
   if (ran.code !== 0 && at(row.real_rc, i) !== 0 && typeof said === 'string') {
     const same = ran.err.trimEnd() === said.trimEnd();
