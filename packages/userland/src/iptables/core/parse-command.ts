@@ -1,18 +1,11 @@
 /** Makes sense of a command line. iptables/xshared.c, do_parse(), whose order of checks decides which error comes first. */
-import type {
-  IfaceMatch,
-  Masked,
-  XtMatch,
-  XtRule,
-  XtTableName,
-  XtTarget,
-} from '@labwire/devices/netfilter';
+import type { Masked, XtMatch, XtRule, XtTableName, XtTarget } from '@labwire/devices/netfilter';
 import type { Family } from '@labwire/devices/rtnetlink';
 import { mergeNative } from '../match/index.ts';
 import { ABSENT_TARGETS } from '../target/index.ts';
-import { isAny, maskAddr, maskOf, parseAddr, plenOf } from './address.ts';
+import { isAny } from './address.ts';
 import { checkChainName, checkTargetName, MAX_NAME, VERDICTS } from './chain-name.ts';
-import { IptablesError, OTHER_PROBLEM, parameterProblem } from './error.ts';
+import { IptablesError, parameterProblem } from './error.ts';
 import type { MatchExtension, TargetExtension } from './extension.ts';
 import { Getopt, type LongOption, type Parsed } from './getopt.ts';
 import { ruleContext } from './names.ts';
@@ -28,6 +21,7 @@ import {
   SHORT_OPTIONS,
 } from './options.ts';
 import { ABSENT_MATCHES, findMatch, findTarget, matchName } from './registry.ts';
+import { ifaceMatch, parseEnds, type ResolveHost } from './rule-ends.ts';
 import { LoadedExtension } from './rule-state.ts';
 
 const IFNAMSIZ = 16;
@@ -58,7 +52,7 @@ export interface ParseInput {
   readonly family: Family;
   readonly names: Parameters<typeof ruleContext>[0];
   /** Addresses of a name, by the resolver; none if it is not known. */
-  readonly resolve: (host: string) => readonly NonNullable<Masked['addr']>[];
+  readonly resolve: ResolveHost;
   /** The table, within iptables-restore, where -t is refused. */
   readonly restoreTable: string | undefined;
   /** What the program calls itself in messages about -t. */
@@ -498,40 +492,14 @@ export class CommandParser {
 
   /** Every pair of a source and a destination. */
   #ends(): (readonly [Masked | undefined, Masked | undefined])[] {
-    const sources = this.#addresses(this.#src);
-    const dests = this.#addresses(this.#dst);
+    const { family, resolve } = this.#in;
+    const sources = parseEnds(this.#src, family, resolve);
+    const dests = parseEnds(this.#dst, family, resolve);
     const inverts = this.#inverted.has('-s') || this.#inverted.has('-d');
     if ((sources.length > 1 || dests.length > 1) && inverts) {
       throw parameterProblem('! not allowed with multiple source or destination IP addresses');
     }
     return sources.flatMap((s) => dests.map((d) => [s, d] as const));
-  }
-
-  /** `xtables_ipparse_multiple()` */
-  #addresses(text: string | undefined): (Masked | undefined)[] {
-    if (text === undefined) return [undefined];
-    const seen: Masked[] = [];
-    for (const part of text.split(',')) {
-      for (const m of this.#address(part.trim())) {
-        if (!seen.some((x) => JSON.stringify(x) === JSON.stringify(m))) seen.push(m);
-      }
-    }
-    return seen;
-  }
-
-  #address(text: string): Masked[] {
-    const { family } = this.#in;
-    const slash = text.lastIndexOf('/');
-    const host = slash < 0 ? text : text.slice(0, slash);
-    const mask =
-      slash < 0
-        ? maskOf(family === 'inet' ? 32 : 128, family)
-        : parseMask(text.slice(slash + 1), family);
-    if (plenOf(mask) === 0) return [{ addr: maskAddr(mask, mask), mask }];
-    const numeric = parseAddr(host, family);
-    const addrs = numeric === undefined ? this.#in.resolve(host) : [numeric];
-    if (addrs.length === 0) throw parameterProblem(`host/network \`${host}' not found`);
-    return addrs.map((a) => ({ addr: maskAddr(a, mask), mask }));
   }
 
   #makeRule(
@@ -599,22 +567,3 @@ export class BadArgument extends Error {
 
 /** Tables there are. */
 export const TABLE_NAMES: readonly XtTableName[] = ['filter', 'mangle', 'nat', 'raw', 'security'];
-
-function ifaceMatch(text: string, invert: boolean): IfaceMatch | undefined {
-  if (text === '' || (text === '+' && !invert)) return undefined;
-  const wildcard = text.endsWith('+');
-  return { name: wildcard ? text.slice(0, -1) : text, wildcard, invert };
-}
-
-function parseMask(text: string, family: Family): Masked['mask'] {
-  const dotted = /^\d+$/.test(text) ? undefined : parseAddr(text, family);
-  if (dotted !== undefined) return dotted;
-  const plen = strtoui(text, 0, family === 'inet' ? 32 : 128);
-  if (plen === undefined) throw parameterProblem(`invalid mask \`${text}' specified`);
-  return maskOf(plen, family);
-}
-
-/** What OTHER_PROBLEM is for here: a table that does not exist. */
-export function noSuchTable(program: string, table: string): IptablesError {
-  return new IptablesError(OTHER_PROBLEM, `${program}: table '${table}' does not exist`);
-}

@@ -63,8 +63,8 @@ function parseZone(text: string): number | 'mark' {
 
 function parse({ name, value: { text } }: OptionCall, state: State): void {
   if (name === 'notrack') state.notrack = true;
-  else if (name === 'helper') state.helper = text.slice(0, HELPER_MAX);
-  else if (name === 'timeout') state.timeout = text.slice(0, TIMEOUT_MAX);
+  else if (name === 'helper') state.helper = text.slice(0, HELPER_MAX) || undefined;
+  else if (name === 'timeout') state.timeout = text.slice(0, TIMEOUT_MAX) || undefined;
   else if (name === 'ctevents') state.ctevents = parseEvents(text, EVENTS);
   else if (name === 'expevents') state.expevents = parseEvents(text, EXPEVENTS);
   else {
