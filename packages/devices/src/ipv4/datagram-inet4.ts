@@ -90,7 +90,7 @@ export class DatagramInet4 implements DatagramInet {
     skb.sk = sock;
     skb.mark = sock.mark;
     if (flow.protocol === IPPROTO_ICMP) this.#ip.icmp.mib.countOut(get8(skb.buf, skb.data));
-    this.#ip.send(skb, rt, header);
+    if (!this.#ip.send(skb, rt, header)) throw new KernelError('EPERM');
   }
 
   /** `ip_select_ttl()` */

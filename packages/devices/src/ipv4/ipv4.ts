@@ -169,9 +169,9 @@ export class Ipv4 {
     return ipRouteInput(this, skb, daddr, saddr, tos);
   }
 
-  /** Puts a header before a transport message and sends it along a route. Takes ownership. */
-  send(skb: SkBuff, rt: Rtable, header: Ipv4TxHeader): void {
-    ipSend(this, skb, rt, header);
+  /** Puts a header before a transport message and sends it along a route. Takes ownership. @returns false if netfilter dropped it */
+  send(skb: SkBuff, rt: Rtable, header: Ipv4TxHeader): boolean {
+    return ipSend(this, skb, rt, header);
   }
 
   /** What an address is to us: local, broadcast, multicast or somebody's. `inet_addr_type()` */

@@ -17,6 +17,8 @@ export interface NfHooks {
    * @returns whether the packet goes on; if not it has been dropped, counted and freed, or stolen. `nf_hook()`
    */
   run(hook: number, skb: SkBuff, inDev: NetDevice | null, outDev: NetDevice | null): boolean;
+  /** Whether the last packet that {@link run} kept from going on was dropped, of which its sender hears EPERM. */
+  readonly dropped: boolean;
 }
 
 /**

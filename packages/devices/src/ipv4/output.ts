@@ -21,11 +21,12 @@ import type { Ipv4TxHeader } from './tx-header.ts';
 /**
  * Puts an IPv4 header before a transport message and sends it along a route. Takes ownership of `skb`.
  * `ip_queue_xmit()`, `ip_push_pending_frames()`
+ * @returns false if netfilter dropped it: EPERM
  */
-export function ipSend(ip: Ipv4, skb: SkBuff, rt: Rtable, header: Ipv4TxHeader): void {
+export function ipSend(ip: Ipv4, skb: SkBuff, rt: Rtable, header: Ipv4TxHeader): boolean {
   writeHeader(skb, header);
   skb.dst = rt;
-  ipLocalOut(ip, skb);
+  return ipLocalOut(ip, skb);
 }
 
 function writeHeader(skb: SkBuff, h: Ipv4TxHeader): void {
@@ -59,19 +60,24 @@ function sealHeader({ buf, nh, len }: SkBuff): void {
   put16(buf, nh + Ipv4Off.check, checksum(buf, nh, (get8(buf, nh) & 0x0f) * 4));
 }
 
-/** Sends a packet of ours that has a header and a route: fills in length and checksum. Takes ownership. */
-export function ipLocalOut(ip: Ipv4, skb: SkBuff): void {
+/**
+ * Sends a packet of ours that has a header and a route: fills in length and checksum. Takes ownership.
+ * @returns false if netfilter dropped it: EPERM
+ */
+export function ipLocalOut(ip: Ipv4, skb: SkBuff): boolean {
   sealHeader(skb);
   ip.mib.OutRequests++;
   skb.pktType = PACKET_HOST;
-  if (ip.nf !== null && !ip.nf.run(NF_INET_LOCAL_OUT, skb, null, (skb.dst as Rtable).dev)) return;
+  const { nf } = ip;
+  if (nf !== null && !nf.run(NF_INET_LOCAL_OUT, skb, null, (skb.dst as Rtable).dev))
+    return !nf.dropped;
   const rt = skb.dst as Rtable;
-  if ((rt.flags & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) ipMcOutput(ip, skb, rt);
-  else ipOutput(ip, skb, rt, false);
+  if ((rt.flags & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) return ipMcOutput(ip, skb, rt);
+  return ipOutput(ip, skb, rt, false);
 }
 
 /** What goes to many comes back to us too, if we are one of them. `ip_mc_output()` */
-function ipMcOutput(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
+function ipMcOutput(ip: Ipv4, skb: SkBuff, rt: Rtable): boolean {
   const toUs = (rt.flags & RTCF_LOCAL) !== 0 && (rt.dev.flags & IFF_LOOPBACK) === 0;
   if (toUs && (rt.flags & RTCF_BROADCAST ? true : wantsLoop(skb))) {
     const copy = cloneSkb(skb);
@@ -81,8 +87,9 @@ function ipMcOutput(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
     }
   }
   const onHostOnly = (rt.flags & RTCF_MULTICAST) !== 0 && get8(skb.buf, skb.nh + Ipv4Off.ttl) === 0;
-  if (onHostOnly) ip.netns.drop(skb, 'not_specified');
-  else ipOutput(ip, skb, rt, false);
+  if (!onHostOnly) return ipOutput(ip, skb, rt, false);
+  ip.netns.drop(skb, 'not_specified');
+  return true;
 }
 
 function wantsLoop(skb: SkBuff): boolean {
@@ -90,14 +97,16 @@ function wantsLoop(skb: SkBuff): boolean {
   return sk?.mcLoop !== false;
 }
 
-/** Sends a packet out of its route's device. Takes ownership. `ip_output()` */
-export function ipOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: boolean): void {
+/** Sends a packet out of its route's device. Takes ownership. `ip_output()` @returns false if netfilter dropped it */
+export function ipOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: boolean): boolean {
   ip.mib.OutTransmits++;
   ip.mib.OutOctets += skb.len;
   const inDev = forwarding ? (skb.dev as NetDevice) : null;
   skb.protocol = ETH_P_IP;
-  if (ip.nf !== null && !ip.nf.run(NF_INET_POST_ROUTING, skb, inDev, rt.dev)) return;
+  const { nf } = ip;
+  if (nf !== null && !nf.run(NF_INET_POST_ROUTING, skb, inDev, rt.dev)) return !nf.dropped;
   ipFinishOutput(ip, skb, skb.dst as Rtable, forwarding);
+  return true;
 }
 
 /** Cuts a packet to the size of its path if it must. Takes ownership. `ip_finish_output()` */

@@ -79,7 +79,7 @@ export class DatagramInet6 implements DatagramInet {
     );
     skb.sk = sock;
     skb.mark = sock.mark;
-    this.#ip6.output.send(skb, via);
+    if (!this.#ip6.output.send(skb, via)) throw new KernelError('EPERM');
   }
 
   #hopLimit(sock: Socket, daddr: Ipv6Addr, via: Flow6): number {

@@ -12,7 +12,7 @@ import {
   Ipv6Off,
   writeIpv6Fragment,
 } from '@labwire/core/wire';
-import { NF_INET_LOCAL_OUT } from '../ipv4/nf-hooks.ts';
+import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
 import type { Ipv6 } from './ipv6.ts';
@@ -82,20 +82,18 @@ export class Ip6Output {
     };
   }
 
-  /** Sends a packet that has its header at `nh` and its payload behind. `ip6_local_out()`. Takes ownership. */
-  send(skb: SkBuff, flow: Flow6): void {
+  /** Sends a packet that has its header at `nh` and its payload behind. `ip6_local_out()`. Takes ownership. @returns false if netfilter dropped it */
+  send(skb: SkBuff, flow: Flow6): boolean {
     skb.data = skb.nh;
     const { nf } = this.#ip6;
-    if (nf === null) {
-      this.finish(skb, flow.dev, flow.nexthop, null, flow.mtu);
-      return;
-    }
+    if (nf === null) return this.finish(skb, flow.dev, flow.nexthop, null, flow.mtu);
     const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
-    if (!nf.run(NF_INET_LOCAL_OUT, skb, null, flow.dev)) return;
+    if (!nf.run(NF_INET_LOCAL_OUT, skb, null, flow.dev)) return !nf.dropped;
     const now = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
     const way = sameIpv6(now, daddr) ? flow : this.#reroute(skb, now);
-    if (typeof way === 'string') this.#ip6.netns.drop(skb, 'ip_outnoroutes');
-    else this.finish(skb, way.dev, way.nexthop, null, way.mtu);
+    if (typeof way !== 'string') return this.finish(skb, way.dev, way.nexthop, null, way.mtu);
+    this.#ip6.netns.drop(skb, 'ip_outnoroutes');
+    return true;
   }
 
   /** The way of a packet whose destination a rule has changed. `ip6_route_me_harder()` */
@@ -103,22 +101,24 @@ export class Ip6Output {
     return this.flow(daddr, null, getIpv6(skb.buf, skb.nh + Ipv6Off.saddr));
   }
 
-  /** `ip6_output()`, `ip6_finish_output()`. Takes ownership. */
+  /** `ip6_output()`, `ip6_finish_output()`. Takes ownership. @returns false if netfilter dropped it */
   finish(
     skb: SkBuff,
     dev: NetDevice,
     nexthop: Ipv6Addr,
     from: NetDevice | null,
     mtu: number = this.#ip6.mtuOf(dev),
-  ): void {
+  ): boolean {
     skb.data = skb.nh;
-    if (!this.#ip6.runHook(4, skb, from, dev)) return;
+    const { nf } = this.#ip6;
+    if (nf !== null && !nf.run(NF_INET_POST_ROUTING, skb, from, dev)) return !nf.dropped;
     if (skb.len <= mtu) this.#toNeighbour(skb, dev, nexthop);
     else if (from === null) this.#fragment(skb, dev, nexthop, mtu);
     else {
       this.#ip6.icmp.sendError(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
       this.#ip6.netns.drop(skb, 'pkt_too_big');
     }
+    return true;
   }
 
   /** `ip6_finish_output2()` */

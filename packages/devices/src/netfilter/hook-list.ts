@@ -18,6 +18,7 @@ const HOOKS = 5;
 /** The hooks of one family in one namespace, each with what hangs on it in order of (priority, registration). */
 export class HookList {
   readonly #netns: Netns;
+  dropped = false;
   readonly #entries: Entry[][] = Array.from({ length: HOOKS }, () => []);
 
   constructor(netns: Netns) {
@@ -49,7 +50,8 @@ export class HookList {
     for (let i = 0; i < list.length; i++) {
       const verdict = (list[i] as Entry).fn.run(skb, hook, indev, outdev);
       if (verdict === NF_ACCEPT) continue;
-      if (verdict === NF_DROP) this.#netns.drop(skb, 'netfilter_drop');
+      this.dropped = verdict === NF_DROP;
+      if (this.dropped) this.#netns.drop(skb, 'netfilter_drop');
       return false;
     }
     return true;

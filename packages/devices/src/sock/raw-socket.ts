@@ -93,7 +93,7 @@ export class RawSocket extends DatagramSocket {
     skb.sk = this;
     skb.mark = this.mark;
     if (get8(buf, nh + Ipv4Off.protocol) === IPPROTO_ICMP) ip.icmp.mib.countOut(get8(buf, skb.th));
-    ipLocalOut(ip, skb);
+    if (!ipLocalOut(ip, skb)) throw new KernelError('EPERM');
   }
 
   /** Whether it wants a packet. `raw_v4_match()` */

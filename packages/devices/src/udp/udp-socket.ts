@@ -60,8 +60,8 @@ export class UdpSocket extends DatagramSocket {
     buf.set(data, at + UDP_HLEN);
     const check = checksum(buf, at, len, flow.inet.pseudoSum(flow, len));
     put16(buf, at + UdpOff.check, check || 0xffff);
-    this.#layer.mib(flow.inet.family).OutDatagrams++;
     flow.inet.xmit(skb, this, flow);
+    this.#layer.mib(flow.inet.family).OutDatagrams++;
   }
 
   /** How well it fits a datagram: -1 not at all; the larger, the better. `compute_score()` */

@@ -1,3 +1,4 @@
+import { type Errno, strerror } from '@labwire/core/error';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import type { Family } from '@labwire/devices/rtnetlink';
 import { strtod } from '../libc-net/index.ts';
@@ -28,8 +29,19 @@ export interface TracerouteOptions {
   packetLength: number | undefined;
 }
 
-/** traceroute prints this and exits with 2. */
-export class TracerouteError extends Error {}
+/** traceroute prints this and exits with 2, for what it was asked. */
+export class TracerouteError extends Error {
+  readonly status: number = 2;
+}
+
+/** A system call that failed: traceroute exits with 1. */
+export class CallError extends TracerouteError {
+  override readonly status = 1;
+
+  constructor(call: string, errno: Errno) {
+    super(`${call}: ${strerror(errno)}`);
+  }
+}
 
 /** `help`, or the version, is asked for. */
 export type Request = TracerouteOptions | 'help' | 'version';

@@ -6,7 +6,7 @@ import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
 import type { SockAddr, SockError, Socket } from '@labwire/devices/sock';
 import { closeSocket, installSocket, openUdp } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
-import { TracerouteError, type TracerouteOptions } from './options.ts';
+import { CallError, TracerouteError, type TracerouteOptions } from './options.ts';
 
 const UNPRIVILEGED =
   'You do not have enough privileges to use this traceroute method.\nsocket: Operation not permitted';
@@ -60,7 +60,7 @@ function setUp(c: ProbeContext, sock: Socket, bindPort: number): void {
   const { device, dontFragment, tos } = c.options;
   if (device !== undefined) {
     const dev = c.proc.netns.devices.byName(device);
-    if (dev === undefined) throw new TracerouteError('setsockopt SO_BINDTODEVICE: No such device');
+    if (dev === undefined) throw new CallError('setsockopt SO_BINDTODEVICE', 'ENODEV');
     sock.boundDev = dev;
   }
   sock.tos = tos;
@@ -70,8 +70,17 @@ function setUp(c: ProbeContext, sock: Socket, bindPort: number): void {
   try {
     sock.bind({ addr: c.source, port: bindPort });
   } catch (e) {
-    if (e instanceof KernelError) throw new TracerouteError(`bind: ${e.message}`);
+    if (e instanceof KernelError) throw new CallError('bind', e.errno);
     throw e;
+  }
+}
+
+/** @throws CallError */
+export function connect(sock: Socket, to: SockAddr): void {
+  try {
+    sock.connect(to);
+  } catch (e) {
+    throw e instanceof KernelError ? new CallError('connect', e.errno) : e;
   }
 }
 
@@ -125,7 +134,7 @@ export class UdpProber implements Prober {
     sock.ttl = probe.ttl;
     const to = method === 'udp' ? (port ?? UDP_PORT) : ((port ?? DEFAULT_PORT) + index) & 0xffff;
     const length = Math.max(0, this.#c.payload - UDP_HLEN);
-    sock.connect({ ...this.#c.to, port: to });
+    connect(sock, { ...this.#c.to, port: to });
     this.#sockets.set(probe, sock);
     sock.send(Uint8Array.from({ length }, (_, i) => 0x40 + (i & 0x3f)));
   }

@@ -1,4 +1,4 @@
-import { KernelError, strerror } from '@labwire/core/error';
+import { KernelError } from '@labwire/core/error';
 import { MS, type Nanos, POLLIN } from '@labwire/core/sim';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
 import type { SockAddr } from '@labwire/devices/sock';
@@ -12,8 +12,9 @@ import {
 } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import { gaiStrerror, resolve, reverse } from '../resolver/index.ts';
-import { parseArgs, TracerouteError, type TracerouteOptions } from './options.ts';
+import { CallError, parseArgs, TracerouteError, type TracerouteOptions } from './options.ts';
 import {
+  connect,
   IcmpProber,
   type Probe,
   type ProbeContext,
@@ -47,7 +48,7 @@ export async function traceroute(proc: Process): Promise<number> {
   } catch (e) {
     if (!(e instanceof TracerouteError)) throw e;
     await proc.err(`${e.message}\n`);
-    return 2;
+    return e.status;
   }
 }
 
@@ -88,11 +89,8 @@ function sourceFor(c: ProbeContext): InetAddr {
   if (c.source !== undefined) return c.source;
   const sock = openUdp(c.proc, c.family);
   try {
-    sock.connect({ ...c.to, port: 33_434 });
+    connect(sock, { ...c.to, port: 33_434 });
     return sock.localAddr().addr;
-  } catch (e) {
-    if (e instanceof KernelError) throw new TracerouteError(`connect: ${strerror(e.errno)}`);
-    throw e;
   } finally {
     closeSocket(c.proc, sock);
   }
@@ -160,11 +158,7 @@ class Trace {
         this.#prober.send(probe, index);
       } catch (e) {
         if (!(e instanceof KernelError)) throw e;
-        const call =
-          this.#c.options.method === 'default' || this.#c.options.method === 'udp'
-            ? 'connect'
-            : 'sendto';
-        throw new TracerouteError(`${call}: ${strerror(e.errno)}`);
+        throw new CallError('send', e.errno);
       }
     }
   }
