@@ -5,8 +5,6 @@ export interface ConntrackConf {
   timestamp: number;
   events: number;
   checksum: number;
-  log_invalid: number;
-  helper: number;
   expect_max: number;
   buckets: number;
   frag6_high_thresh: number;
@@ -50,8 +48,6 @@ export const CONNTRACK_CONF_DEFAULT: Readonly<ConntrackConf> = Object.freeze({
   timestamp: 0,
   events: 2,
   checksum: 1,
-  log_invalid: 0,
-  helper: 0,
   expect_max: 4096,
   buckets: 262_144,
   frag6_high_thresh: 4_194_304,

@@ -47,12 +47,15 @@ import {
   type TupleHash,
   ZONE_DIR_BOTH,
 } from './nf-conn.ts';
-import { icmpPacket, udpPacket } from './proto-others.ts';
+import { grePacket, icmpPacket, udpPacket } from './proto-others.ts';
 import { TcpTracker, type Tracked } from './proto-tcp.ts';
 import { ConnTrackTable } from './table.ts';
 import { invertTuple, isIcmp, PacketTuple, sameAddr, type Tuple } from './tuple.ts';
 
 const NF_INET_PRE_ROUTING = 0;
+const IPPROTO_GRE = 47;
+const WARN_INTERVAL: Nanos = 5 * SEC;
+const WARN_BURST = 10;
 /** Errors of ICMP, and whether a type of ICMPv6 is one. */
 const ICMP_ERRORS: readonly number[] = [3, 4, 5, 11, 12];
 const ICMPV6_INFO = 0x80;
@@ -98,6 +101,9 @@ export class Conntrack {
   readonly #packet = new PacketTuple();
   readonly #inner = new PacketTuple();
   #lastId = 0;
+  /** Lines about a full table since a time. */
+  #warnings = 0;
+  #warnFrom: Nanos = -Infinity;
 
   constructor(netns: Netns) {
     this.netns = netns;
@@ -263,10 +269,22 @@ export class Conntrack {
       return true;
     }
     this.stats.drop++;
-    const { kernel, ino } = this.netns;
+    this.#warnFull();
+    return false;
+  }
+
+  /** At most ten lines in five seconds. `net_warn_ratelimited()` */
+  #warnFull(): void {
+    const { kernel, ino, sim } = this.netns;
+    if (sim.now >= this.#warnFrom + WARN_INTERVAL) {
+      const missed = this.#warnings - WARN_BURST;
+      if (missed > 0) kernel.log(`net_ratelimit: ${missed} callbacks suppressed`);
+      this.#warnFrom = sim.now;
+      this.#warnings = 0;
+    }
+    if (this.#warnings++ >= WARN_BURST) return;
     const where = this.netns === kernel.initNetns ? '' : ` in netns ${ino}`;
     kernel.log(`nf_conntrack: nf_conntrack: table full${where}, dropping packet`);
-    return false;
   }
 
   /** `nf_conntrack_handle_packet()` and what follows it. */
@@ -305,7 +323,9 @@ export class Conntrack {
         ? udpPacket(ct, now, this.conf)
         : isIcmp(p.proto)
           ? icmpPacket(ct, this.conf)
-          : this.conf.generic_timeout;
+          : p.proto === IPPROTO_GRE
+            ? grePacket(ct, this.conf)
+            : this.conf.generic_timeout;
     if (seconds === undefined) return 'invalid';
     if (ct.status !== status) ct.pending |= IPCT_ASSURED;
     this.refresh(ct, seconds);

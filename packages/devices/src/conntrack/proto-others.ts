@@ -20,6 +20,13 @@ export function udpPacket(ct: NfConn, now: Nanos, conf: ConntrackConf): number {
   return conf.udp_timeout_stream;
 }
 
+/** `gre_packet()` @returns the seconds that the connection now has */
+export function grePacket(ct: NfConn, conf: ConntrackConf): number {
+  if ((ct.status & IPS_SEEN_REPLY) === 0) return conf.gre_timeout;
+  ct.status |= IPS_ASSURED;
+  return conf.gre_timeout_stream;
+}
+
 /** `icmp_packet()`, `nf_conntrack_icmpv6_packet()` @returns undefined for what cannot begin a connection */
 export function icmpPacket(ct: NfConn, conf: ConntrackConf): number | undefined {
   const isV4 = ct.orig.proto === IPPROTO_ICMP;

@@ -18,7 +18,6 @@ const NUMBERS: readonly (readonly [keyof ConntrackConf, Range])[] = [
   ['events', { min: 0, max: 2 }],
   ['frag6_high_thresh', { min: 3_145_728 }],
   ['frag6_low_thresh', { min: 0, max: 4_194_304 }],
-  ['log_invalid', { min: 0, max: 255 }],
   ['tcp_be_liberal', { min: 0, max: 1 }],
   ['tcp_ignore_invalid_rst', { min: 0, max: 1 }],
   ['tcp_loose', { min: 0, max: 1 }],
@@ -113,9 +112,15 @@ const NETFILTER: SysctlTable<Netns, Netns> = {
     ...NUMBERS.map(([name, range]) => conntrackFile(name, intFile, own, range)),
     ...SECONDS.map((name) => conntrackFile(name, secondsFile, own)),
     readOnlyFile('nf_conntrack_count', (netns) => String(netns.netfilter.conntrack.list().length)),
+    intFile('nf_conntrack_log_invalid', () => 0, refuseLogInvalid, { min: 0, max: 255 }),
     intFile('nf_hooks_lwtunnel', () => 0, refuseLwtunnel, { min: 0, max: 1 }),
   ],
 };
+
+/** What is INVALID is counted, not logged. */
+function refuseLogInvalid(_: Netns, value: number): void {
+  if (value !== 0) throw new KernelError('EOPNOTSUPP');
+}
 
 /** Hooks in lightweight tunnels cannot be switched on: there are none. */
 function refuseLwtunnel(_: Netns, value: number): void {

@@ -1,4 +1,4 @@
-import type { NfConn } from '../../../conntrack/nf-conn.ts';
+import { IPCT_MARK, type NfConn } from '../../../conntrack/nf-conn.ts';
 import type { Action } from '../compile-chain.ts';
 import type { MarkTarget } from '../target.ts';
 import { XT_CONTINUE } from '../verdict.ts';
@@ -24,10 +24,12 @@ export function connmarkAction(t: MarkTarget): Action {
   return ({ skb }) => {
     const ct = skb.ct as NfConn | null;
     if (ct === null) return XT_CONTINUE;
+    const before = ct.mark;
     if (t.op === 'set') ct.mark = shifted(((ct.mark & ~t.mask) ^ t.value) >>> 0, shift);
     else if (t.op === 'save')
       ct.mark = ((ct.mark & ~t.mask) ^ shifted((skb.mark & t.nfmask) >>> 0, shift)) >>> 0;
     else skb.mark = ((skb.mark & ~t.nfmask) ^ shifted((ct.mark & t.mask) >>> 0, shift)) >>> 0;
+    if (ct.mark !== before) ct.pending |= IPCT_MARK;
     return XT_CONTINUE;
   };
 }
