@@ -1,9 +1,15 @@
 import { MATCHES } from './match/index.ts';
+import { VERSION } from './session.ts';
 import { TARGETS } from './target/index.ts';
+
+/** Names of extensions, each once: some have one form for each family. */
+function names(extensions: readonly { readonly name: string }[]): string {
+  return [...new Set(extensions.map((e) => e.name))].join(' ');
+}
 
 /** What `iptables -h` prints here: what this one understands. */
 export function usage(program: string): string {
-  return `${program} v1.8.9
+  return `${program} v${VERSION}
 
 Usage: ${program} -[ACD] chain rule-specification [options]
        ${program} -I chain [rulenum] rule-specification [options]
@@ -17,7 +23,7 @@ Usage: ${program} -[ACD] chain rule-specification [options]
 
 Options: -t table, -p proto, -s address[/mask][...], -d address[/mask][...], -i name[+], -o name[+], -j target, -g chain,
          -m match, -f, -n, -v, -x, -w, -c packets bytes, --line-numbers; ! before an option inverts it.
-Matches: ${MATCHES.map((m) => m.name).join(' ')}
-Targets: ACCEPT DROP RETURN QUEUE ${TARGETS.map((t) => t.name).join(' ')}
+Matches: ${names(MATCHES)}
+Targets: ACCEPT DROP RETURN ${names(TARGETS)}
 `;
 }
