@@ -25,6 +25,8 @@ import { ifaceMatch, parseEnds, type ResolveHost } from './rule-ends.ts';
 import { LoadedExtension } from './rule-state.ts';
 
 const IFNAMSIZ = 16;
+/** Options whose argument is the word that was read last. iptables/xshared.c, do_parse(): `argv[optind - 1]` */
+const WHOLE_WORDS: readonly string[] = ['p', 's', 'd', 'i', 'o', 'j'];
 
 /** What a command line asks. */
 export interface Command {
@@ -269,9 +271,18 @@ export class CommandParser {
   }
 
   #ownOption(letter: string, arg: string, invert: boolean): void {
+    // 1.8.9 takes the whole word before the next one for these, so that `-i=eth0` and `-ieth0` name other things
+    if (WHOLE_WORDS.includes(letter)) this.#wholeWord(letter, this.#opt.lastWord, invert);
+    else if (letter === 'g') this.#setJump(letter, arg, invert);
+    else if (letter === 'm') this.#loadMatch(arg, invert);
+    else if (letter === 'c') this.#setCounters(arg, invert);
+    else this.#flag(letter, arg, invert);
+  }
+
+  #wholeWord(letter: string, arg: string, invert: boolean): void {
     switch (letter) {
       case 'p':
-        this.#setProtocol(invert);
+        this.#setProtocol(arg, invert);
         break;
       case 's':
         this.#set('-s', invert);
@@ -281,24 +292,14 @@ export class CommandParser {
         this.#set('-d', invert);
         this.#dst = arg;
         break;
-      case 'g':
       case 'j':
         this.#setJump(letter, arg, invert);
         break;
       case 'i':
         this.#iif = this.#interface('-i', arg, invert);
         break;
-      case 'o':
-        this.#oif = this.#interface('-o', arg, invert);
-        break;
-      case 'm':
-        this.#loadMatch(arg, invert);
-        break;
-      case 'c':
-        this.#setCounters(arg, invert);
-        break;
       default:
-        this.#flag(letter, arg, invert);
+        this.#oif = this.#interface('-o', arg, invert);
     }
   }
 
@@ -340,7 +341,9 @@ export class CommandParser {
       case '6':
         this.#otherFamily(letter);
         break;
-      default: // -b and -M: nothing to do without modules
+      case 'b':
+        throw parameterProblem('Unknown arg "(null)"');
+      default: // -M: there is nothing to load modules from
     }
   }
 
@@ -376,10 +379,9 @@ export class CommandParser {
     this.#table = arg;
   }
 
-  /** The whole word before the next one counts, so `-ptcp` and `--protocol=tcp` name no protocol. */
-  #setProtocol(invert: boolean): void {
+  #setProtocol(arg: string, invert: boolean): void {
     this.#set('-p', invert);
-    this.#protocol = this.#opt.lastWord.toLowerCase();
+    this.#protocol = arg.toLowerCase();
     const number = readProtocol(this.#protocol, this.#rule);
     if (number === 0 && invert) throw parameterProblem('rule would never match protocol');
     if (this.#in.family === 'inet6' && [0, 43, 44, 60].includes(number) && number !== 0) {

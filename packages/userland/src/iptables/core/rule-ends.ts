@@ -8,20 +8,22 @@ import { strtoui } from './numbers.ts';
 /** Addresses of a name; none if it is not known. */
 export type ResolveHost = (host: string) => readonly Masked['addr'][];
 
-/** The addresses of a list like `10.0.0.1,10.1.0.0/16,name`, each once; undefined stands for any. @throws IptablesError */
+/** The addresses of a list like `10.0.0.1,10.1.0.0/16,name`, those of one name each once; undefined stands for any. @throws IptablesError */
 export function parseEnds(
   text: string | undefined,
   family: Family,
   resolve: ResolveHost,
 ): (Masked | undefined)[] {
   if (text === undefined) return [undefined];
-  const seen: Masked[] = [];
+  const all: Masked[] = [];
   for (const part of text.split(',')) {
+    const seen: Masked[] = [];
     for (const m of parseEnd(part.trim(), family, resolve)) {
       if (!seen.some((x) => JSON.stringify(x) === JSON.stringify(m))) seen.push(m);
     }
+    all.push(...seen);
   }
-  return seen;
+  return all;
 }
 
 function parseEnd(text: string, family: Family, resolve: ResolveHost): Masked[] {
