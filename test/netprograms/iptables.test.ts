@@ -58,6 +58,14 @@ describe('iptables-restore', () => {
     expect(await run('iptables-save | grep ^-A')).toBe('-A POSTROUTING -j MASQUERADE\n');
   });
 
+  it('takes thousands of lines at one instant', async () => {
+    const lines = Array.from({ length: 5000 }, (_, i) => `-A INPUT -s 10.0.${i >> 8}.${i & 255}\n`);
+    const stdin = `*filter\n${lines.join('')}COMMIT\n`;
+    const { output, exitCode } = await net.run(net.a, 'iptables-restore', { stdin, tty: false });
+    expect([output, exitCode]).toEqual(['', 0]);
+    expect(await run('iptables -S INPUT | wc -l')).toBe('5001\n');
+  });
+
   it('only reads with --test', async () => {
     await run(
       "printf '*filter\\n:INPUT DROP\\n-A INPUT -j NOWHERE\\nCOMMIT\\n' | iptables-restore --test",

@@ -51,22 +51,25 @@ class Restore {
     for (const line of linesOf(text)) {
       this.line++;
       this.command = this.line;
-      await this.#take(line);
+      const wait = this.#take(line);
+      if (wait !== undefined) await wait;
     }
     this.line++;
     if (this.#inTable) throw new LineFailed(`COMMIT expected at line ${this.line}`);
   }
 
-  async #take(text: string): Promise<void> {
-    if (text === '') return;
-    if (text.startsWith('#')) {
-      if (this.#options.verbose > 0) await this.#proc.out(`${text}\n`);
-    } else if (this.#inTable && text === 'COMMIT') await this.#commit();
-    else if (text.startsWith('*') && !this.#inTable) this.#begin(text.slice(1));
+  /** @returns what to wait for; mostly nothing */
+  #take(text: string): Promise<void> | undefined {
+    if (text === '') return undefined;
+    if (text.startsWith('#'))
+      return this.#options.verbose > 0 ? this.#proc.out(`${text}\n`) : undefined;
+    if (this.#inTable && text === 'COMMIT') return this.#commit();
+    if (text.startsWith('*') && !this.#inTable) this.#begin(text.slice(1));
     else if (text.startsWith(':') && this.#inTable) this.#chain(text.slice(1));
-    else if (this.#inTable) await this.#rule(text);
+    else if (this.#inTable) return this.#rule(text);
     else if (this.#table === undefined || !this.#skips(this.#table))
       throw new LineFailed(`line ${this.line} failed`);
+    return undefined;
   }
 
   /** Another table than -T names. */
@@ -121,7 +124,7 @@ class Restore {
     );
   }
 
-  async #rule(text: string): Promise<void> {
+  #rule(text: string): Promise<void> | undefined {
     const { counters, rest } = splitCounters(text, this.line);
     const options = this.#options;
     const args = [
@@ -129,7 +132,14 @@ class Restore {
       ...(options.counters && counters.length > 0 ? ['--set-counters', ...counters] : []),
       ...splitWords(rest),
     ];
-    const command = await this.#reader.read(args, this.#table);
+    const read = this.#reader.readNow(args, this.#table ?? '');
+    if (read instanceof Promise) return this.#awaitRule(read);
+    this.#later((edit) => this.#do(read, edit));
+    return undefined;
+  }
+
+  async #awaitRule(read: Promise<Command>): Promise<void> {
+    const command = await read;
     this.#later((edit) => this.#do(command, edit));
   }
 

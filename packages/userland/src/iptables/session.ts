@@ -34,6 +34,18 @@ export class CommandReader {
     this.#program = program;
   }
 
+  /** The same as {@link read}, at once if there is nothing to wait for: an input may have many lines. */
+  readNow(args: readonly string[], restoreTable: string): Command | Promise<Command> {
+    try {
+      this.#warnings = [];
+      const command = this.#parse(args, restoreTable);
+      if (this.#warnings.length === 0) return command;
+    } catch (e) {
+      if (!(e instanceof UnresolvedHost) && this.#warnings.length === 0) throw e;
+    }
+    return this.read(args, restoreTable);
+  }
+
   /** Prints what there is to warn of. @param restoreTable the table, within iptables-restore @throws IptablesError, BadArgument */
   async read(args: readonly string[], restoreTable?: string): Promise<Command> {
     for (;;) {
