@@ -56,6 +56,20 @@ function print(row: Row, r: RowResult, { json, verbose }: Options): void {
     );
 }
 
+/** @returns the rows, or what is wrong with the file and where */
+function readRows(file: string): Row[] | string {
+  const rows: Row[] = [];
+  for (const [i, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+    if (line.trim() === '') continue;
+    try {
+      rows.push(JSON.parse(line) as Row);
+    } catch {
+      return `${file}:${i + 1}: no JSON; write one object per line`;
+    }
+  }
+  return rows;
+}
+
 /** @returns 0 if no row was wrong, 1 if one was, 2 if there is nothing to play */
 async function main(words: readonly string[]): Promise<number> {
   if (words.includes('--help')) {
@@ -68,8 +82,11 @@ async function main(words: readonly string[]): Promise<number> {
     return 2;
   }
   const { set } = (await import(`./sets/${options.set}.ts`)) as { set: ConformanceSet };
-  const lines = readFileSync(options.file, 'utf8').split('\n');
-  const rows = lines.filter((l) => l.trim() !== '').map((l) => JSON.parse(l) as Row);
+  const rows = readRows(options.file);
+  if (typeof rows === 'string') {
+    process.stderr.write(`conformance: ${rows}\n`);
+    return 2;
+  }
   const results: RowResult[] = [];
   for (const row of rows.filter((r) => r.id.includes(options.only))) {
     const result = await set.play(row);

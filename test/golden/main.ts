@@ -52,4 +52,6 @@ function printJson(run: GoldenRun): void {
   }
 }
 
+// whoever reads has had enough
+process.stdout.on('error', () => process.exit(1));
 process.exitCode = await main(process.argv.slice(2));
