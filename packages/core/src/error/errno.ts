@@ -6,6 +6,7 @@ export type Errno =
   | 'EINTR'
   | 'EIO'
   | 'ENXIO'
+  | 'E2BIG'
   | 'ENOEXEC'
   | 'EBADF'
   | 'ECHILD'
@@ -32,6 +33,7 @@ export type Errno =
   | 'ENOTEMPTY'
   | 'ELOOP'
   | 'EXFULL'
+  | 'EBADFD'
   | 'ENOPROTOOPT'
   | 'EPROTONOSUPPORT'
   | 'EOPNOTSUPP'
@@ -69,6 +71,7 @@ export const ERRNO: Readonly<Record<Errno, readonly [number, string]>> = {
   EINTR: [4, 'Interrupted system call'],
   EIO: [5, 'Input/output error'],
   ENXIO: [6, 'No such device or address'],
+  E2BIG: [7, 'Argument list too long'],
   ENOEXEC: [8, 'Exec format error'],
   EBADF: [9, 'Bad file descriptor'],
   ECHILD: [10, 'No child processes'],
@@ -95,6 +98,7 @@ export const ERRNO: Readonly<Record<Errno, readonly [number, string]>> = {
   ENOTEMPTY: [39, 'Directory not empty'],
   ELOOP: [40, 'Too many levels of symbolic links'],
   EXFULL: [54, 'Exchange full'],
+  EBADFD: [77, 'File descriptor in bad state'],
   ENOPROTOOPT: [92, 'Protocol not available'],
   EPROTONOSUPPORT: [93, 'Protocol not supported'],
   EOPNOTSUPP: [95, 'Operation not supported'],

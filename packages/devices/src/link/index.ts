@@ -10,5 +10,6 @@ export * from './move.ts';
 export * from './net-device.ts';
 export * from './register.ts';
 export * from './rx-handler.ts';
+export * from './tun/index.ts';
 export * from './user-counts.ts';
 export * from './veth.ts';

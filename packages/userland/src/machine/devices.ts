@@ -3,6 +3,7 @@ import { POLLIN, POLLOUT, WaitQueue } from '@labwire/core/sim';
 import type { Caller, VirtualDir } from './fs/index.ts';
 import type { Machine } from './machine.ts';
 import type { OpenFile } from './open-file.ts';
+import { TunDeviceFile } from './tun-device.ts';
 
 /** A device that is always ready. */
 class MemoryDevice implements OpenFile {
@@ -48,6 +49,7 @@ export function layOutDevices(machine: Machine): void {
   fs.addDevice('/dev/random', [1, 8], () => new MemoryDevice(noise));
   fs.addDevice('/dev/urandom', [1, 9], () => new MemoryDevice(noise));
   fs.addDevice('/dev/kmsg', [1, 11], () => new MemoryDevice(() => EMPTY));
+  fs.addDevice('/dev/net/tun', [10, 200], (caller) => new TunDeviceFile(caller));
   fs.addDevice('/dev/tty', [5, 0], controllingTty);
   ['stdin', 'stdout', 'stderr'].forEach((name, fd) => {
     fs.addDevice(`/dev/${name}`, [136, fd], (caller) => descriptor(caller, fd));

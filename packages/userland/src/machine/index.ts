@@ -51,3 +51,4 @@ export {
   TerminalRun,
 } from './terminal.ts';
 export { Tty, type WindowSize } from './tty.ts';
+export { openTun, TunDeviceFile } from './tun-device.ts';

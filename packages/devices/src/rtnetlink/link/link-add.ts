@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, NewLink>> = {
   dummy: (netns, request, pattern) =>
     newSingle(netns, request, (addr) => new Dummy(allocName(netns, pattern), addr)),
   bridge: newBridge,
+  tun: refuseTun,
 };
 
 /**
@@ -82,6 +83,11 @@ function newSingle<D extends NetDevice>(
   if (request.mtu !== undefined) checkMtu(dev, request.mtu);
   registerNetdevice(netns, dev, request.ifindex);
   return dev;
+}
+
+/** `tun_validate()` */
+function refuseTun(): never {
+  throw new KernelError('EOPNOTSUPP', 'tun/tap creation via rtnetlink is not supported');
 }
 
 function newBridge(netns: Netns, request: LinkAddRequest, pattern: string): NetDevice {

@@ -1,5 +1,6 @@
 import { formatMac } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
+import { type NetDevice, Tun } from '@labwire/devices/link';
 import { findLink, type LinkInfo, linkDump, linkSet } from '@labwire/devices/rtnetlink';
 import type { Caller, VirtualDir, VirtualFile, VirtualNode } from '../fs/index.ts';
 import { bridgeFiles, portFiles } from './bridge-files.ts';
@@ -12,9 +13,12 @@ function info(caller: Caller, name: string): LinkInfo {
   return found;
 }
 
+/** `addr_assign_type` of an address that was set by hand; 0 is the hardware's, 1 a random one. */
+const NET_ADDR_SET = 3;
+
 /** What each file of /sys/class/net/DEV says. Linux net/core/net-sysfs.c */
-const FILES: Readonly<Record<string, (l: LinkInfo) => string | number>> = {
-  addr_assign_type: (l) => (l.kind === undefined ? 0 : 1),
+const FILES: Readonly<Record<string, (l: LinkInfo, dev: NetDevice) => string | number>> = {
+  addr_assign_type: (l, dev) => (dev.addrWasSet ? NET_ADDR_SET : Number(l.kind !== undefined)),
   addr_len: () => 6,
   address: (l) => formatMac(l.addr),
   broadcast: (l) => formatMac(l.broadcast),
@@ -23,7 +27,7 @@ const FILES: Readonly<Record<string, (l: LinkInfo) => string | number>> = {
   dev_id: () => '0x0',
   dev_port: () => 0,
   dormant: (l) => upOnly(l, 0),
-  duplex: (l) => (l.kind === 'veth' ? upOnly(l, 'full') : invalid()),
+  duplex: (l) => (hasSpeed(l) ? upOnly(l, 'full') : invalid()),
   flags: (l) => `0x${(l.flags & 0xffff & ~0x40).toString(16)}`,
   gro_flush_timeout: () => 0,
   ifalias: (l) => l.alias ?? '',
@@ -35,10 +39,22 @@ const FILES: Readonly<Record<string, (l: LinkInfo) => string | number>> = {
   netdev_group: (l) => l.group,
   operstate: (l) => l.operState.toLowerCase(),
   proto_down: () => 0,
-  speed: (l) => (l.kind === 'veth' ? upOnly(l, 10_000) : invalid()),
+  speed: (l) => (hasSpeed(l) ? upOnly(l, 10_000) : invalid()),
   tx_queue_len: (l) => l.txQueueLen,
   type: (l) => l.arphrd,
 };
+
+/** What only a tun or tap device has. Linux drivers/net/tun.c */
+const TUN_FILES: Readonly<Record<string, (tun: Tun) => string | number>> = {
+  group: (tun) => tun.ownerGroup,
+  owner: (tun) => tun.owner,
+  tun_flags: (tun) => `0x${tun.tunFlags.toString(16)}`,
+};
+
+/** Kinds of devices that tell a speed by ethtool. */
+function hasSpeed({ kind }: LinkInfo): boolean {
+  return kind === 'veth' || kind === 'tun';
+}
 
 /** Files that a device which is down does not answer. */
 function upOnly<T>(l: LinkInfo, value: T): T {
@@ -91,8 +107,9 @@ const STATISTICS: Readonly<Record<string, keyof LinkInfo['stats'] | undefined>> 
 };
 
 function attribute(name: string, key: string): VirtualFile {
-  const show = FILES[key] as (l: LinkInfo) => string | number;
-  const read = (caller: Caller) => `${show(info(caller, name))}\n`;
+  const show = FILES[key] as (l: LinkInfo, dev: NetDevice) => string | number;
+  const read = (caller: Caller) =>
+    `${show(info(caller, name), findLink(caller.netns, { name }))}\n`;
   const set = SETTERS[key];
   if (set === undefined) return { read };
   return {
@@ -120,11 +137,22 @@ function special(name: string, l: LinkInfo, key: string, caller: Caller): Virtua
   const links = linkDump(caller.netns);
   const master = links.find((m) => m.ifindex === l.masterIfindex);
   if (key === 'statistics') return statistics(name);
+  if (l.kind === 'tun' && Object.hasOwn(TUN_FILES, key)) return tunFile(name, key);
   if (key === 'bridge' && l.kind === 'bridge') return bridgeFiles((c) => info(c, name));
   if (key === 'brport' && master?.kind === 'bridge') return portFiles((c) => info(c, name));
   if (key === 'brif' && l.kind === 'bridge') return portLinks(l.ifindex);
   if (key === 'master' && master !== undefined) return { readlink: () => `../${master.name}` };
   return undefined;
+}
+
+function tunFile(name: string, key: string): VirtualFile {
+  const show = TUN_FILES[key] as (tun: Tun) => string | number;
+  return {
+    read: ({ netns }) => {
+      const dev = findLink(netns, { name });
+      return dev instanceof Tun ? `${show(dev)}\n` : invalid();
+    },
+  };
 }
 
 function portLinks(ifindex: number): VirtualDir {
@@ -139,7 +167,7 @@ function portLinks(ifindex: number): VirtualDir {
   };
 }
 
-const SPECIAL = ['statistics', 'bridge', 'brport', 'brif', 'master'];
+const SPECIAL = ['statistics', 'bridge', 'brport', 'brif', 'master', ...Object.keys(TUN_FILES)];
 
 function deviceDir(name: string): VirtualDir {
   return {

@@ -18,6 +18,8 @@ export interface LinkView {
 
 const IFF_UP = 0x1;
 const IFF_POINTOPOINT = 0x10;
+/** A device without addresses of its own. */
+const ARPHRD_NONE = 65_534;
 /** ARPHRD_* names. Source: iproute2 lib/ll_types.c. */
 const LINK_TYPES: Readonly<Record<number, string>> = {
   1: 'ether',
@@ -64,7 +66,7 @@ function printBrief(ctx: Context, link: LinkInfo, view: LinkView): void {
   const down = printNameAndLink(ctx, '%-16s ', link);
   printer.field('operstate', '%-14s ', link.operState, operStateColor(link.operState));
   if (view.family !== 'link') return;
-  printer.field('address', '%s ', formatMac(link.addr), 'mac');
+  if (link.arphrd !== ARPHRD_NONE) printer.field('address', '%s ', formatMac(link.addr), 'mac');
   printLinkFlags(printer, link.flags, down);
   printer.text('\n');
 }
@@ -90,7 +92,7 @@ function printAddresses(ctx: Context, link: LinkInfo): void {
   printer.nl();
   const type = ctx.options.numeric ? undefined : LINK_TYPES[link.arphrd];
   printer.field('link_type', '    link/%s ', type ?? `[${link.arphrd}]`);
-  if (link.arphrd === 65534) return;
+  if (link.arphrd === ARPHRD_NONE) return;
   printer.field('address', '%s', formatMac(link.addr), 'mac');
   const pointToPoint = (link.flags & IFF_POINTOPOINT) !== 0;
   printer.text(pointToPoint ? ' peer ' : ' brd ');

@@ -3,6 +3,7 @@ import { BRIDGE_SLAVE } from './bridge-slave.ts';
 import { IPVLAN, IPVTAP } from './ipvlan.ts';
 import type { LinkKind } from './kind.ts';
 import { MACVLAN, MACVTAP } from './macvlan.ts';
+import { TUN } from './tun.ts';
 import { VLAN } from './vlan.ts';
 import { VRF, VRF_SLAVE } from './vrf.ts';
 import { VXLAN } from './vxlan.ts';
@@ -22,6 +23,7 @@ export const LINK_KINDS: ReadonlyMap<string, LinkKind> = new Map([
   ['ipvtap', IPVTAP],
   ['macvlan', MACVLAN],
   ['macvtap', MACVTAP],
+  ['tun', TUN],
   ['vlan', VLAN],
   ['vrf', VRF],
   ['vrf_slave', VRF_SLAVE],

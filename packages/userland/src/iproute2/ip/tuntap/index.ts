@@ -1,0 +1,1 @@
+export { ipTuntap } from './tuntap.ts';
