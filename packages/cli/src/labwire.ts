@@ -63,11 +63,12 @@ function makeCli(io: Io, keyboard: () => Keyboard): CAC {
     .example('  labwire run DOC.md --with OVERLAY.yaml --pcap captures')
     .action((files: string[], flags: RunFlags) => runCommand(runRequest(files, flags), io));
   cli
-    .command('shell [lab]', "Type at a lab's machines; without a lab, at one machine alone")
+    .command('shell [lab]', "Type at a lab's machines; without a lab, at one of a home network")
     .usage('shell [LAB] [options]')
     .option('--on <machine>', 'The machine to type at (default: the first)')
     .option('--seed <n>', "Seed of the run's randomness")
     .example('  labwire shell')
+    .example('  labwire shell --on router')
     .example('  labwire shell LAB.md --on router')
     .action((lab: string | undefined, flags: { on?: Word; seed?: Word }) => {
       const on = textOf(flags.on);

@@ -17,8 +17,7 @@ export class Captures {
 
   /** Captures every frame that goes in or out at any device of any machine, from now on. */
   listen(world: World): void {
-    for (const machine of world.machines.values())
-      this.#machines.push(new MachineCapture(machine.name, machine.kernel));
+    world.onMachine(({ name, kernel }) => this.#machines.push(new MachineCapture(name, kernel)));
   }
 
   /** Writes the files. */

@@ -16,8 +16,8 @@ export interface ShellRequest {
   readonly seed: number | undefined;
 }
 
-/** One machine with `lo` alone. */
-const EMPTY_LAB = '---\nmachines: { host: {} }\n---\n';
+/** One machine, at home. */
+const EMPTY_LAB = '';
 
 /** Types at a machine until the shell is left. @returns the last command's exit code */
 export async function shellCommand(
@@ -38,8 +38,9 @@ export async function shellCommand(
 }
 
 function pickMachine(world: World, lab: Lab, name: string | undefined): Machine {
-  const names = lab.config.machines.map((m) => m.name);
-  const machine = world.machines.get(name ?? names[0] ?? '');
+  const { machines, surroundings } = lab.config;
+  const names = [...machines, ...(surroundings?.machines ?? [])].map((m) => m.name);
+  const machine = world.machine(name ?? names[0] ?? '');
   if (machine !== undefined) return machine;
   throw new LabwireError(`--on ${name}: no machine is named so; write one of ${names.join(', ')}`);
 }

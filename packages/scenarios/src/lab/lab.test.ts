@@ -84,7 +84,23 @@ describe('front matter', () => {
     ],
     ['machines: { a: { interfaces: { lo: { link: l } } } }', 2, /every machine has lo/],
     ['machines: { a: { files: { etc: x } } }', 2, /no absolute path/],
-    ['world: home', 2, /world: "world: home" is not yet supported; write world: none/],
+    ['world: moon', 2, /world: no world; write home or none/],
+    [
+      'world: home\nmachines:\n  pc: { interfaces: { eth0: { link: lan } } }',
+      2,
+      /world: no interface is plugged into the home network; give one "link: home"/,
+    ],
+    ['world: home\nmachines:\n  router: {}', 4, /machines\.router: .* choose another name/],
+    [
+      'world: home\nmachines:\n  pc: { interfaces: { eth0: { link: home, addresses: [192.168.0.1/24] } } }',
+      4,
+      /addresses\.0: 192\.168\.0\.1 is the address of the home world's router; choose/,
+    ],
+    [
+      'world: home\nmachines: { a: { interfaces: { e: { link: home }, f: { link: access } } } }',
+      3,
+      /interfaces\.f\.link: the home world has a link access; choose another name/,
+    ],
     ['seed: x', 2, /seed: no seed/],
     [
       'title: a\nlinks: { l: { delay: 1 } }\nmachines: { a: { interfaces: { e: { link: l } } } }',
@@ -96,10 +112,17 @@ describe('front matter', () => {
     expect(() => lab(yaml)).toThrow(new RegExp(`^lab\\.md:${line}: `));
   });
 
-  it('without machines gives one host with lo alone, and says so unless the world is none', () => {
-    expect(lab('seed: 1').config.machines.map((m) => m.name)).toEqual(['host']);
-    expect(lab('seed: 1').config.notes).toHaveLength(1);
-    expect(lab('world: none').config.notes).toEqual([]);
+  it('without machines gives one host at home, or alone in the world', () => {
+    expect(lab('seed: 1').config.machines[0]).toMatchObject({
+      name: 'host',
+      interfaces: [{ name: 'eth0', link: 'home' }],
+    });
+    expect(lab('world: none').config.machines[0]).toMatchObject({ name: 'host', interfaces: [] });
+  });
+
+  it('puts the first machine at home where it does not say where it is', () => {
+    const { machines } = lab('world: home\nmachines: { pc: {}, other: {} }').config;
+    expect(machines.map((m) => m.interfaces.map((i) => i.link))).toEqual([['home'], []]);
   });
 });
 

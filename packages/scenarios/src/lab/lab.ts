@@ -1,3 +1,4 @@
+import { atHome } from '../world/home/index.ts';
 import {
   type ConfigSource,
   checkSchema,
@@ -50,7 +51,8 @@ export function loadLab(document: LabText, overlay?: LabText): Lab {
   const source = parseYaml(split.yaml, document.file, split.yamlOffset);
   const raw = checkSchema(frontMatterSchema, source, source.data);
   const over = overlay === undefined ? undefined : readOverlay(overlay);
-  const config = makeConfig({ raw, source }, over);
+  const described = makeConfig({ raw, source }, over);
+  const config = described.world === 'home' ? atHome(described) : described;
   const blocks = readBlocks(split.body, document.file);
   return { file: document.file, config, steps: planSteps(document.file, blocks, config, over) };
 }

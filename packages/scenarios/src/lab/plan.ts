@@ -1,4 +1,10 @@
-import type { BlockEntry, ConfigSource, LabConfig, RawOverlay } from './config/index.ts';
+import type {
+  BlockEntry,
+  ConfigSource,
+  LabConfig,
+  MachineConfig,
+  RawOverlay,
+} from './config/index.ts';
 import { problem } from './config/index.ts';
 import { type Block, LabError, logicalLines, type ShownCommand } from './document/index.ts';
 import type { Step } from './lab.ts';
@@ -99,13 +105,15 @@ class Plan {
   }
 
   #isMachine(name: string): boolean {
-    return this.#config.machines.some((m) => m.name === name);
+    return this.#machines().some((m) => m.name === name);
   }
 
   /** The machine of a prompt's name, which may be a hostname; else the block's. */
   #named(name: string | undefined, current: string): string {
     if (name === undefined || this.#isMachine(name)) return name ?? current;
-    const hosts = this.#config.machines.filter((m) => m.hostname === name).map((m) => m.name);
+    const hosts = this.#machines()
+      .filter((m) => m.hostname === name)
+      .map((m) => m.name);
     return hosts.includes(current) ? current : (hosts[0] ?? current);
   }
 
@@ -137,7 +145,13 @@ class Plan {
   }
 
   #mendMachine(): string {
-    return `write one of ${this.#config.machines.map((m) => m.name).join(', ')}`;
+    return `write one of ${this.#machines()
+      .map((m) => m.name)
+      .join(', ')}`;
+  }
+
+  #machines(): readonly MachineConfig[] {
+    return [...this.#config.machines, ...(this.#config.surroundings?.machines ?? [])];
   }
 }
 

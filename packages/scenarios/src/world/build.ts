@@ -1,54 +1,65 @@
 import type { Simulator } from '@labwire/core/sim';
-import { devOpen } from '@labwire/devices/link';
-import { debianPackages } from '@labwire/userland/debian';
-import { Machine } from '@labwire/userland/machine';
-import type { LabConfig, MachineConfig } from '../lab/config/index.ts';
+import { connect } from '@labwire/devices/link';
+import type { Machine } from '@labwire/userland/machine';
+import type { LabConfig } from '../lab/config/index.ts';
 import { configureInterfaces } from './interfaces.ts';
-import { layLinks } from './links.ts';
-import { refusal } from './refusal.ts';
+import { makeNics } from './links.ts';
+import { furnish, makeMachine } from './machine.ts';
+import { Surrounding } from './surrounding.ts';
 
 /** The machines of a lab and their clock. */
 export interface World {
   readonly sim: Simulator;
-  /** By name, in the lab's order. */
+  /** Those that are built, by name, the lab's own first and in its order. */
   readonly machines: ReadonlyMap<string, Machine>;
+  /** A machine of the lab or of the world around it, which is built if it is not yet. */
+  machine(name: string): Machine | undefined;
+  /** Calls `listener` with each machine that there is, and with others as soon as they are built. */
+  onMachine(listener: (machine: Machine) => void): void;
 }
 
 /**
- * Makes a lab's machines, joins them by its links and sets their interfaces up. Nothing moves before the simulator runs.
+ * Makes a lab's machines, joins them by its links and sets their interfaces up. Nothing moves before the simulator
+ * runs. The world around them is built when a frame first reaches it.
  * @throws LabError with the place of what a kernel refuses
  */
 export function buildWorld(sim: Simulator, config: LabConfig): World {
-  const machines = new Map(config.machines.map((m) => [m.name, makeMachine(sim, m)]));
-  const nics = layLinks(sim, config, machines);
-  for (const m of config.machines) furnish(machines.get(m.name) as Machine, m);
-  configureInterfaces(nics);
-  return { sim, machines };
+  return new BuiltWorld(sim, config);
 }
 
-function makeMachine(sim: Simulator, { name, hostname }: MachineConfig): Machine {
-  const machine = new Machine(sim, { name, hostname, packages: debianPackages });
-  // as on the machines of the recordings, every program is there; servers are started by who wants them
-  for (const pkg of machine.available.values()) machine.layOut(pkg);
-  devOpen(machine.kernel.initNetns.loopback);
-  return machine;
-}
+class BuiltWorld implements World {
+  readonly sim: Simulator;
+  readonly machines: ReadonlyMap<string, Machine>;
+  readonly #surrounding: Surrounding | undefined;
+  readonly #listeners: ((machine: Machine) => void)[] = [];
 
-/** Settings and files. */
-function furnish(machine: Machine, config: MachineConfig): void {
-  for (const [key, value] of config.sysctl)
-    refusal(config, ['sysctl', key], () => machine.fs.writeFile(sysctlPath(key), `${value}\n`));
-  for (const [path, content] of config.files)
-    refusal(config, ['files', path], () => {
-      const dir = path.slice(0, path.lastIndexOf('/'));
-      if (dir !== '') machine.fs.mkdir(dir, { recursive: true });
-      machine.fs.writeFile(path, content);
-    });
-}
+  constructor(sim: Simulator, config: LabConfig) {
+    this.sim = sim;
+    const machines = new Map(config.machines.map((m) => [m.name, makeMachine(sim, m)]));
+    this.machines = machines;
+    if (config.surroundings !== undefined)
+      this.#surrounding = new Surrounding(sim, config.surroundings, (machine) => {
+        machines.set(machine.name, machine);
+        for (const listener of this.#listeners) listener(machine);
+      });
+    const nics = makeNics(config.links.keys(), config.machines, machines);
+    for (const [name, options] of config.links) {
+      const here = nics.filter((n) => n.config.link === name).map((n) => n.dev);
+      const beyond = this.#surrounding?.doorstep(name);
+      if (beyond === undefined) connect(sim, name, here, options);
+      else beyond.join(here, options);
+    }
+    for (const m of config.machines) furnish(machines.get(m.name) as Machine, m);
+    configureInterfaces(nics);
+  }
 
-/** `net.ipv4.ip_forward` as a file; a name with slashes has them the other way round. procps sysctl(8) */
-function sysctlPath(key: string): string {
-  const first = /[./]/.exec(key)?.[0];
-  const path = first === '/' ? key : key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'));
-  return `/proc/sys/${path}`;
+  machine(name: string): Machine | undefined {
+    if (this.#surrounding?.has(name) === true) this.#surrounding.build();
+    return this.machines.get(name);
+  }
+
+  onMachine(listener: (machine: Machine) => void): void {
+    for (const machine of this.machines.values()) listener(machine);
+    this.#listeners.push(listener);
+  }
 }

@@ -1,3 +1,3 @@
 export { Cable, type CableEnd, type CableOptions } from './cable.ts';
 export { Nic } from './nic.ts';
-export { connect, Switch } from './switch.ts';
+export { connect, type Pluggable, Switch } from './switch.ts';

@@ -5,6 +5,12 @@ import { MacTable } from '../mac-table.ts';
 import { Cable, type CableEnd, type CableOptions } from './cable.ts';
 import type { Nic } from './nic.ts';
 
+/** What a switch has at the far end of a cable: a NIC, or what stands in for one. */
+export interface Pluggable extends CableEnd {
+  /** A cable has been put in. */
+  plug(cable: Cable): void;
+}
+
 /** How long a station is remembered. IEEE 802.1D-1998 table 7-5 */
 const AGEING_TIME: Nanos = 300 * SEC;
 /** What a frame's way through the switch takes. */
@@ -22,10 +28,13 @@ interface Station {
 class SwitchPort implements CableEnd {
   readonly isUp = true;
   readonly switch: Switch;
+  /** What its cable leads to. */
+  readonly end: Pluggable;
   cable: Cable | null = null;
 
-  constructor(owner: Switch) {
+  constructor(owner: Switch, end: Pluggable) {
     this.switch = owner;
+    this.end = end;
   }
 
   carrierChanged(): void {}
@@ -51,7 +60,9 @@ class SwitchPort implements CableEnd {
 export class Switch {
   readonly name: string;
   readonly #sim: Simulator;
-  readonly #ports: SwitchPort[] = [];
+  #ports: SwitchPort[] = [];
+  /** Cables there have been. */
+  #cables = 0;
   readonly #stations = new MacTable<Station>();
 
   constructor(sim: Simulator, name: string) {
@@ -60,15 +71,20 @@ export class Switch {
   }
 
   /** Plugs a NIC in with a cable of its own; the cable's delay is that of the whole way to another NIC. */
-  plug(nic: Nic, options: CableOptions = {}): void {
-    const port = new SwitchPort(this);
-    const name = `${this.name} ${this.#ports.length}`;
+  plug(nic: Pluggable, options: CableOptions = {}): void {
+    const port = new SwitchPort(this, nic);
+    const name = `${this.name} ${this.#cables++}`;
     const half = Math.floor((options.delay ?? 0) / 2);
     // A frame passes two cables: together they have the link's delay and loss.
     const loss = 1 - Math.sqrt(1 - (options.loss ?? 0));
     port.cable = new Cable(this.#sim, name, nic, port, { ...options, delay: half, loss });
     this.#ports.push(port);
     nic.plug(port.cable);
+  }
+
+  /** Takes a NIC's cable out at the switch. */
+  unplug(nic: Pluggable): void {
+    this.#ports = this.#ports.filter((port) => port.end !== nic);
   }
 
   /** @internal */

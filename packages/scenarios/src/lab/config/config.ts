@@ -1,8 +1,19 @@
+import type { Ipv4Addr } from '@labwire/core/addr';
 import type { Nanos } from '@labwire/core/sim';
 import { SEC } from '@labwire/core/sim';
 import type { LabError } from '../document/index.ts';
 import type { RawConfig, RawInterface, RawLink, RawMachine } from './raw-config.ts';
+import type { InterfaceAddress } from './values.ts';
 import { problem, type YamlSource } from './yaml-source.ts';
+
+/** The link that is the home world's LAN. */
+export const HOME_LINK = 'home';
+
+/** Where a key stands. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
 
 /** A machine of a lab. */
 export interface MachineConfig {
@@ -16,7 +27,22 @@ export interface MachineConfig {
   /** Commands typed before the lab begins. */
   readonly run: readonly string[];
   /** Where the machine, or one of its keys, is described: file and line. */
-  place(...path: readonly PropertyKey[]): { readonly file: string; readonly line: number };
+  place(...path: readonly PropertyKey[]): Place;
+}
+
+/** A machine that is there without the lab's saying so. */
+export interface WorldMachine extends MachineConfig {
+  /** Routes beside the default one. */
+  readonly routes: readonly (readonly [to: InterfaceAddress, via: Ipv4Addr])[];
+  /** Programs that it starts, each with its arguments. */
+  readonly services: readonly (readonly [program: string, ...args: string[]])[];
+}
+
+/** What is around a lab's machines. */
+export interface Surroundings {
+  readonly machines: readonly WorldMachine[];
+  /** The links that these machines are plugged into. */
+  readonly links: ReadonlyMap<string, RawLink>;
 }
 
 /** A lab's machines and how they are joined. */
@@ -29,8 +55,11 @@ export interface LabConfig {
   readonly links: ReadonlyMap<string, RawLink>;
   readonly linger: Nanos;
   readonly settle: Nanos;
-  /** What the reader should know: a default that is not there yet. */
-  readonly notes: readonly string[];
+  readonly world: 'none' | 'home';
+  /** Absent: nothing but the lab's machines. */
+  readonly surroundings: Surroundings | undefined;
+  /** Where a key of the front matter or the overlay stands. */
+  place(key: keyof RawConfig, ...path: readonly PropertyKey[]): Place;
 }
 
 /** How long the oracle waits, in seconds: for a foreground command, and from start to first command. */
@@ -54,7 +83,6 @@ export function makeConfig(document: ConfigSource, overlay: ConfigSource | undef
   const machines = makeMachines(raw.machines, from('machines'));
   const links = makeLinks(raw, machines, from('links'), from('machines'));
   checkQueues(machines, links, from('machines'));
-  const worldIsMissing = raw.machines === undefined && raw.world === undefined;
   return {
     title: raw.title,
     seed: raw.seed,
@@ -62,11 +90,9 @@ export function makeConfig(document: ConfigSource, overlay: ConfigSource | undef
     links,
     linger: (raw.linger ?? LINGER) * SEC,
     settle: (raw.settle ?? SETTLE) * SEC,
-    notes: worldIsMissing
-      ? [
-          'no machines are described, and the home world is not yet supported: one host with lo alone',
-        ]
-      : [],
+    world: raw.world ?? (raw.machines === undefined ? 'home' : 'none'),
+    surroundings: undefined,
+    place: (key, ...path) => ({ file: from(key).file, line: from(key).lineOf([key, ...path]) }),
   };
 }
 
@@ -106,6 +132,7 @@ function makeLinks(
   }
   for (const { machine, i } of ends) {
     const alone = ends.filter((e) => e.i.link === i.link).length === 1;
+    if (raw.world === 'home' && i.link === HOME_LINK) continue;
     if (alone && raw.links !== undefined && raw.links[i.link] === undefined)
       throw unknownLink(machineSource, machine, i.name, i.link, Object.keys(raw.links));
   }

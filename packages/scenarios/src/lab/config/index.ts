@@ -1,4 +1,13 @@
-export { type ConfigSource, type LabConfig, type MachineConfig, makeConfig } from './config.ts';
+export {
+  type ConfigSource,
+  HOME_LINK,
+  type LabConfig,
+  type MachineConfig,
+  makeConfig,
+  type Place,
+  type Surroundings,
+  type WorldMachine,
+} from './config.ts';
 export type { BlockEntry, RawConfig, RawInterface, RawLink, RawOverlay } from './raw-config.ts';
 export { frontMatterSchema, overlaySchema } from './schema.ts';
 export type { InterfaceAddress } from './values.ts';

@@ -35,7 +35,7 @@ export interface RawLink {
 export interface RawConfig {
   readonly title?: string;
   readonly seed?: number;
-  readonly world?: 'none';
+  readonly world?: 'none' | 'home';
   readonly machines?: Readonly<Record<string, RawMachine | null>>;
   readonly links?: Readonly<Record<string, RawLink | null>>;
   /** Seconds that a command may run before the next one is typed. */

@@ -95,10 +95,7 @@ const configKeys = {
     .min(0, 'no seed; write 0 or more')
     .max(0xffff_ffff, 'no seed; write at most 4294967295')
     .optional(),
-  world: z
-    .enum(['none', 'home'], 'no world; write none')
-    .refine((w) => w !== 'home', '"world: home" is not yet supported; write world: none')
-    .optional(),
+  world: z.enum(['none', 'home'], 'no world; write home or none').optional(),
   machines: z
     .record(machineName, machineSchema, 'no machines; write NAME: {} for each')
     .refine((m) => Object.keys(m).length > 0, 'no machine at all; write host: {}')

@@ -108,7 +108,7 @@ class LabRun {
   async #type(step: Step): Promise<void> {
     if (this.#typed.length > 0) await this.#sim.run(this.#sim.now + TYPING_TIME);
     this.#listener.onCommand?.(step);
-    const machine = this.#world.machines.get(step.machine) as Machine;
+    const machine = this.#world.machine(step.machine) as Machine;
     const isCurrent = (): boolean => this.#typed.at(-1)?.step === step;
     const run = this.#terminal(machine, step.terminal).run(step.command, {
       onOutput: (text) => this.#listener.onOutput?.(step, text, isCurrent()),

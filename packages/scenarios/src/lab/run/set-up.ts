@@ -7,7 +7,8 @@ import type { Lab } from '../lab.ts';
 const SETUP_LINGER: Nanos = 3 * SEC;
 
 /**
- * Types the commands of each machine's `run`, then gives links and addresses time to come up.
+ * Types the commands of each machine's `run`, then gives links and addresses time to come up. Machines of the world
+ * around at which the lab types are built now.
  * @param note is told what the reader should know, failed commands among it
  * @returns how many commands failed
  */
@@ -17,7 +18,7 @@ export async function setUpMachines(
   note: (text: string) => void,
 ): Promise<number> {
   const { sim } = world;
-  for (const text of lab.config.notes) note(`${lab.file}: ${text}`);
+  for (const step of lab.steps) world.machine(step.machine);
   let failed = 0;
   for (const config of lab.config.machines) {
     const machine = world.machines.get(config.name) as Machine;

@@ -1,0 +1,31 @@
+import { LabwireError } from '@labwire/core/error';
+import { findProgram, type Machine, type Process } from '@labwire/userland/machine';
+
+/** Starts a machine's services one after the other, and calls `done`. They are ready in the instant in which it boots. */
+export function startServices(
+  machine: Machine,
+  services: readonly (readonly [program: string, ...args: string[]])[],
+  done: () => void,
+): void {
+  const body = async (proc: Process): Promise<number> => {
+    for (const fd of [0, 1, 2])
+      proc.setFd(fd, proc.fs.open('/dev/null', { read: true, write: true }));
+    for (const service of services) await start(proc, service);
+    done();
+    return 0;
+  };
+  machine.startProcess(machine.init, ['/etc/init.d/rc'], body, { newGroup: true });
+}
+
+async function start(
+  proc: Process,
+  [name, ...args]: readonly [string, ...string[]],
+): Promise<void> {
+  const path = findProgram(proc, name);
+  const program = path === undefined ? undefined : proc.fs.programOf(path);
+  if (path === undefined || program === undefined)
+    throw new LabwireError(`${proc.machine.name}: no program ${name}`);
+  const child = proc.spawn([path, ...args], program, { newGroup: true });
+  const status = await proc.waitFor(child);
+  if (status !== 0) throw new LabwireError(`${proc.machine.name}: ${name} exits with ${status}`);
+}

@@ -1,0 +1,1 @@
+export { atHome } from './at-home.ts';
