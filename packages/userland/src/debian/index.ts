@@ -15,6 +15,7 @@ import { iptables } from '../iptables/index.ts';
 import { iputilsArping, iputilsPing } from '../iputils/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
+import { libvirtPackages } from '../libvirt/index.ts';
 import type { DebPackage } from '../machine/index.ts';
 import { netTools } from '../net-tools/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
@@ -68,6 +69,7 @@ export const debianPackages: readonly DebPackage[] = [
   utilLinuxPackage,
   sudoPackage,
   systemdPackage,
+  ...libvirtPackages,
   hostnamePackage,
   aptPackage,
   dpkgPackage,

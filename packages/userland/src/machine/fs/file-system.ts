@@ -304,6 +304,28 @@ export class FileSystem {
     this.#link(this.#locate(path, false), this.#mounts.inodes.device(rdev, mode, open));
   }
 
+  /** Gives a Unix-domain socket a name: bind(2) and listen(2). `listener` is whatever a caller of {@link socketAt} needs to talk to it. @throws KernelError EADDRINUSE */
+  bindSocket(path: string, listener: object, mode = 0o777): void {
+    const at = this.#locate(path, false);
+    if (at.inode !== undefined) throw new KernelError('EADDRINUSE');
+    this.#link(at, this.#mounts.inodes.socket(listener, mode, this.#caller.uid));
+  }
+
+  /** Ends listening; the name stays until it is unlinked. */
+  closeSocket(path: string): void {
+    const inode = this.#inode(path);
+    if (inode.type === 'socket') inode.listener = undefined;
+  }
+
+  /** Who listens at a name: connect(2). @throws KernelError ENOENT, EACCES, ECONNREFUSED if nobody does */
+  socketAt(path: string): object {
+    const inode = this.#inode(path);
+    this.#demand(inode, MAY_WRITE);
+    if (inode.type !== 'socket' || inode.listener === undefined)
+      throw new KernelError('ECONNREFUSED');
+    return inode.listener;
+  }
+
   /** Makes an executable file that runs `program`. */
   addProgram(path: string, program: Program): void {
     this.#mkparents(path);

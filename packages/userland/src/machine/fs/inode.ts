@@ -90,6 +90,13 @@ export interface CharDevice extends InodeBase {
   open(caller: Caller): OpenFile;
 }
 
+/** A Unix-domain socket's name in the file tree. */
+export interface SocketInode extends InodeBase {
+  readonly type: 'socket';
+  /** Who listens there; undefined once nobody does. */
+  listener: object | undefined;
+}
+
 /** A node whose content is computed. */
 export interface VirtualInode extends InodeBase {
   readonly type: 'virtual';
@@ -97,7 +104,7 @@ export interface VirtualInode extends InodeBase {
 }
 
 /** A file of any type. Linux `struct inode`. */
-export type Inode = RegularFile | Directory | Symlink | CharDevice | VirtualInode;
+export type Inode = RegularFile | Directory | Symlink | CharDevice | SocketInode | VirtualInode;
 
 /** Whether a computed node is a directory. */
 export function isVirtualDir(node: VirtualNode): node is VirtualDir {
@@ -154,6 +161,10 @@ export class InodeTable {
     open: (caller: Caller) => OpenFile,
   ): CharDevice {
     return { ...this.#base(mode, 0), type: 'char', rdev, open };
+  }
+
+  socket(listener: object, mode: number, uid: number): SocketInode {
+    return { ...this.#base(mode, uid), type: 'socket', listener };
   }
 
   virtual(node: VirtualNode): VirtualInode {

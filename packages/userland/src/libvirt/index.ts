@@ -1,0 +1,1 @@
+export { libvirtPackages } from './package.ts';

@@ -1,0 +1,1 @@
+export { virsh } from './virsh.ts';
