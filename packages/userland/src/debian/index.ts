@@ -5,6 +5,7 @@ import { bridgeUtils } from '../bridge-utils/index.ts';
 import { conntrack } from '../conntrack/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
+import { dnsmasqBase } from '../dnsmasq/index.ts';
 import { ebtablesPackage } from '../ebtables/index.ts';
 import { findutilsPackage } from '../findutils/index.ts';
 import { gawkPackage } from '../gawk/index.ts';
@@ -46,6 +47,7 @@ export const debianPackages: readonly DebPackage[] = [
   conntrack,
   bridgeUtils,
   ebtablesPackage,
+  dnsmasqBase,
   netTools,
   iputilsPing,
   iputilsArping,

@@ -16,6 +16,7 @@ export {
   type VirtualNode,
   type WriteOptions,
 } from './fs/index.ts';
+export { Journal, type JournalEntry } from './journal.ts';
 export { KERNEL_RELEASE, KERNEL_VERSION } from './kernel-version.ts';
 export { Machine, type MachineOptions } from './machine.ts';
 export { type OpenFile, openPipe } from './open-file.ts';

@@ -5,6 +5,7 @@ import { Kernel, type Netns } from '@labwire/devices/netns';
 import { layOutDevices } from './devices.ts';
 import { DEFAULT_PATH } from './exec.ts';
 import { type Caller, FileSystem, InodeTable, MountNamespace } from './fs/index.ts';
+import { Journal } from './journal.ts';
 import type { DebPackage, Unit } from './package.ts';
 import { mountProc } from './proc/index.ts';
 import { Process, type Program, type SpawnOptions } from './process.ts';
@@ -44,6 +45,8 @@ export class Machine {
   readonly #laidOut = new Set<DebPackage>();
   /** What systemctl knows of each unit that a package has brought. */
   readonly services: Map<string, ServiceState> = new Map();
+  /** What programs have logged. */
+  readonly journal: Journal = new Journal();
   /** The process that everything descends from. */
   readonly init: Process;
   #nextPid = FIRST_PID;

@@ -1,0 +1,1 @@
+export { DNS_TYPES, typeName, typeNumber } from './types.ts';

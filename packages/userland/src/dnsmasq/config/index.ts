@@ -1,0 +1,15 @@
+export { Config, type DhcpExcept, type InterfaceOption, type ListenAddress } from './config.ts';
+export type {
+  AddressPrefix,
+  Alias,
+  Cname,
+  ConditionalDomain,
+  HostRecord,
+  InterfaceName,
+  MxHost,
+  Naptr,
+  PtrRecord,
+  RawRecord,
+  SrvHost,
+} from './records.ts';
+export type { ServerKind, ServerRule } from './server.ts';

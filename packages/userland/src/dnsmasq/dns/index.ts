@@ -1,0 +1,1 @@
+export { DnsService } from './dns-service.ts';

@@ -1,0 +1,4 @@
+export { isServed, nameFits } from './access.ts';
+export type { LocalAddress, ServedAddress } from './interface.ts';
+export { type Listener, Network } from './network.ts';
+export { isPrivateNet } from './private-net.ts';
