@@ -152,5 +152,5 @@ function checkPort(dev: NetDevice): void {
     throw new KernelError('EINVAL');
   if (dev.linkType === 'bridge')
     throw new KernelError('ELOOP', 'Can not enslave a bridge to a bridge');
-  if (dev.master !== null) throw new KernelError('EBUSY');
+  if (dev.master !== null || dev.rxHandler !== null) throw new KernelError('EBUSY');
 }

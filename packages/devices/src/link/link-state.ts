@@ -50,6 +50,8 @@ export function setPromiscuity(dev: NetDevice, by: 1 | -1): void {
   dev.flags = is ? dev.flags | IFF_PROMISC : dev.flags & ~IFF_PROMISC;
   if (was === is) return;
   log(dev, `${is ? 'entered' : 'left'} promiscuous mode`);
+  dev.changeRxFlags(IFF_PROMISC);
+  if (dev.isUp) dev.setRxMode();
 }
 
 /** Counts one more (`by` 1) or one fewer (-1) who wants every multicast. `dev_set_allmulti()` */
@@ -60,6 +62,8 @@ export function setAllmulti(dev: NetDevice, by: 1 | -1): void {
   dev.flags = is ? dev.flags | IFF_ALLMULTI : dev.flags & ~IFF_ALLMULTI;
   if (was === is) return;
   log(dev, `${is ? 'entered' : 'left'} allmulticast mode`);
+  dev.changeRxFlags(IFF_ALLMULTI);
+  if (dev.isUp) dev.setRxMode();
 }
 
 /** `netdev_info()` */

@@ -28,8 +28,11 @@ export class Linkwatch {
   hold(change: () => void): void {
     const held = this.#held;
     this.#held = true;
-    change();
-    this.#held = held;
+    try {
+      change();
+    } finally {
+      this.#held = held;
+    }
     if (!held) this.#run();
   }
 

@@ -5,6 +5,7 @@ import { usedAddrs, usersOf, withUsers } from './user-counts.ts';
 /** One more wants a group address at a device. `dev_mc_add()` */
 export function mcAdd(dev: NetDevice, addr: MacAddr): void {
   dev.multicast = withUsers(dev.multicast, addr, usersOf(dev.multicast, addr) + 1);
+  if (dev.isUp) dev.setRxMode();
 }
 
 /** One fewer does. `dev_mc_del()` @returns false if nobody did */
@@ -12,6 +13,7 @@ export function mcDel(dev: NetDevice, addr: MacAddr): boolean {
   const users = usersOf(dev.multicast, addr);
   if (users === 0) return false;
   dev.multicast = withUsers(dev.multicast, addr, users - 1);
+  if (dev.isUp) dev.setRxMode();
   return true;
 }
 

@@ -60,6 +60,8 @@ export class LinkStats {
   txCarrierErrors = 0;
 }
 
+const NO_UPPERS: readonly NetDevice[] = [];
+
 /** Who looks at the frames of a device or namespace, both ways; the frame begins at `skb.mac` and stays the sender's. */
 export type PacketTap = Tracepoint<[skb: SkBuff, dev: NetDevice]>;
 
@@ -120,6 +122,8 @@ export abstract class NetDevice implements EventHandler {
   altNames: readonly string[] | null = null;
   /** The bridge or bond that it is a port of. */
   master: NetDevice | null = null;
+  /** Devices that are made upon this one: macvlans, VLANs. `adj_list.upper` */
+  uppers: readonly NetDevice[] = NO_UPPERS;
   /** Installed by the master. */
   rxHandler: RxHandler | null = null;
   /** How many want every frame; set by `setPromiscuity`. */
@@ -130,6 +134,10 @@ export abstract class NetDevice implements EventHandler {
   multicast: UserCounts = NO_USERS;
   /** Unicast addresses it listens to beside its own. `dev->uc` */
   unicast: Map<MacAddr, number> | null = null;
+  /** Whether it sorts out unicast addresses by itself; one that does not hears everything in their stead. IFF_UNICAST_FLT */
+  readonly unicastFilter: boolean = false;
+  /** Hears everything because of {@link unicast}. `dev->uc_promisc` */
+  unicastPromisc = false;
   /** Who captures its frames; null for nobody. `dev->ptype_all` */
   tap: PacketTap | null = null;
   /** Its IPv4 side; null while it has none. `dev->ip_ptr` */
@@ -276,6 +284,15 @@ export abstract class NetDevice implements EventHandler {
   /** Something happened to one of its ports. */
   onPortEvent(_port: NetDevice, _event: NetdevEvent): void {}
 
+  /** Something happened to a device below that has this one among its {@link uppers}. */
+  onLowerEvent(_lower: NetDevice, _event: NetdevEvent): void {}
+
+  /** `ndo_change_rx_flags`: IFF_PROMISC or IFF_ALLMULTI came or went. */
+  changeRxFlags(_changed: number): void {}
+
+  /** `ndo_set_rx_mode`: the addresses that it listens to have changed, while it is up. */
+  setRxMode(): void {}
+
   /** `ndo_set_mac_address`: takes a valid address. */
   setMacAddress(addr: MacAddr): void {
     this.addr = addr;
@@ -296,7 +313,7 @@ export abstract class NetDevice implements EventHandler {
     throw new KernelError('EOPNOTSUPP');
   }
 
-  /** `ndo_open`: has just been set up. */
+  /** `ndo_open`: has just been set up. @throws {@link KernelError} if it can't be: then it stays down */
   open(): void {}
 
   /** `ndo_stop`: has just been set down. */

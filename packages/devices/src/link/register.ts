@@ -1,6 +1,7 @@
 import { KernelError } from '@labwire/core/error';
 import type { Netns } from '../netns/netns.ts';
 import { IFF_UP, type NetDevice } from './net-device.ts';
+import { startListening } from './uc-list.ts';
 
 /**
  * Puts a device into a namespace, which gives it an index and, if its name has a `%d`, a name.
@@ -29,16 +30,26 @@ export function unregisterNetdevice(dev: NetDevice): void {
   dev.netns = null;
 }
 
-/** Sets a device up. `__dev_open()` */
+/** Sets a device up. `__dev_open()` @throws {@link KernelError} as the device does that can't come up now */
 export function devOpen(dev: NetDevice): void {
   const netns = dev.netns;
   if (dev.isUp || netns === null) return;
   netns.kernel.linkwatch.hold(() => {
     dev.flags |= IFF_UP;
-    dev.open();
+    openOrStayDown(dev);
+    startListening(dev);
     if (dev.qdisc === 'noop') dev.qdisc = dev.defaultQdisc;
     netns.notify(dev, 'UP');
   });
+}
+
+function openOrStayDown(dev: NetDevice): void {
+  try {
+    dev.open();
+  } catch (e) {
+    dev.flags &= ~IFF_UP;
+    throw e;
+  }
 }
 
 /** Sets a device down. `__dev_close()` */

@@ -1,9 +1,10 @@
 import type { MacAddr } from '@labwire/core/addr';
-import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import type { SkBuff } from '@labwire/core/skb';
 import type { Netns } from '../netns/netns.ts';
 import { carrierOff, carrierOn } from './link-state.ts';
 import { NetDevice } from './net-device.ts';
 import { allocName, registerNetdevice, unregisterNetdevice } from './register.ts';
+import { scrub } from './scrub.ts';
 
 /** Where one end of a veth pair goes. */
 export interface VethEnd {
@@ -101,17 +102,4 @@ function register(end: VethEnd): Veth {
   dev.addrWasSet = end.addr !== undefined;
   registerNetdevice(netns, dev, end.ifindex);
   return dev;
-}
-
-/** Takes off what belongs to the sender's stack; of another namespace also the mark and the socket. `skb_scrub_packet()` */
-function scrub(skb: SkBuff, otherNetns: boolean): void {
-  skb.pktType = PACKET_HOST;
-  skb.dst = null;
-  skb.ct = null;
-  skb.ctinfo = 0;
-  skb.nfBridge = null;
-  skb.priority = 0;
-  if (!otherNetns) return;
-  skb.mark = 0;
-  skb.sk = null;
 }

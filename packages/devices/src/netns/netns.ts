@@ -191,5 +191,6 @@ export class Netns {
     this.ipv6.onDeviceEvent(dev, event);
     this.#netfilter?.onDeviceEvent(dev, event);
     dev.master?.onPortEvent(dev, event);
+    for (const upper of dev.uppers) upper.onLowerEvent(dev, event);
   }
 }

@@ -1,0 +1,4 @@
+export { changeSources, type MacvlanData, validateMacvlan } from './attributes.ts';
+export { Macvlan } from './macvlan.ts';
+export { MODE_PASSTHRU } from './modes.ts';
+export { MacvlanPort } from './port.ts';

@@ -1,0 +1,25 @@
+import { KernelError } from '@labwire/core/error';
+import { allocName, Dummy } from '../../../link/index.ts';
+import { newBridge } from './bridge.ts';
+import { newMacvlan } from './macvlan.ts';
+import { type NewLink, newSingle } from './new-link.ts';
+import { newVeth } from './veth.ts';
+
+export { checkName, finishLink, orUnregister } from './new-link.ts';
+
+/** How devices of each kind are made, by IFLA_INFO_KIND. */
+export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>([
+  ['veth', newVeth],
+  [
+    'dummy',
+    (plan) => newSingle(plan, (addr) => new Dummy(allocName(plan.netns, plan.pattern), addr)),
+  ],
+  ['bridge', newBridge],
+  ['macvlan', newMacvlan],
+  ['tun', refuseTun],
+]);
+
+/** `tun_validate()` */
+function refuseTun(): never {
+  throw new KernelError('EOPNOTSUPP', 'tun/tap creation via rtnetlink is not supported');
+}
