@@ -1,12 +1,13 @@
 import type { Process } from '../../machine/index.ts';
 import { checkVariables } from '../serve/variables.ts';
+import type { Upstream } from './balance.ts';
 import { ConfError } from './conf-error.ts';
 import { inPlace } from './lexer.ts';
 import { defaultListen, type ListenAddr, parseListen } from './listen.ts';
 import { type Location, readLocations } from './location.ts';
 import { ConfReader, type Directive } from './parse.ts';
 import { Scope } from './scope.ts';
-import { type ProxyTarget, readProxyPass, readUpstream, type Upstream } from './upstream.ts';
+import { type ProxyTarget, readProxyPass, readUpstream } from './upstream.ts';
 
 /** A server block. */
 export interface VirtualServer {
@@ -84,11 +85,21 @@ function* allDirectives(list: readonly Directive[]): Generator<Directive> {
   }
 }
 
+/** ngx_http_proxy_redirect() */
+function checkRedirect(
+  { args: [from = '', to] }: Directive,
+  fail: (message: string) => never,
+): void {
+  if (to === undefined && from !== 'off' && from !== 'default') fail(`invalid parameter "${from}"`);
+  if (from.startsWith('~')) fail('regular expressions in proxy_redirect are not supported here');
+}
+
 const WITH_VARIABLES: readonly string[] = [
   'return',
   'add_header',
   'try_files',
   'proxy_set_header',
+  'proxy_redirect',
   'log_format',
   'root',
   'alias',
@@ -105,6 +116,7 @@ function checkDirective(d: Directive): void {
     const isUrl = d.args.length === 1 && /^(?:https?:\/\/|\$scheme)/.test(code);
     if (!isUrl && !/^\d{1,3}$/.test(code)) fail(`invalid return code "${code}"`);
   }
+  if (d.name === 'proxy_redirect') checkRedirect(d, fail);
   if (d.name === 'error_page')
     for (const code of d.args.slice(0, -1))
       if (!/^=/.test(code) && !/^[3-5]\d\d$/.test(code)) fail(`invalid value "${code}"`);

@@ -85,8 +85,11 @@ export const DIRECTIVES: Readonly<Record<string, DirectiveSpec>> = {
   pid: one(M),
   proxy_buffering: flag(HSL),
   proxy_connect_timeout: one(HSL, 'time'),
+  proxy_hide_header: list(HSL, 1, 1),
   proxy_http_version: one(HSL),
+  proxy_intercept_errors: flag(HSL),
   proxy_pass: one(['location']),
+  proxy_pass_header: list(HSL, 1, 1),
   proxy_read_timeout: one(HSL, 'time'),
   proxy_redirect: list(HSL, 1, 2),
   proxy_send_timeout: one(HSL, 'time'),
@@ -124,8 +127,8 @@ export const REFUSED: readonly string[] = (
   'if if_modified_since ignore_invalid_headers image_filter keepalive least_conn limit_conn limit_conn_zone ' +
   'limit_except limit_rate limit_req limit_req_zone lingering_close load_module mail map ' +
   'memcached_pass merge_slashes mirror open_file_cache output_buffers pcre_jit perl proxy_bind proxy_cache ' +
-  'proxy_cache_path proxy_cookie_path proxy_hide_header proxy_ignore_headers proxy_intercept_errors ' +
-  'proxy_next_upstream proxy_pass_header proxy_pass_request_body proxy_request_buffering proxy_ssl_verify ' +
+  'proxy_cache_path proxy_cookie_path proxy_ignore_headers ' +
+  'proxy_next_upstream proxy_pass_request_body proxy_request_buffering proxy_ssl_verify ' +
   'random_index real_ip_header resolver resolver_timeout rewrite rewrite_log satisfy scgi_pass secure_link ' +
   'server_name_in_redirect set set_real_ip_from split_clients ssi ssl_certificate ssl_certificate_key ssl_ciphers ' +
   'ssl_session_cache ssl_session_timeout stream stub_status sub_filter timer_resolution underscores_in_headers ' +

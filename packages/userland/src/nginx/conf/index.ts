@@ -1,3 +1,4 @@
+export { Balancer, type Peer } from './balance.ts';
 export { ConfError } from './conf-error.ts';
 export {
   type Configuration,
@@ -9,7 +10,7 @@ export {
 } from './configuration.ts';
 export { inPlace } from './lexer.ts';
 export type { ListenAddr } from './listen.ts';
-export { findLocation, type Location } from './location.ts';
+export { findLocation, type Location, lacksSlash } from './location.ts';
 export { type Directive, openFailed, parseSize, parseTime } from './parse.ts';
 export type { Scope } from './scope.ts';
 export type { ProxyTarget } from './upstream.ts';

@@ -64,13 +64,6 @@ function same(a: LocationKind, b: LocationKind): boolean {
   return a !== 'regex' && plain(a) === plain(b);
 }
 
-/** What {@link findLocation} comes to. */
-export interface LocationMatch {
-  readonly location: Location | undefined;
-  /** The path is that of a proxied location without its slash at the end. */
-  readonly addSlash: boolean;
-}
-
 /** Chooses the location of a path: exact, else the longest prefix unless a regular expression matches. ngx_http_core_find_location() */
 export function findLocation(locations: readonly Location[], path: string): Location | undefined {
   const exact = locations.find((l) => l.kind === 'exact' && l.pattern === path);
@@ -87,4 +80,13 @@ export function findLocation(locations: readonly Location[], path: string): Loca
   if (longest?.kind === 'prefix-first') return nested ?? longest;
   const regex = locations.find((l) => l.regex?.test(path) === true);
   return regex ?? nested ?? longest;
+}
+
+/** Whether a path is that of a proxied location but for the slash at its end, which a redirect then adds. auto_redirect */
+export function lacksSlash(locations: readonly Location[], path: string): boolean {
+  return locations.some(
+    (l) =>
+      (l.kind !== 'regex' && l.pattern === `${path}/` && l.scope.own('proxy_pass').length > 0) ||
+      lacksSlash(l.children, path),
+  );
 }

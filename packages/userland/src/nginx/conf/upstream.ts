@@ -2,23 +2,19 @@ import type { SockAddr } from '@labwire/devices/sock';
 import { inetAton, parseInet } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 import { resolve } from '../../resolver/index.ts';
+import { makePeer, type Peer, type PeerOptions, type Upstream } from './balance.ts';
 import { ConfError } from './conf-error.ts';
 import { inPlace } from './lexer.ts';
-import type { Directive } from './parse.ts';
-
-/** A group of servers that requests are handed on to in turn. */
-export interface Upstream {
-  readonly name: string;
-  readonly peers: readonly SockAddr[];
-  /** Whose turn it is. */
-  next: number;
-}
+import { type Directive, parseTime } from './parse.ts';
 
 /** Where proxy_pass goes. */
 export interface ProxyTarget {
   readonly upstream: Upstream;
   /** As it goes into the Host header. */
   readonly host: string;
+  readonly port: number;
+  /** As the configuration has it. */
+  readonly url: string;
   /** The URI that replaces the location's pattern; undefined hands on the request's own. */
   readonly uri: string | undefined;
 }
@@ -45,21 +41,35 @@ function splitPort(text: string): [host: string, port: number] {
 
 /** Reads an upstream block. @throws ConfError */
 export async function readUpstream(proc: Process, d: Directive): Promise<Upstream> {
-  const peers: SockAddr[] = [];
+  const peers: Peer[] = [];
   for (const server of d.block ?? []) {
     if (server.name !== 'server')
       throw new ConfError(
         `"${server.name}" directive is not supported here${inPlace(server.place)}`,
       );
     const [address = '', ...params] = server.args;
-    for (const param of params)
-      if (!/^(?:max_fails|fail_timeout)=|^weight=1$/.test(param))
-        throw new ConfError(`parameter "${param}" is not supported here${inPlace(server.place)}`);
+    const given = params.map((param) => readParameter(param, server));
+    const options = Object.assign({}, ...given) as PeerOptions;
     const [host, port] = splitPort(address);
-    peers.push(...(await lookUp(proc, host, port, server, address)));
+    for (const addr of await lookUp(proc, host, port, server, address))
+      peers.push(makePeer(addr, options));
   }
-  if (peers.length === 0) throw new ConfError(`no servers are inside upstream${inPlace(d.place)}`);
-  return { name: d.args[0] as string, peers, next: 0 };
+  if (!peers.some((p) => !p.backup))
+    throw new ConfError(`no servers are inside upstream${inPlace(d.place)}`);
+  return { name: d.args[0] as string, peers };
+}
+
+/** A parameter of a server in an upstream. ngx_http_upstream_server() */
+function readParameter(param: string, server: Directive): PeerOptions {
+  if (param === 'down') return { down: true };
+  if (param === 'backup') return { backup: true };
+  const [, name, value = ''] = /^(weight|max_fails|fail_timeout)=(\w+)$/.exec(param) ?? [];
+  if (name === 'fail_timeout') return { failTimeout: parseTime(value) };
+  if (name !== undefined && /^\d+$/.test(value) && (name !== 'weight' || Number(value) > 0))
+    return name === 'weight' ? { weight: Number(value) } : { maxFails: Number(value) };
+  if (/^(max_conns|slow_start|resolve|service|route|drain)\b/.test(param))
+    throw new ConfError(`parameter "${param}" is not supported here${inPlace(server.place)}`);
+  throw new ConfError(`invalid parameter "${param}"${inPlace(server.place)}`);
 }
 
 /** Reads a proxy_pass directive. @throws ConfError */
@@ -77,8 +87,8 @@ export async function readProxyPass(
   if (host.includes('$'))
     throw new ConfError(`variables in proxy_pass are not supported here${inPlace(d.place)}`);
   const group = upstreams.get(host);
-  if (group !== undefined) return { upstream: group, host, uri: m[2] };
   const [name, port] = splitPort(host);
-  const peers = await lookUp(proc, name, port, d, name);
-  return { upstream: { name: host, peers, next: 0 }, host, uri: m[2] };
+  if (group !== undefined) return { upstream: group, host, port, url, uri: m[2] };
+  const peers = (await lookUp(proc, name, port, d, name)).map((addr) => makePeer(addr, {}));
+  return { upstream: { name: host, peers }, host, port, url, uri: m[2] };
 }

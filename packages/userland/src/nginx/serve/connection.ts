@@ -130,6 +130,8 @@ export class Connection {
       host,
       internal: false,
       redirects: 0,
+      proxy: undefined,
+      upstreams: [],
     };
   }
 

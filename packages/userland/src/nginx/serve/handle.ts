@@ -1,7 +1,7 @@
 import { utf8Encode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { formatInet, parseInet, type Strand } from '../../libc-net/index.ts';
-import { findLocation, type Scope } from '../conf/index.ts';
+import { findLocation, lacksSlash, type Scope } from '../conf/index.ts';
 import { proxy } from './proxy.ts';
 import type { Request } from './request.ts';
 import { plainResponse, type Response } from './response.ts';
@@ -17,7 +17,7 @@ const ADD_HEADER_STATUSES: readonly number[] = [200, 201, 204, 206, 301, 302, 30
 /** Answers a request: rewrite, access, try_files, content, error pages. nginx src/http/ngx_http_core_module.c */
 export function* handle(w: WorkerContext, r: Request): Strand<Response> {
   let response = yield* answer(w, r);
-  if (response.status >= 300 && response.body.length === 0) {
+  if (response.status >= 300 && response.body.length === 0 && response.proxied !== true) {
     const custom = yield* customErrorPage(w, r, response.status);
     response = custom ?? withPage(r, response);
   }
@@ -53,6 +53,7 @@ function* answer(w: WorkerContext, r: Request): Strand<Response> {
 }
 
 function redirectInside(r: Request, uri: string, args: string | undefined): void {
+  r.proxy = undefined;
   if (uri.startsWith('@')) {
     const named = r.server.locations.find((l) => l.kind === 'named' && l.pattern === uri);
     r.location = named;
@@ -68,6 +69,10 @@ function* oneRound(w: WorkerContext, r: Request): Strand<ContentResult> {
   if (r.location?.kind !== 'named') {
     r.location = findLocation(r.server.locations, r.uri);
     r.scope = r.location?.scope ?? r.server.scope;
+    if (r.location?.kind !== 'exact' && lacksSlash(r.server.locations, r.uri)) {
+      const query = r.args === '' ? '' : `?${r.args}`;
+      return { kind: 'response', response: redirect(301, `${r.uri}/${query}`) };
+    }
   }
   const { scope } = r;
   if (r.location !== undefined && !r.internal && scope.own('internal').length > 0)

@@ -4,7 +4,8 @@ import { type Nanos, POLLIN, POLLOUT } from '@labwire/core/sim';
 import type { Socket } from '@labwire/devices/sock';
 import { HeaderList, parseFields, parseHttpDate, parseStatusLine } from '../../http/index.ts';
 import { closeSocket, familyOf, formatInet, openTcp, type Strand } from '../../libc-net/index.ts';
-import { type ProxyTarget, parseTime } from '../conf/index.ts';
+import { Balancer, type Peer, type ProxyTarget, parseTime } from '../conf/index.ts';
+import { rewriteLinks } from './proxy-redirect.ts';
 import type { Request } from './request.ts';
 import type { Response } from './response.ts';
 import type { ContentResult } from './static-content.ts';
@@ -58,28 +59,67 @@ function timeout(r: Request, name: string): Nanos {
 
 /** Hands a request on and its answer back. nginx src/http/modules/ngx_http_proxy_module.c */
 export function* proxy(w: WorkerContext, r: Request, target: ProxyTarget): Strand<ContentResult> {
-  const { upstream } = target;
+  r.proxy = target;
+  r.upstreams = [];
+  const balancer = new Balancer(target.upstream);
   const uri = upstreamUri(r, target);
-  for (let tries = 0; ; tries++) {
-    const peer = upstream.peers[upstream.next++ % upstream.peers.length];
-    if (peer === undefined) return { kind: 'status', status: 502 };
-    const host =
-      typeof peer.addr === 'number' ? formatInet(peer.addr) : `[${formatInet(peer.addr)}]`;
-    const sock = openTcp(w.proc, familyOf(peer.addr));
-    w.nextConnection();
+  for (;;) {
+    const peer = balancer.next(w.proc.now);
+    if (peer === undefined) return noneAlive(w, r, target, uri);
+    const at = addressText(peer);
     try {
-      yield* connectTo(w, r, sock, () => sock.connect(peer));
-      yield* sendAll(w, r, sock, utf8Encode(requestText(w, r, target, uri)));
-      yield* sendAll(w, r, sock, r.body);
-      return { kind: 'response', response: readResponse(yield* receiveAll(w, r, sock)) };
+      const response = yield* ask(w, r, peer, uri);
+      balancer.report(peer, false, w.proc.now);
+      r.upstreams.push({ addr: at, status: response.status });
+      return handOn(r, response);
     } catch (e) {
       if (!(e instanceof UpstreamFailure)) throw e;
-      logError(w, r, e.message, `http://${host}:${peer.port}${uri}`);
-      if (tries + 1 >= upstream.peers.length) return { kind: 'status', status: e.status };
-    } finally {
-      closeSocket(w.proc, sock);
+      balancer.report(peer, true, w.proc.now);
+      r.upstreams.push({ addr: at, status: e.status });
+      logError(w, r, e.message, `http://${at}${uri}`);
+      if (!balancer.hasMore) return { kind: 'status', status: e.status };
     }
   }
+}
+
+function addressText({ addr: { addr, port } }: Peer): string {
+  return `${typeof addr === 'number' ? formatInet(addr) : `[${formatInet(addr)}]`}:${port}`;
+}
+
+function noneAlive(
+  w: WorkerContext,
+  r: Request,
+  { upstream }: ProxyTarget,
+  uri: string,
+): ContentResult {
+  r.upstreams.push({ addr: upstream.name, status: 502 });
+  const words = 'no live upstreams while connecting to upstream';
+  logError(w, r, words, `http://${upstream.name}${uri}`);
+  return { kind: 'status', status: 502 };
+}
+
+function* ask(w: WorkerContext, r: Request, peer: Peer, uri: string): Strand<Response> {
+  const sock = openTcp(w.proc, familyOf(peer.addr.addr));
+  w.nextConnection();
+  try {
+    yield* connectTo(w, r, sock, () => sock.connect(peer.addr));
+    yield* sendAll(w, r, sock, utf8Encode(requestText(w, r, uri)));
+    yield* sendAll(w, r, sock, r.body);
+    return readResponse(w, r, yield* receiveAll(w, r, sock));
+  } finally {
+    closeSocket(w.proc, sock);
+  }
+}
+
+/** An upstream's answer, or with proxy_intercept_errors the page that there is for its status. */
+function handOn(r: Request, response: Response): ContentResult {
+  const { status } = response;
+  const covered = r.scope
+    .all('error_page')
+    .some((d) => d.args.slice(0, -1).includes(String(status)));
+  if (status >= 300 && covered && r.scope.flag('proxy_intercept_errors', false))
+    return { kind: 'status', status };
+  return { kind: 'response', response };
 }
 
 /** The location's pattern gives way to the URI of proxy_pass; without one, the request's own is handed on. */
@@ -89,26 +129,25 @@ function upstreamUri(r: Request, target: ProxyTarget): string {
   return `${target.uri}${r.uri.slice(r.location?.pattern.length ?? 0)}${query}`;
 }
 
-function requestText(w: WorkerContext, r: Request, target: ProxyTarget, uri: string): string {
-  const context = { ...contextOf(w, r), proxyHost: target.host };
-  const set = new Map<string, [string, string]>([
-    ['host', ['Host', '$proxy_host']],
-    ['connection', ['Connection', 'close']],
-  ]);
-  for (const d of r.scope.all('proxy_set_header')) {
-    const [name = '', value = ''] = d.args;
-    set.set(name.toLowerCase(), [name, value]);
-  }
+/** The fields of a request to the upstream: those that the configuration sets, then nginx's own where it does not. */
+function requestText(w: WorkerContext, r: Request, uri: string): string {
+  const context = contextOf(w, r);
+  const set = r.scope.all('proxy_set_header').map((d) => d.args as readonly [string, string]);
+  const names = new Set(set.map(([name]) => name.toLowerCase()));
+  const own = [
+    ['Host', '$proxy_host'],
+    ['Connection', 'close'],
+    ['Content-Length', r.body.length > 0 ? String(r.body.length) : ''],
+  ] as const;
   const version = r.scope.value('proxy_http_version') ?? '1.0';
   let text = `${r.method} ${uri} HTTP/${version}\r\n`;
-  for (const [name, value] of set.values()) {
+  for (const [name, value] of [...set, ...own.filter(([n]) => !names.has(n.toLowerCase()))]) {
     const filled = expand(value, r, context);
     if (filled !== '') text += `${name}: ${filled}\r\n`;
   }
-  if (r.body.length > 0) text += `Content-Length: ${r.body.length}\r\n`;
   for (const [name, value] of r.headers.entries) {
     const key = name.toLowerCase();
-    if (!NOT_SENT.includes(key) && !set.has(key)) text += `${name}: ${value}\r\n`;
+    if (!NOT_SENT.includes(key) && !names.has(key)) text += `${name}: ${value}\r\n`;
   }
   return `${text}\r\n`;
 }
@@ -164,7 +203,7 @@ function* sendAll(w: WorkerContext, r: Request, sock: Socket, data: Uint8Array):
 /** Reads until the upstream closes or its answer is whole. */
 function* receiveAll(w: WorkerContext, r: Request, sock: Socket): Strand<Uint8Array> {
   let all = new Uint8Array(0);
-  while (!isWhole(all)) {
+  while (!isWhole(all, r.method === 'HEAD')) {
     const doing = 'reading response header from upstream';
     const until = w.proc.now + timeout(r, 'proxy_read_timeout');
     if (!(yield { on: sock, events: POLLIN, until })) throw timedOut(doing);
@@ -202,10 +241,11 @@ function split(all: Uint8Array): Split | undefined {
   return undefined;
 }
 
-function isWhole(all: Uint8Array): boolean {
+function isWhole(all: Uint8Array, headOnly: boolean): boolean {
   const parts = split(all);
   const headers = parts && parseFields(parts.lines.slice(1));
   if (parts === undefined || headers === undefined) return false;
+  if (headOnly) return true;
   const length = headers.get('Content-Length');
   if (headers.hasToken('Transfer-Encoding', 'chunked'))
     return utf8Decode(parts.body, Math.max(0, parts.body.length - 7)).endsWith('0\r\n\r\n');
@@ -224,7 +264,7 @@ function unchunk(body: Uint8Array): Uint8Array {
   }
 }
 
-function readResponse(all: Uint8Array): Response {
+function readResponse(w: WorkerContext, r: Request, all: Uint8Array): Response {
   const parts = split(all);
   const status = parts && parseStatusLine(parts.lines[0] ?? '');
   if (parts === undefined || status === undefined)
@@ -232,13 +272,25 @@ function readResponse(all: Uint8Array): Response {
   const headers = parseFields(parts.lines.slice(1)) ?? new HeaderList();
   const chunked = headers.hasToken('Transfer-Encoding', 'chunked');
   const modified = headers.get('Last-Modified');
+  const length = headers.get('Content-Length');
   return {
     status: status.status,
     reason: status.reason,
     contentType: headers.get('Content-Type'),
     lastModified: modified === undefined ? undefined : parseHttpDate(modified),
-    extra: headers.entries.filter(([name]) => !HIDDEN.includes(name.toLowerCase())),
+    ...rewriteLinks(r, shownFields(r, headers), contextOf(w, r)),
     body: chunked ? unchunk(parts.body) : parts.body,
-    chunked: headers.get('Content-Length') === undefined,
+    ...(length === undefined ? {} : { length: Number(length) }),
+    proxied: true,
+    chunked: length === undefined,
   };
+}
+
+/** The fields that are handed on as they are. ngx_http_upstream_hide_headers_hash() */
+function shownFields(r: Request, headers: HeaderList): (readonly [name: string, value: string])[] {
+  const names = (directive: string) =>
+    r.scope.all(directive).map((d) => (d.args[0] as string).toLowerCase());
+  const passed = names('proxy_pass_header');
+  const hidden = [...HIDDEN.filter((n) => !passed.includes(n)), ...names('proxy_hide_header')];
+  return headers.entries.filter(([name]) => !hidden.includes(name.toLowerCase()));
 }

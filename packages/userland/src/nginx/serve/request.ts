@@ -1,7 +1,7 @@
 import { utf8Decode } from '@labwire/core/bytes';
 import type { SockAddr } from '@labwire/devices/sock';
 import { HeaderList, parseFields } from '../../http/index.ts';
-import type { Listening, Location, Scope, VirtualServer } from '../conf/index.ts';
+import type { Listening, Location, ProxyTarget, Scope, VirtualServer } from '../conf/index.ts';
 
 /** One request on its way through a server. */
 export interface Request {
@@ -32,6 +32,10 @@ export interface Request {
   host: string;
   internal: boolean;
   redirects: number;
+  /** Where it is handed on to. */
+  proxy: ProxyTarget | undefined;
+  /** The servers that were asked for an answer: their address, and the status that it came to. */
+  upstreams: { readonly addr: string; readonly status: number }[];
 }
 
 /** A head that nginx does not take: the status that it answers with; 0 for not at all. */

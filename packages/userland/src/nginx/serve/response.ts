@@ -15,6 +15,10 @@ export interface Response {
   /** Further fields, in order. */
   readonly extra: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
+  /** Bytes that the body of the same request by GET has; absent: those of `body`. */
+  readonly length?: number;
+  /** An upstream's: goes out as it is, whatever its status. */
+  readonly proxied?: boolean;
   /** Sent in chunks where the client knows them. */
   readonly chunked?: boolean;
   /** Closes without a word: 444. */
@@ -114,10 +118,12 @@ export interface HeadContext {
 export function formatHead(r: Response, c: HeadContext): string {
   const words = r.reason ?? STATUS[r.status];
   const lines = [`HTTP/1.1 ${r.status}${words === undefined ? '' : ` ${words}`}`];
-  lines.push(`Server: ${serverName(c.tokens)}`, `Date: ${httpDate(c.now)}`);
+  const has = (name: string) => r.extra.some(([n]) => n.toLowerCase() === name);
+  if (!has('server')) lines.push(`Server: ${serverName(c.tokens)}`);
+  if (!has('date')) lines.push(`Date: ${httpDate(c.now)}`);
   const bodiless = r.status === 204 || r.status === 304;
   if (r.contentType !== undefined && !bodiless) lines.push(`Content-Type: ${r.contentType}`);
-  if (!bodiless && !c.chunked) lines.push(`Content-Length: ${r.body.length}`);
+  if (!bodiless && !c.chunked) lines.push(`Content-Length: ${r.length ?? r.body.length}`);
   if (r.lastModified !== undefined) lines.push(`Last-Modified: ${httpDate(r.lastModified)}`);
   if (r.localLocation !== undefined) lines.push(`Location: ${c.origin}${r.localLocation}`);
   if (c.chunked) lines.push('Transfer-Encoding: chunked');

@@ -16,7 +16,6 @@ export interface VariableContext {
   /** Seconds since the request came. */
   readonly elapsed: number;
   readonly documentRoot: string;
-  readonly proxyHost: string;
 }
 
 /** The version that nginx calls itself. */
@@ -59,7 +58,8 @@ const VARIABLES: Readonly<Record<string, Getter>> = {
   pid: (_, c) => c.pid,
   pipe: () => '.',
   proxy_add_x_forwarded_for: forwardedFor,
-  proxy_host: (_, c) => c.proxyHost,
+  proxy_host: (r) => r.proxy?.host ?? '',
+  proxy_port: (r) => r.proxy?.port ?? '',
   query_string: (r) => r.args,
   remote_addr: (r) => formatInet(r.client.addr),
   remote_port: (r) => r.client.port,
@@ -78,6 +78,8 @@ const VARIABLES: Readonly<Record<string, Getter>> = {
   status: (_, c) => String(c.sent?.status ?? 0).padStart(3, '0'),
   time_iso8601: (_, c) => isoTime(c.time),
   time_local: (_, c) => logTime(c.time),
+  upstream_addr: (r) => r.upstreams.map((u) => u.addr).join(', '),
+  upstream_status: (r) => r.upstreams.map((u) => u.status).join(', '),
   uri: (r) => r.uri,
 };
 

@@ -44,7 +44,6 @@ export function contextOf(w: WorkerContext, r: Request): VariableContext & { cli
     sent: undefined,
     elapsed: 0,
     documentRoot: documentRoot(r),
-    proxyHost: '',
     client: formatClient(r),
   };
 }
