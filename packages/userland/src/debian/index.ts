@@ -2,6 +2,7 @@ import { aptPackage, dpkgPackage } from '../apt/index.ts';
 import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
 import { bridgeUtils } from '../bridge-utils/index.ts';
+import { busybox, udhcpc } from '../busybox/index.ts';
 import { conntrack } from '../conntrack/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
@@ -55,6 +56,8 @@ export const debianPackages: readonly DebPackage[] = [
   netcatOpenbsd,
   wget,
   telnet,
+  busybox,
+  udhcpc,
   socat,
   traceroute,
   tcpdump,

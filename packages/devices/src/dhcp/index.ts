@@ -1,0 +1,43 @@
+export {
+  BOOTREPLY,
+  BOOTREQUEST,
+  DHCP_CLIENT_PORT,
+  DHCP_SERVER_PORT,
+  DHCPACK,
+  DHCPDECLINE,
+  DHCPDISCOVER,
+  DHCPINFORM,
+  DHCPNAK,
+  DHCPOFFER,
+  DHCPRELEASE,
+  DHCPREQUEST,
+  DhcpOpt,
+  LEASE_INFINITE,
+} from './constants.ts';
+export {
+  BOOTP_BROADCAST,
+  BOOTP_MIN_LEN,
+  DHCP_CHADDR_MAX,
+  DHCP_COOKIE,
+  DHCP_FILE_LEN,
+  DHCP_FIXED_LEN,
+  DHCP_SNAME_LEN,
+  DhcpMessage,
+  DhcpOff,
+  fieldText,
+  setFieldText,
+} from './message.ts';
+export {
+  type DhcpOption,
+  type DhcpOptions,
+  dhcpOption,
+  findOption,
+  OVERLOAD_FILE,
+  OVERLOAD_SNAME,
+  optionData,
+  optionsLength,
+  overloaded,
+  readOptions,
+  writeOptions,
+} from './options.ts';
+export { type RawFlow, type RawHeader, readRawDatagram, writeRawDatagram } from './raw-datagram.ts';

@@ -1,0 +1,27 @@
+import type { DebPackage } from '../machine/index.ts';
+import { busybox as program } from './busybox.ts';
+import { DEFAULT_SCRIPT } from './default-script.ts';
+import { udhcpc as client } from './udhcpc/index.ts';
+
+/** busybox(1). */
+export const busybox: DebPackage = {
+  name: 'busybox',
+  version: '1:1.35.0-4+deb12u1+b1',
+  description: 'Tiny utilities for small and embedded systems',
+  preinstalled: true,
+  programs: { '/usr/bin/busybox': program },
+};
+
+/** udhcpc(8). */
+export const udhcpc: DebPackage = {
+  name: 'udhcpc',
+  version: '1:1.35.0-4+deb12u1+b1',
+  description: 'Provides the busybox DHCP client implementation',
+  preinstalled: true,
+  depends: ['busybox'],
+  programs: { '/usr/sbin/udhcpc': client },
+  install: (fs) => {
+    fs.mkdir('/etc/udhcpc', { recursive: true });
+    fs.writeFile('/etc/udhcpc/default.script', DEFAULT_SCRIPT, { mode: 0o755 });
+  },
+};

@@ -1,0 +1,1 @@
+export { udhcpc } from './udhcpc.ts';
