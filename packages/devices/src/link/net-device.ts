@@ -287,6 +287,9 @@ export abstract class NetDevice implements EventHandler {
   /** Something happened to a device below that has this one among its {@link uppers}. */
   onLowerEvent(_lower: NetDevice, _event: NetdevEvent): void {}
 
+  /** What its driver's notifier does about its own events. */
+  onOwnEvent(_event: NetdevEvent): void {}
+
   /** `ndo_change_rx_flags`: IFF_PROMISC or IFF_ALLMULTI came or went. */
   changeRxFlags(_changed: number): void {}
 

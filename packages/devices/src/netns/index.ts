@@ -1,3 +1,4 @@
+export type { DevNodes } from './dev-nodes.ts';
 export { DeviceTable } from './device-table.ts';
 export { Kernel } from './kernel.ts';
 export { KernelLog, type KernelLogEntry } from './kernel-log.ts';

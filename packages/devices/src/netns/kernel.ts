@@ -8,6 +8,7 @@ import { changeNetns } from '../link/move.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import { unregisterNetdevice } from '../link/register.ts';
 import { CORE_CONF_DEFAULT, type CoreConf } from './core-conf.ts';
+import type { DevNodes } from './dev-nodes.ts';
 import { KernelLog } from './kernel-log.ts';
 import { Netns } from './netns.ts';
 import { PacketTrace } from './packet-trace.ts';
@@ -29,6 +30,8 @@ export class Kernel {
   epoch = 0;
   /** Whether LOG is heard from all namespaces. net.netfilter.nf_log_all_netns */
   nfLogAllNetns = 0;
+  /** Where devices that a program may open are shown; null: nowhere. */
+  devNodes: DevNodes | null = null;
   /** How often packets were dropped, by reason; null while none was. */
   dropCounts: Map<DropReason, number> | null = null;
   /** The namespace that the machine boots with. */

@@ -190,6 +190,7 @@ export class Netns {
     this.ipv4.onDeviceEvent(dev, event);
     this.ipv6.onDeviceEvent(dev, event);
     this.#netfilter?.onDeviceEvent(dev, event);
+    dev.onOwnEvent(event);
     dev.master?.onPortEvent(dev, event);
     for (const upper of dev.uppers) upper.onLowerEvent(dev, event);
   }

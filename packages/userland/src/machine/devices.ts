@@ -3,7 +3,7 @@ import { POLLIN, POLLOUT, WaitQueue } from '@labwire/core/sim';
 import type { Caller, VirtualDir } from './fs/index.ts';
 import type { Machine } from './machine.ts';
 import type { OpenFile } from './open-file.ts';
-import { TunDeviceFile } from './tun-device.ts';
+import { TapDeviceFile, TunDeviceFile } from './tun-device.ts';
 
 /** A device that is always ready. */
 class MemoryDevice implements OpenFile {
@@ -35,6 +35,9 @@ class MemoryDevice implements OpenFile {
   unref(): void {}
 }
 
+/** The major number that the kernel gave to macvtaps. */
+const TAP_MAJOR = 246;
+
 const EMPTY = new Uint8Array(0);
 
 /** Fills /dev. Device numbers: Linux Documentation/admin-guide/devices.txt */
@@ -56,6 +59,13 @@ export function layOutDevices(machine: Machine): void {
   });
   fs.addVirtual('/dev/fd', descriptors);
   fs.mkdir('/dev/shm', { mode: 0o1777 });
+  machine.kernel.devNodes = {
+    add: (name, open) => {
+      const rdev = [TAP_MAJOR, Number(name.slice(3))] as const;
+      fs.addDevice(`/dev/${name}`, rdev, () => new TapDeviceFile(open()), 0o600);
+    },
+    remove: (name) => fs.unlink(`/dev/${name}`),
+  };
 }
 
 function descriptor(caller: Caller, fd: number): OpenFile {

@@ -141,6 +141,7 @@ function special(name: string, l: LinkInfo, key: string, caller: Caller): Virtua
   if (key === 'bridge' && l.kind === 'bridge') return bridgeFiles((c) => info(c, name));
   if (key === 'brport' && master?.kind === 'bridge') return portFiles((c) => info(c, name));
   if (key === 'brif' && l.kind === 'bridge') return portLinks(l.ifindex);
+  if (key === 'macvtap' && l.kind === 'macvtap') return macvtapDir(`tap${l.ifindex}`);
   if (key === 'master' && master !== undefined) return { readlink: () => `../${master.name}` };
   return undefined;
 }
@@ -167,7 +168,27 @@ function portLinks(ifindex: number): VirtualDir {
   };
 }
 
-const SPECIAL = ['statistics', 'bridge', 'brport', 'brif', 'master', ...Object.keys(TUN_FILES)];
+/** The character device of a macvtap. */
+function macvtapDir(tap: string): VirtualDir {
+  const dev: VirtualFile = {
+    read: ({ self }) => `${self?.fs.stat(`/dev/${tap}`).rdev?.join(':') ?? ''}\n`,
+  };
+  const files: VirtualDir = {
+    list: () => ['dev'],
+    lookup: (key) => (key === 'dev' ? dev : undefined),
+  };
+  return { list: () => [tap], lookup: (name) => (name === tap ? files : undefined) };
+}
+
+const SPECIAL = [
+  'statistics',
+  'macvtap',
+  'bridge',
+  'brport',
+  'brif',
+  'master',
+  ...Object.keys(TUN_FILES),
+];
 
 function deviceDir(name: string): VirtualDir {
   return {

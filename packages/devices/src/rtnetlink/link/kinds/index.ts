@@ -1,7 +1,7 @@
 import { KernelError } from '@labwire/core/error';
 import { allocName, Dummy } from '../../../link/index.ts';
 import { newBridge } from './bridge.ts';
-import { newMacvlan } from './macvlan.ts';
+import { newMacvlan, newMacvtap } from './macvlan.ts';
 import { type NewLink, newSingle } from './new-link.ts';
 import { newVeth } from './veth.ts';
 
@@ -16,6 +16,7 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
   ],
   ['bridge', newBridge],
   ['macvlan', newMacvlan],
+  ['macvtap', newMacvtap],
   ['tun', refuseTun],
 ]);
 

@@ -4,6 +4,7 @@ import {
   changeSources,
   Macvlan,
   MacvlanPort,
+  Macvtap,
   MODE_PASSTHRU,
   type NetDevice,
   validateMacvlan,
@@ -19,9 +20,7 @@ function configure(macvlan: Macvlan, data: Readonly<Record<string, unknown>>): v
 }
 
 /** Makes a macvlan, or what is built upon one. `macvlan_newlink()` @throws {@link KernelError} EINVAL, EBUSY, ENODEV */
-export function newMacvlanOf(
-  Kind: new (...args: ConstructorParameters<typeof Macvlan>) => Macvlan,
-) {
+function newMacvlanOf(Kind: new (...args: ConstructorParameters<typeof Macvlan>) => Macvlan) {
   return (plan: LinkPlan): NetDevice => {
     const { netns, request, pattern } = plan;
     const data = request.infoData ?? {};
@@ -42,3 +41,6 @@ export function newMacvlanOf(
 
 /** `ip link add … type macvlan` */
 export const newMacvlan: (plan: LinkPlan) => NetDevice = newMacvlanOf(Macvlan);
+
+/** `ip link add … type macvtap` */
+export const newMacvtap: (plan: LinkPlan) => NetDevice = newMacvlanOf(Macvtap);
