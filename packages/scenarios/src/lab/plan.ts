@@ -7,6 +7,7 @@ import type {
 } from './config/index.ts';
 import { problem } from './config/index.ts';
 import { type Block, LabError, logicalLines, type ShownCommand } from './document/index.ts';
+import { guestNames } from './guest-names.ts';
 import type { Step } from './lab.ts';
 
 /** An overlay with the places of its keys. */
@@ -29,7 +30,7 @@ export function planSteps(
   config: LabConfig,
   overlay: Overlay | undefined,
 ): Step[] {
-  const plan = new Plan(file, config, overlay);
+  const plan = new Plan(file, config, overlay, guestNames(blocks, config, overlay?.raw));
   for (const block of blocks) plan.addBlock(block);
   plan.checkEntries();
   return plan.steps;
@@ -41,8 +42,16 @@ class Plan {
   readonly #config: LabConfig;
   readonly #overlay: Overlay | undefined;
   readonly #entries: readonly Entry[];
+  /** Machines that may be there once the lab runs. */
+  readonly #guests: ReadonlySet<string>;
 
-  constructor(file: string, config: LabConfig, overlay: Overlay | undefined) {
+  constructor(
+    file: string,
+    config: LabConfig,
+    overlay: Overlay | undefined,
+    guests: ReadonlySet<string>,
+  ) {
+    this.#guests = guests;
     this.#file = file;
     this.#config = config;
     this.#overlay = overlay;
@@ -105,7 +114,7 @@ class Plan {
   }
 
   #isMachine(name: string): boolean {
-    return this.#machines().some((m) => m.name === name);
+    return this.#machines().some((m) => m.name === name) || this.#guests.has(name);
   }
 
   /** The machine of a prompt's name, which may be a hostname; else the block's. */

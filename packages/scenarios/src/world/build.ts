@@ -2,6 +2,7 @@ import type { Simulator } from '@labwire/core/sim';
 import { connect } from '@labwire/devices/link';
 import type { Machine } from '@labwire/userland/machine';
 import type { LabConfig } from '../lab/config/index.ts';
+import { Guests } from './guests.ts';
 import { configureInterfaces } from './interfaces.ts';
 import { makeNics } from './links.ts';
 import { furnish, makeMachine } from './machine.ts';
@@ -12,7 +13,9 @@ export interface World {
   readonly sim: Simulator;
   /** Those that are built, by name, the lab's own first and in its order. */
   readonly machines: ReadonlyMap<string, Machine>;
-  /** A machine of the lab or of the world around it, which is built if it is not yet. */
+  /** Guests of QEMU and libvirt, which are among the machines while they are powered on. */
+  readonly guests: Guests;
+  /** A machine of the lab, of the world around it (which is built if it is not yet), or a guest. */
   machine(name: string): Machine | undefined;
   /** Calls `listener` with each machine that there is, and with others as soon as they are built. */
   onMachine(listener: (machine: Machine) => void): void;
@@ -30,6 +33,7 @@ export function buildWorld(sim: Simulator, config: LabConfig): World {
 class BuiltWorld implements World {
   readonly sim: Simulator;
   readonly machines: ReadonlyMap<string, Machine>;
+  readonly guests: Guests;
   readonly #surrounding: Surrounding | undefined;
   readonly #listeners: ((machine: Machine) => void)[] = [];
 
@@ -37,10 +41,13 @@ class BuiltWorld implements World {
     this.sim = sim;
     const machines = new Map(config.machines.map((m) => [m.name, makeMachine(sim, m)]));
     this.machines = machines;
+    this.guests = new Guests(sim, config, machines);
+    this.guests.listener.onMade = (machine) => this.#made(machine);
+    for (const machine of machines.values()) machine.guestWorld = this.guests;
     if (config.surroundings !== undefined)
       this.#surrounding = new Surrounding(sim, config.surroundings, (machine) => {
         machines.set(machine.name, machine);
-        for (const listener of this.#listeners) listener(machine);
+        this.#made(machine);
       });
     const nics = makeNics(config.links.keys(), config.machines, machines);
     for (const [name, options] of config.links) {
@@ -55,7 +62,12 @@ class BuiltWorld implements World {
 
   machine(name: string): Machine | undefined {
     if (this.#surrounding?.has(name) === true) this.#surrounding.build();
-    return this.machines.get(name);
+    return this.machines.get(name) ?? this.guests.byHostname(name);
+  }
+
+  #made(machine: Machine): void {
+    machine.guestWorld = this.guests;
+    for (const listener of this.#listeners) listener(machine);
   }
 
   onMachine(listener: (machine: Machine) => void): void {

@@ -1,1 +1,2 @@
 export { buildWorld, type World } from './build.ts';
+export { type GuestListener, Guests } from './guests.ts';

@@ -3,10 +3,15 @@ import { devOpen } from '@labwire/devices/link';
 import { debianPackages } from '@labwire/userland/debian';
 import { Machine } from '@labwire/userland/machine';
 import type { MachineConfig } from '../lab/config/index.ts';
-import { refusal } from './refusal.ts';
+import { type Described, refusal } from './refusal.ts';
+
+/** What names a machine. */
+export type MachineNames = Pick<MachineConfig, 'name' | 'hostname'>;
+/** Settings and files of a machine or of an image. */
+export type Furniture = Described & Pick<MachineConfig, 'sysctl' | 'files'>;
 
 /** Makes a machine with `lo` up and every program in place. */
-export function makeMachine(sim: Simulator, { name, hostname }: MachineConfig): Machine {
+export function makeMachine(sim: Simulator, { name, hostname }: MachineNames): Machine {
   const machine = new Machine(sim, { name, hostname, packages: debianPackages });
   // as on the machines of the recordings, every program is there; servers are started by who wants them
   for (const pkg of machine.available.values()) machine.layOut(pkg);
@@ -15,7 +20,7 @@ export function makeMachine(sim: Simulator, { name, hostname }: MachineConfig): 
 }
 
 /** Gives a machine its settings and files. @throws LabError with the place of what its kernel refuses */
-export function furnish(machine: Machine, config: MachineConfig): void {
+export function furnish(machine: Machine, config: Furniture): void {
   for (const [key, value] of config.sysctl)
     refusal(config, ['sysctl', key], () => machine.fs.writeFile(sysctlPath(key), `${value}\n`));
   for (const [path, content] of config.files)

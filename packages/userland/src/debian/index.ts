@@ -24,6 +24,7 @@ import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { procpsPackage } from '../procps/index.ts';
 import { python3Minimal } from '../python3/index.ts';
+import { qemuSystemCommon, qemuSystemX86 } from '../qemu/index.ts';
 import { libcBin } from '../resolver/index.ts';
 import { sedPackage } from '../sed/index.ts';
 import { socat } from '../socat/index.ts';
@@ -66,6 +67,8 @@ export const debianPackages: readonly DebPackage[] = [
   nginxCore,
   nginxLight,
   nginx,
+  qemuSystemCommon,
+  qemuSystemX86,
   gawkPackage,
   grepPackage,
   sedPackage,

@@ -16,9 +16,10 @@ export {
   type VirtualNode,
   type WriteOptions,
 } from './fs/index.ts';
+export type { GuestImage, GuestRequest, GuestWorld, PoweredGuest } from './guest-world.ts';
 export { Journal, type JournalEntry } from './journal.ts';
 export { KERNEL_RELEASE, KERNEL_VERSION } from './kernel-version.ts';
-export { Machine, type MachineOptions } from './machine.ts';
+export { Machine, type MachineOptions, type PowerSwitch } from './machine.ts';
 export { type OpenFile, openPipe } from './open-file.ts';
 export type { DebPackage, Unit } from './package.ts';
 export {

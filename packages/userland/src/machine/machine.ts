@@ -5,6 +5,7 @@ import { Kernel, type Netns } from '@labwire/devices/netns';
 import { layOutDevices } from './devices.ts';
 import { DEFAULT_PATH } from './exec.ts';
 import { type Caller, FileSystem, InodeTable, MountNamespace } from './fs/index.ts';
+import type { GuestWorld } from './guest-world.ts';
 import { Journal } from './journal.ts';
 import type { DebPackage, Unit } from './package.ts';
 import { mountProc } from './proc/index.ts';
@@ -30,6 +31,12 @@ export interface MachineOptions {
   readonly packages: readonly DebPackage[];
 }
 
+/** What a machine asks of whatever it runs on. ACPI's sleep state S5, and its reset */
+export interface PowerSwitch {
+  off(): void;
+  reset(): void;
+}
+
 /** A simulated Linux machine: a kernel, files, processes, installed packages. */
 export class Machine {
   readonly name: string;
@@ -49,6 +56,10 @@ export class Machine {
   readonly journal: Journal = new Journal();
   /** The process that everything descends from. */
   readonly init: Process;
+  /** Makes the machines of guests that run on this one; undefined where there can be none. */
+  guestWorld: GuestWorld | undefined;
+  /** What its power switch does, for a machine that has one: a guest. */
+  power: PowerSwitch | undefined;
   #nextPid = FIRST_PID;
   #terminals = 0;
 

@@ -269,9 +269,15 @@ export class Process implements Caller {
   open(path: string, flags: OpenFlags): number {
     const mode = (flags.mode ?? 0o666) & ~this.umask;
     const file = this.fs.open(this.path(path), { ...flags, mode });
+    const fd = this.freeFd();
+    this.setFd(fd, file);
+    return fd;
+  }
+
+  /** The lowest descriptor behind standard error that stands for nothing. */
+  freeFd(): number {
     let fd = 3;
     while (this.fds.has(fd)) fd++;
-    this.setFd(fd, file);
     return fd;
   }
 

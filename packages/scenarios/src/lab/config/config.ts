@@ -2,7 +2,7 @@ import type { Ipv4Addr } from '@labwire/core/addr';
 import type { Nanos } from '@labwire/core/sim';
 import { SEC } from '@labwire/core/sim';
 import type { LabError } from '../document/index.ts';
-import type { RawConfig, RawInterface, RawLink, RawMachine } from './raw-config.ts';
+import type { RawConfig, RawImage, RawInterface, RawLink, RawMachine } from './raw-config.ts';
 import type { InterfaceAddress } from './values.ts';
 import { problem, type YamlSource } from './yaml-source.ts';
 
@@ -26,7 +26,27 @@ export interface MachineConfig {
   readonly files: readonly (readonly [string, string])[];
   /** Commands typed before the lab begins. */
   readonly run: readonly string[];
+  /** Its key: `machines.NAME`. */
+  readonly key: string;
   /** Where the machine, or one of its keys, is described: file and line. */
+  place(...path: readonly PropertyKey[]): Place;
+}
+
+/** What a disk brings to the guest that is started with it. */
+export interface ImageConfig {
+  /** What it begins with: a plain Linux, or one with a web server. */
+  readonly kind: 'linux' | 'web';
+  /** Default: the guest's name. */
+  readonly hostname: string | undefined;
+  /** Name of the first NIC; undefined: whoever runs the guest decides. */
+  readonly nic: string | undefined;
+  readonly dhcp: boolean;
+  readonly sysctl: MachineConfig['sysctl'];
+  readonly files: MachineConfig['files'];
+  /** Commands that the guest runs as it boots. */
+  readonly run: readonly string[];
+  /** Its key: `images.NAME`. */
+  readonly key: string;
   place(...path: readonly PropertyKey[]): Place;
 }
 
@@ -53,6 +73,8 @@ export interface LabConfig {
   readonly machines: readonly MachineConfig[];
   /** Links in the order in which the machines name them. */
   readonly links: ReadonlyMap<string, RawLink>;
+  /** By the file name of the disk. */
+  readonly images: ReadonlyMap<string, ImageConfig>;
   readonly linger: Nanos;
   readonly settle: Nanos;
   readonly world: 'none' | 'home';
@@ -88,6 +110,12 @@ export function makeConfig(document: ConfigSource, overlay: ConfigSource | undef
     seed: raw.seed,
     machines,
     links,
+    images: new Map(
+      Object.entries(raw.images ?? {}).map(([name, image]) => [
+        name,
+        makeImage(name, image ?? {}, from('images')),
+      ]),
+    ),
     linger: (raw.linger ?? LINGER) * SEC,
     settle: (raw.settle ?? SETTLE) * SEC,
     world: raw.world ?? (raw.machines === undefined ? 'home' : 'none'),
@@ -107,11 +135,31 @@ function makeMachines(
     sysctl: Object.entries(machine?.sysctl ?? {}).map(([k, v]) => [k, settingText(v)] as const),
     files: Object.entries(machine?.files ?? {}),
     run: machine?.run ?? [],
+    key: `machines.${name}`,
     place: (...path) => ({
       file: source.file,
       line: source.lineOf(['machines', name, ...path]),
     }),
   }));
+}
+
+/** What a disk is, of which the lab says nothing. */
+export function plainImage(kind: ImageConfig['kind']): ImageConfig {
+  return makeImage('', { kind }, { file: '', data: {}, lineOf: () => 0 });
+}
+
+function makeImage(name: string, image: RawImage, source: YamlSource): ImageConfig {
+  return {
+    kind: image.kind ?? 'linux',
+    hostname: image.hostname,
+    nic: image.nic,
+    dhcp: image.dhcp ?? true,
+    sysctl: Object.entries(image.sysctl ?? {}).map(([k, v]) => [k, settingText(v)] as const),
+    files: Object.entries(image.files ?? {}),
+    run: image.run ?? [],
+    key: `images.${name}`,
+    place: (...path) => ({ file: source.file, line: source.lineOf(['images', name, ...path]) }),
+  };
 }
 
 function settingText(value: string | number | boolean): string {

@@ -1,10 +1,12 @@
 export {
   type ConfigSource,
   HOME_LINK,
+  type ImageConfig,
   type LabConfig,
   type MachineConfig,
   makeConfig,
   type Place,
+  plainImage,
   type Surroundings,
   type WorldMachine,
 } from './config.ts';

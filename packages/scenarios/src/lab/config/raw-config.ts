@@ -22,6 +22,17 @@ export interface RawMachine {
   readonly run?: readonly string[];
 }
 
+/** A guest's disk as the front matter gives it. */
+export interface RawImage {
+  readonly kind?: 'linux' | 'web';
+  readonly hostname?: string;
+  readonly nic?: string;
+  readonly dhcp?: boolean;
+  readonly sysctl?: Readonly<Record<string, string | number | boolean>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly run?: readonly string[];
+}
+
 /** A link as the front matter gives it. */
 export interface RawLink {
   readonly delay?: Nanos;
@@ -38,6 +49,8 @@ export interface RawConfig {
   readonly world?: 'none' | 'home';
   readonly machines?: Readonly<Record<string, RawMachine | null>>;
   readonly links?: Readonly<Record<string, RawLink | null>>;
+  /** By the file name of a guest's disk. */
+  readonly images?: Readonly<Record<string, RawImage | null>>;
   /** Seconds that a command may run before the next one is typed. */
   readonly linger?: number;
   /** Seconds from the machines' start to the first command. */

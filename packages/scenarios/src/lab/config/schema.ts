@@ -58,6 +58,20 @@ const interfaceSchema = z
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'no value; write a text or a number');
 
+const furniture = {
+  sysctl: z.record(z.string(), scalar, 'no settings; write net.ipv4.ip_forward: 1').optional(),
+  files: z
+    .record(
+      z.string().startsWith('/', 'no absolute path; begin it with "/"'),
+      z.string('no text; put the content in quotes'),
+      'no files; write /etc/hosts: "127.0.0.1 localhost\\n"',
+    )
+    .optional(),
+  run: z
+    .array(z.string('no command; put it in quotes'), 'no list of commands; write [ "nginx" ]')
+    .optional(),
+};
+
 const machineSchema = z
   .strictObject(
     {
@@ -65,19 +79,24 @@ const machineSchema = z
       interfaces: z
         .record(deviceName, interfaceSchema, 'no interfaces; write NAME: { link: NAME } for each')
         .optional(),
-      sysctl: z.record(z.string(), scalar, 'no settings; write net.ipv4.ip_forward: 1').optional(),
-      files: z
-        .record(
-          z.string().startsWith('/', 'no absolute path; begin it with "/"'),
-          z.string('no text; put the content in quotes'),
-          'no files; write /etc/hosts: "127.0.0.1 localhost\\n"',
-        )
-        .optional(),
-      run: z
-        .array(z.string('no command; put it in quotes'), 'no list of commands; write [ "nginx" ]')
-        .optional(),
+      ...furniture,
     },
     'no machine; write {} for one with lo alone',
+  )
+  .nullable();
+
+const imageSchema = z
+  .strictObject(
+    {
+      kind: z.enum(['linux', 'web'], 'no kind of image; write linux or web').optional(),
+      hostname: word('hostname').optional(),
+      nic: deviceName
+        .regex(/\d(s0)?$/, 'no name that can be counted on; write eth0 or enp1s0')
+        .optional(),
+      dhcp: z.boolean('neither true nor false; write one of the two').optional(),
+      ...furniture,
+    },
+    'no image; write {} for a plain Linux',
   )
   .nullable();
 
@@ -102,6 +121,9 @@ const configKeys = {
     .optional(),
   links: z
     .record(z.string(), linkSchema, 'no links; write NAME: { delay: 1ms } for each')
+    .optional(),
+  images: z
+    .record(z.string(), imageSchema, 'no images; write web.qcow2: { kind: web } for each disk')
     .optional(),
   linger: seconds.optional(),
   settle: seconds.optional(),

@@ -1,10 +1,11 @@
 import { LabwireError } from '@labwire/core/error';
 import { type Nanos, SEC, Simulator, US } from '@labwire/core/sim';
-import type { Machine, Terminal } from '@labwire/userland/machine';
+import type { Machine, Terminal, TerminalRun } from '@labwire/userland/machine';
 import { buildWorld, type World } from '../../world/index.ts';
 import { diffOutput, matchOutput, outputLines, Renaming } from '../compare/index.ts';
 import type { Lab, Step } from '../lab.ts';
 import { describeBug } from './bug.ts';
+import { answerOfNobody } from './nobody.ts';
 import { type CommandResult, type Summary, summarise } from './result.ts';
 import { setUpMachines } from './set-up.ts';
 import { SECOND_TERMINAL_LINGER, TYPING_TIME, TypedCommand } from './typed.ts';
@@ -44,6 +45,8 @@ export interface RunResult {
 
 /** Events in a simulated second that only frames going in circles bring about: a few seconds' work for the host. */
 const STORM = 5_000_000;
+/** How long a guest may boot before one types at it all the same. */
+const BOOT_LINGER: Nanos = 60 * SEC;
 /** What is still under way when the last command is done gets this long. */
 const LAST_WORDS: Nanos = SEC / 2;
 
@@ -67,7 +70,7 @@ class LabRun {
   readonly #world: World;
   readonly #sim: Simulator;
   readonly #listener: RunListener;
-  readonly #terminals = new Map<string, Terminal>();
+  readonly #terminals = new Map<Machine, Map<string, Terminal>>();
   readonly #renaming = new Renaming();
   readonly #typed: TypedCommand[] = [];
   readonly #results = new Map<TypedCommand, CommandResult>();
@@ -85,6 +88,7 @@ class LabRun {
     let error: string | undefined;
     try {
       const note = (text: string): void => this.#listener.onNote?.(text);
+      this.#world.guests.listener.onNote = note;
       this.#failedSetup = await setUpMachines(this.#lab, this.#world, note);
       this.#begin = this.#sim.now;
       for (const step of this.#lab.steps) await this.#type(step);
@@ -108,11 +112,7 @@ class LabRun {
   async #type(step: Step): Promise<void> {
     if (this.#typed.length > 0) await this.#sim.run(this.#sim.now + TYPING_TIME);
     this.#listener.onCommand?.(step);
-    const machine = this.#world.machine(step.machine) as Machine;
-    const isCurrent = (): boolean => this.#typed.at(-1)?.step === step;
-    const run = this.#terminal(machine, step.terminal).run(step.command, {
-      onOutput: (text) => this.#listener.onOutput?.(step, text, isCurrent()),
-    });
+    const run = await this.#start(step);
     const typed = new TypedCommand(this.#sim, step, run);
     this.#typed.push(typed);
     const linger = step.terminal === '1' ? this.#lab.config.linger : SECOND_TERMINAL_LINGER;
@@ -121,13 +121,25 @@ class LabRun {
     else this.#listener.onOutlived?.(step, whatRuns(run));
   }
 
+  /** Types a command at its machine; a guest that boots is waited for. */
+  async #start(step: Step): Promise<TerminalRun> {
+    const { guests } = this.#world;
+    const isCurrent = (): boolean => this.#typed.at(-1)?.step === step;
+    const options = {
+      onOutput: (text: string) => this.#listener.onOutput?.(step, text, isCurrent()),
+    };
+    const machine = this.#world.machine(step.machine);
+    if (machine === undefined)
+      return answerOfNobody(step.command, step.machine, guests.knew(step.machine), options);
+    await this.#sim.run(this.#sim.now + BOOT_LINGER, () => guests.isUp(machine));
+    return this.#terminal(machine, step.terminal).run(step.command, options);
+  }
+
   #terminal(machine: Machine, name: string): Terminal {
-    const key = `${machine.name} ${name}`;
-    let terminal = this.#terminals.get(key);
-    if (terminal === undefined) {
-      terminal = machine.openTerminal(name, { env: { PAGER: 'cat' } });
-      this.#terminals.set(key, terminal);
-    }
+    const terminals = this.#terminals.get(machine) ?? new Map<string, Terminal>();
+    this.#terminals.set(machine, terminals);
+    const terminal = terminals.get(name) ?? machine.openTerminal(name, { env: { PAGER: 'cat' } });
+    terminals.set(name, terminal);
     return terminal;
   }
 

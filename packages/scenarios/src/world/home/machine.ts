@@ -27,6 +27,7 @@ export function homeMachine(machine: HomeMachine): WorldMachine {
     run: [],
     routes: machine.routes ?? [],
     services: machine.services ?? [],
+    key: `machines.${machine.name}`,
     place: () => ({ file: `the home world's ${machine.name}`, line: 1 }),
   };
 }

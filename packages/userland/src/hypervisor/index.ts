@@ -1,0 +1,12 @@
+export { GuestNic } from './guest-nic.ts';
+export { Hub, HubPort } from './hub.ts';
+export { type FrameSink, NetBackend } from './net-backend.ts';
+export { findNicModel, type NicModel } from './nic-model.ts';
+export { NicPort } from './nic-port.ts';
+export { TapBackend } from './tap-backend.ts';
+export {
+  type GuestNicSpec,
+  VirtualMachine,
+  type VirtualMachineSpec,
+  type VirtualMachineState,
+} from './virtual-machine.ts';

@@ -1,0 +1,138 @@
+import type { MacAddr } from '@labwire/core/addr';
+import { MS, type Nanos, WaitQueue } from '@labwire/core/sim';
+import { registerNetdevice, unregisterNetdevice } from '@labwire/devices/link';
+import { type Machine, type PoweredGuest, SIGKILL } from '../machine/index.ts';
+import { bootGuest, nicName } from './boot.ts';
+import { GuestNic } from './guest-nic.ts';
+import type { NetBackend } from './net-backend.ts';
+import type { NicModel } from './nic-model.ts';
+import { NicPort } from './nic-port.ts';
+
+/** How long a guest takes to come down when it is asked to. */
+const SHUTDOWN_TIME: Nanos = 1500 * MS;
+
+/** A NIC of a guest to be. */
+export interface GuestNicSpec {
+  readonly model: NicModel;
+  readonly mac: MacAddr;
+  /** null: connected to nothing. */
+  readonly backend: NetBackend | null;
+  /** The cable is pulled at first: libvirt's `<link state='down'/>`. */
+  readonly linkDown?: boolean;
+}
+
+/** A guest to be. */
+export interface VirtualMachineSpec {
+  readonly name: string;
+  /** Path of its first disk. */
+  readonly disk: string | undefined;
+  readonly nics: readonly GuestNicSpec[];
+  /** Name of the first NIC where the image does not say. */
+  readonly nic: string;
+}
+
+/** What a guest does at present. `off` is for good. */
+export type VirtualMachineState = 'running' | 'paused' | 'off';
+
+/** One guest: its power, its NICs. It is gone with {@link powerOff}, which whoever runs it calls at the latest when its process ends. */
+export class VirtualMachine {
+  readonly name: string;
+  readonly spec: VirtualMachineSpec;
+  /** Woken when {@link state} changes. */
+  readonly wq: WaitQueue = new WaitQueue();
+  state: VirtualMachineState = 'running';
+  /** Why it is off: the guest asked, or was told to. */
+  offReason: 'shutdown' | 'destroyed' = 'destroyed';
+  readonly ports: NicPort[] = [];
+  readonly #host: Machine;
+  #guest: PoweredGuest;
+
+  /** Powers it on. `host` must have a guest world. */
+  constructor(host: Machine, spec: VirtualMachineSpec) {
+    this.name = spec.name;
+    this.spec = spec;
+    this.#host = host;
+    this.#guest = this.#powerOn();
+  }
+
+  /** The machine that the guest is. A reset makes it another one. */
+  get machine(): Machine {
+    return this.#guest.machine;
+  }
+
+  #powerOn(): PoweredGuest {
+    const { guestWorld } = this.#host;
+    if (guestWorld === undefined) throw new Error(`machine ${this.#host.name} can have no guests`);
+    const guest = guestWorld.powerOn({ name: this.name, disk: this.spec.disk });
+    this.#guest = guest;
+    for (const nic of this.spec.nics) this.addNic(nic);
+    guest.machine.power = { off: () => this.powerOff('shutdown'), reset: () => this.reset() };
+    bootGuest(guest, () => guestWorld.booted(guest.machine));
+    return guest;
+  }
+
+  /** Gives it one more NIC, at boot or while it runs. */
+  addNic(spec: GuestNicSpec): NicPort {
+    const { machine, image } = this.#guest;
+    const name = nicName(image.nic ?? this.spec.nic, this.ports.length);
+    const nic = new GuestNic(name, spec.mac, spec.model);
+    registerNetdevice(machine.kernel.initNetns, nic);
+    const port = new NicPort(nic, spec.backend);
+    if (spec.linkDown === true) port.setLink(false);
+    this.ports.push(port);
+    return port;
+  }
+
+  /** Takes a NIC out. */
+  removeNic(port: NicPort): void {
+    unregisterNetdevice(port.nic);
+    const at = this.ports.indexOf(port);
+    if (at >= 0) this.ports.splice(at, 1);
+  }
+
+  /** Presses the power button: the guest shuts down in its own time. */
+  shutdown(): void {
+    const { machine } = this;
+    machine.kernel.sim.schedule(
+      SHUTDOWN_TIME,
+      { onEvent: () => machine === this.machine && this.powerOff('shutdown') },
+      0,
+      undefined,
+    );
+  }
+
+  /**
+   * Stops it, or lets it go on.
+   * @deviation its programs go on while it is paused; nothing that they send or are sent passes
+   */
+  pause(paused: boolean): void {
+    if (this.state === 'off') return;
+    for (const port of this.ports) port.paused = paused;
+    this.state = paused ? 'paused' : 'running';
+    this.wq.wake();
+  }
+
+  /** Boots it anew. */
+  reset(): void {
+    if (this.state === 'off') return;
+    this.#end();
+    this.#powerOn();
+  }
+
+  /** Ends it, whatever it does. */
+  powerOff(reason: 'shutdown' | 'destroyed' = 'destroyed'): void {
+    if (this.state === 'off') return;
+    this.state = 'off';
+    this.offReason = reason;
+    this.#end();
+    this.wq.wake();
+  }
+
+  #end(): void {
+    const { machine } = this;
+    for (const port of this.ports.splice(0)) unregisterNetdevice(port.nic);
+    machine.power = undefined;
+    for (const proc of [...machine.processes.values()].reverse()) proc.kill(SIGKILL);
+    this.#host.guestWorld?.powerOff(machine);
+  }
+}

@@ -1,0 +1,2 @@
+export { Opts } from './opts.ts';
+export { type Item, parseCommandLine } from './parse.ts';

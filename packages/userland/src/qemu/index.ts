@@ -1,0 +1,1 @@
+export { qemuSystemCommon, qemuSystemX86 } from './package.ts';

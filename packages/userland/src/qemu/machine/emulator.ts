@@ -1,0 +1,112 @@
+import type { MacAddr } from '@labwire/core/addr';
+import {
+  Hub,
+  type HubPort,
+  type NetBackend,
+  type NicModel,
+  VirtualMachine,
+} from '../../hypervisor/index.ts';
+import type { Process } from '../../machine/index.ts';
+import type { NetContext, Netdev } from '../net/index.ts';
+import { errorText, QemuError } from '../qemu-error.ts';
+import { MacPool } from './nics.ts';
+
+/** A NIC that the command line has asked for. */
+export interface EmulatedNic {
+  /** Its id, or what QEMU calls one that has none: `e1000.0`. */
+  readonly name: string;
+  readonly model: NicModel;
+  readonly mac: MacAddr;
+  /** The id of its backend. */
+  readonly netdev: string | undefined;
+  readonly backend: NetBackend | null;
+}
+
+/** What one QEMU has put together: backends, hubs, NICs, and the guest once it runs. */
+export class Emulator implements NetContext {
+  readonly proc: Process;
+  /** What its messages begin with. */
+  readonly program: string;
+  readonly macs: MacPool = new MacPool();
+  readonly netdevs: Map<string, Netdev> = new Map();
+  readonly hubs: Map<number, Hub> = new Map();
+  readonly nics: EmulatedNic[] = [];
+  guestName = '';
+  disk: string | undefined;
+  #guest: VirtualMachine | undefined;
+
+  constructor(proc: Process, program: string) {
+    this.proc = proc;
+    this.program = program;
+  }
+
+  /** The guest, once it runs. */
+  get guest(): VirtualMachine {
+    if (this.#guest === undefined) throw new QemuError(undefined, 'the machine does not run yet');
+    return this.#guest;
+  }
+
+  hub(id: number): Hub {
+    const hub = this.hubs.get(id) ?? new Hub(this.proc.machine.kernel.sim, id);
+    this.hubs.set(id, hub);
+    return hub;
+  }
+
+  netdev(id: string): Netdev | undefined {
+    return this.netdevs.get(id);
+  }
+
+  async warn(where: string | undefined, text: string): Promise<void> {
+    await this.proc.err(errorText(this.program, new QemuError(where, `warning: ${text}`)));
+  }
+
+  /** The NIC that a backend serves. */
+  nicOf(netdev: string): EmulatedNic | undefined {
+    return this.nics.find((nic) => nic.netdev === netdev);
+  }
+
+  /** Powers the guest on. */
+  start(): VirtualMachine {
+    const guest = new VirtualMachine(this.proc.machine, {
+      name: this.guestName,
+      disk: this.disk,
+      nics: this.nics,
+      nic: 'eth0',
+    });
+    this.#guest = guest;
+    return guest;
+  }
+
+  /** Ends the guest and gives everything back. */
+  async close(): Promise<void> {
+    this.#guest?.powerOff();
+    for (const netdev of this.netdevs.values()) await netdev.close();
+  }
+
+  /** Tells of NICs and backends that are connected to nothing. net/net.c, net_check_clients() */
+  async checkClients(): Promise<void> {
+    for (const hub of this.hubs.values()) await this.#checkHub(hub);
+    for (const id of this.netdevs.keys())
+      if (!this.#hasPeer(id)) await this.warn(undefined, `netdev ${id} has no peer`);
+    for (const nic of this.nics)
+      if (nic.backend === null) await this.warn(undefined, `nic ${nic.name} has no peer`);
+  }
+
+  #hasPeer(id: string): boolean {
+    const netdev = this.netdevs.get(id);
+    return netdev?.backend.guest !== null || this.nicOf(id) !== undefined;
+  }
+
+  /** net/hub.c, net_hub_check_clients() */
+  async #checkHub(hub: Hub): Promise<void> {
+    const isNic = (port: HubPort) => this.nics.some((nic) => nic.backend === port);
+    const nics = hub.ports.filter(isNic).length;
+    const hosts = hub.ports.filter((port) => port.backend !== null).length;
+    for (const port of hub.ports)
+      if (port.backend === null && !isNic(port))
+        await this.warn(undefined, `hub port ${port.name} has no peer`);
+    if (hosts > 0 && nics === 0) await this.warn(undefined, `hub ${hub.id} with no nics`);
+    if (nics > 0 && hosts === 0)
+      await this.warn(undefined, `hub ${hub.id} is not connected to host network`);
+  }
+}

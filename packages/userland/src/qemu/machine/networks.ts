@@ -1,0 +1,167 @@
+import type { MacAddr } from '@labwire/core/addr';
+import { findNicModel } from '../../hypervisor/index.ts';
+import { type Item, Opts } from '../command-line/index.ts';
+import { findDevice } from '../devices.ts';
+import { type Netdev, openNetdev } from '../net/index.ts';
+import type { Emulator } from './emulator.ts';
+import { nicModelOf, readMac } from './nics.ts';
+
+/** The hub that everything of `-net` is on. */
+const LEGACY_HUB = 0;
+/** Words of `-nic` that are not its backend's. */
+const NIC_WORDS = ['mac', 'model'];
+
+/** Options of one name, with their words. */
+function optsOf(items: readonly Item[], name: string, first: string): Opts[] {
+  return items.flatMap((i) => (i.name === name ? [new Opts(i.where, i.value, first)] : []));
+}
+
+/** Refuses an id that another one has. @throws QemuError */
+export function checkIds(all: readonly Opts[], kind: string): void {
+  const seen = new Set<string>();
+  for (const opts of all) {
+    const id = opts.get('id');
+    if (id === undefined) continue;
+    if (seen.has(id)) throw opts.error(`Duplicate ID '${id}' for ${kind}`);
+    seen.add(id);
+  }
+}
+
+/** What a command line asks of networks, read and checked for what can be known at once. */
+export class Networks {
+  readonly #netdevs: readonly Opts[];
+  readonly #nics: readonly Opts[];
+  readonly #nets: readonly Opts[];
+  readonly #devices: readonly Opts[];
+  readonly #byDefault: boolean;
+
+  /** @throws QemuError */
+  constructor(items: readonly Item[]) {
+    this.#netdevs = optsOf(items, 'netdev', 'type');
+    this.#nics = optsOf(items, 'nic', 'type');
+    this.#nets = optsOf(items, 'net', 'type');
+    this.#devices = optsOf(items, 'device', 'driver');
+    for (const opts of this.#netdevs) opts.required('id');
+    checkIds(this.#netdevs, 'netdev');
+    checkIds(this.#devices, 'device');
+    const asked = [...this.#nics, ...this.#nets, ...this.#devices.filter(isNic)];
+    this.#byDefault =
+      asked.length === 0 &&
+      this.#netdevs.length === 0 &&
+      !items.some((i) => i.name === 'nodefaults');
+  }
+
+  /** Makes backends, then NICs, in QEMU's order. net_init_clients(), then the devices. @throws QemuError */
+  async open(emulator: Emulator): Promise<void> {
+    for (const opts of this.#netdevs) await openById(emulator, opts, opts.required('id'));
+    for (const [i, opts] of this.#nics.entries()) await openNic(emulator, opts, i);
+    for (const [i, opts] of this.#nets.entries()) await openNet(emulator, opts, i);
+    if (this.#byDefault) await openDefault(emulator);
+    for (const opts of this.#devices) openDevice(emulator, opts);
+    await emulator.checkClients();
+  }
+}
+
+function isNic(opts: Opts): boolean {
+  return findDevice(opts.get('driver') ?? '')?.category === 'Network devices';
+}
+
+async function openById(
+  emulator: Emulator,
+  opts: Opts,
+  id: string,
+  more: readonly string[] = [],
+): Promise<Netdev> {
+  const netdev = await openNetdev(emulator, opts, more);
+  emulator.netdevs.set(id, netdev);
+  return netdev;
+}
+
+/** `-nic`: a backend and its NIC at once. */
+async function openNic(emulator: Emulator, opts: Opts, i: number): Promise<void> {
+  if (opts.get('type') === 'none') return;
+  const model = nicModelOf(opts);
+  const id = opts.get('id') ?? `__org.qemu.net${i}`;
+  const { backend } = await openById(emulator, opts, id, NIC_WORDS);
+  const mac = macOf(emulator, opts, opts.get('mac'));
+  emulator.nics.push({ name: `${model.name}.${i}`, model, mac, netdev: id, backend });
+}
+
+/** `-net`: a NIC, or a backend, on the hub. net_client_init1() with is_netdev false */
+async function openNet(emulator: Emulator, opts: Opts, i: number): Promise<void> {
+  const type = opts.get('type');
+  if (type === 'none') return;
+  if (type === 'nic') {
+    openLegacyNic(emulator, opts);
+    return;
+  }
+  const id = opts.get('id') ?? opts.get('name') ?? `#net${String(i).padStart(3, '0')}`;
+  const netdev = await openById(emulator, opts, id, ['name']);
+  const hub = emulator.hub(LEGACY_HUB);
+  hub.connect(`hub${hub.id}port${hub.ports.length}`, netdev.backend);
+}
+
+function openLegacyNic(emulator: Emulator, opts: Opts): void {
+  opts.allowOnly(['type', 'id', 'netdev', 'macaddr', 'model', 'name', 'addr', 'vectors']);
+  const netdev = opts.get('netdev');
+  const own = netdev === undefined ? undefined : emulator.netdev(netdev);
+  if (netdev !== undefined && own === undefined) throw opts.error(`netdev '${netdev}' not found`);
+  const text = opts.get('macaddr');
+  if (text !== undefined && readMac(text) === undefined)
+    throw opts.error('invalid syntax for ethernet address');
+  const model = nicModelOf(opts);
+  const hub = emulator.hub(LEGACY_HUB);
+  const backend = own?.backend ?? hub.addPort(`hub${hub.id}port${hub.ports.length}`);
+  const name = opts.get('name') ?? `${model.name}.${emulator.nics.length}`;
+  emulator.nics.push({ name, model, mac: macOf(emulator, opts, text), netdev, backend });
+}
+
+/** Without a word about networks: an e1000 and user mode, as `-net nic -net user`. */
+async function openDefault(emulator: Emulator): Promise<void> {
+  await openNet(emulator, new Opts('-net nic', 'nic', 'type'), 0);
+  await openNet(emulator, new Opts('-net user', 'user', 'type'), 1);
+}
+
+/** `-device`: NICs are made, anything else that QEMU has is accepted. */
+function openDevice(emulator: Emulator, opts: Opts): void {
+  const driver = opts.get('driver') ?? '';
+  const device = findDevice(driver);
+  if (device === undefined) throw opts.error(`'${driver}' is not a valid device model name`);
+  if (device.category !== 'Network devices') return;
+  const model = findNicModel(device.name);
+  if (model === undefined) throw opts.error(`Labwire has no ${device.name}`);
+  checkNicProperties(opts, model.name);
+  const netdev = opts.get('netdev');
+  const backend = netdev === undefined ? null : backendFor(emulator, opts, model.name, netdev);
+  const mac = macOf(emulator, opts, opts.get('mac'));
+  const count = emulator.nics.filter((nic) => nic.model.name === model.name).length;
+  const name = opts.get('id') ?? `${model.name}.${count}`;
+  emulator.nics.push({ name, model, mac, netdev, backend });
+}
+
+/** Properties that NICs have; those of one model alone are `x-`, or begin as virtio's do. */
+const PROPERTIES =
+  /^(driver|id|bus|addr|netdev|mac|bootindex|multifunction|romfile|rombar|romsize|acpi-index|failover.*|mq|vectors|csum|gso|guest_.*|host_.*|ctrl_.*|mrg_rxbuf|status|rss|hash|event_idx|indirect_desc|packed|tx|tx_queue_size|rx_queue_size|mtu|host_mtu|speed|duplex|iommu_platform|ats|disable-legacy|disable-modern|modern-pio-notify|page-per-vq|ioeventfd|use-started|use-disabled-flag|notify_on_empty|any_layout|autonegotiation|mitigation|extra_mac_registers|migrate_tso_props|init-vet|disable_vnet_hdr|subsys.*|port|guest-announce|queue_reset|virtio-pci-bus-master-bug-migration|iobase|irq|x-.*)$/;
+
+function checkNicProperties(opts: Opts, model: string): void {
+  const wrong = opts.keys.find((key) => !PROPERTIES.test(key));
+  if (wrong !== undefined) throw opts.error(`Property '${model}.${wrong}' not found`);
+  const mac = opts.get('mac');
+  if (mac !== undefined && readMac(mac) === undefined)
+    throw opts.error(`Property '${model}.mac' doesn't take value '${mac}'`);
+}
+
+function backendFor(emulator: Emulator, opts: Opts, model: string, id: string): Netdev['backend'] {
+  const found = emulator.netdev(id);
+  if (found === undefined) throw opts.error(`Property '${model}.netdev' can't find value '${id}'`);
+  if (emulator.nicOf(id) !== undefined || found.backend.guest !== null)
+    throw opts.error(`Property '${model}.netdev' can't take value '${id}', it's in use`);
+  return found.backend;
+}
+
+function macOf(emulator: Emulator, opts: Opts, text: string | undefined): MacAddr {
+  if (text === undefined) return emulator.macs.next();
+  const mac = readMac(text);
+  if (mac === undefined) throw opts.error('invalid syntax for ethernet address');
+  return emulator.macs.use(mac);
+}

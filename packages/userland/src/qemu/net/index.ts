@@ -1,0 +1,3 @@
+export { DEFAULT_HELPER, HELPER_FD } from './bridge.ts';
+export { NETDEV_HELP, openNetdev } from './clients.ts';
+export type { NetContext, Netdev } from './netdev.ts';

@@ -1,0 +1,126 @@
+import { POLLIN } from '@labwire/core/sim';
+import { SignalFlag } from '../libc-net/index.ts';
+import { type Process, SIGHUP, SIGINT, SIGTERM } from '../machine/index.ts';
+import { type Item, parseCommandLine } from './command-line/index.ts';
+import { answerOf } from './help.ts';
+import { Emulator, Networks, readSettings, type Settings } from './machine/index.ts';
+import { errorText, QemuError } from './qemu-error.ts';
+
+/** qemu-system-x86_64, for what a network sees of it: the guest is a simulated machine. */
+export async function qemu(proc: Process): Promise<number> {
+  const program = proc.argv[0]?.split('/').at(-1) ?? proc.comm;
+  return report(proc, program, async () => {
+    const items = parseCommandLine(proc.argv.slice(1));
+    const answer = answerOf(items);
+    if (answer !== undefined) {
+      await proc.out(answer);
+      return 0;
+    }
+    const settings = readSettings(items);
+    return settings.daemonize
+      ? runInBackground(proc, program, items, settings)
+      : run(proc, program, items, settings, () => {});
+  });
+}
+
+async function report(
+  proc: Process,
+  program: string,
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (e) {
+    if (!(e instanceof QemuError)) throw e;
+    await proc.err(errorText(program, e));
+    return 1;
+  }
+}
+
+/** Leaves once the guest runs, or could not be started. os_daemonize() */
+async function runInBackground(
+  proc: Process,
+  program: string,
+  items: readonly Item[],
+  settings: Settings,
+): Promise<number> {
+  const ready = new SignalFlag();
+  const child = proc.machine.startProcess(
+    proc,
+    proc.argv,
+    (p) => report(p, program, () => run(p, program, items, settings, () => detach(p, ready))),
+    { newGroup: true, cwd: proc.cwd },
+  );
+  child.comm = proc.comm;
+  const ended = { wq: child.endWq, poll: () => (child.exitCode === undefined ? 0 : POLLIN) };
+  const items2 = [ready, ended].map((on) => ({ on, events: POLLIN }));
+  await proc.poll(items2, undefined, 'the guest to start');
+  return child.exitCode ?? 0;
+}
+
+/** The terminal is no longer its own. */
+function detach(proc: Process, ready: SignalFlag): void {
+  const nothing = proc.fs.open('/dev/null', { read: true, write: true });
+  for (const fd of [0, 1, 2]) proc.setFd(fd, nothing);
+  proc.cwd = '/';
+  ready.raise();
+}
+
+async function run(
+  proc: Process,
+  program: string,
+  items: readonly Item[],
+  settings: Settings,
+  onReady: () => void,
+): Promise<number> {
+  if (proc.machine.guestWorld === undefined)
+    throw new QemuError(undefined, `machine ${proc.machine.name} of this lab can have no guests`);
+  const emulator = new Emulator(proc, program);
+  emulator.guestName = settings.guestName;
+  emulator.disk = settings.disk;
+  const networks = new Networks(items);
+  try {
+    await networks.open(emulator);
+    return await emulate(emulator, settings, onReady);
+  } finally {
+    await emulator.close();
+  }
+}
+
+async function emulate(
+  emulator: Emulator,
+  settings: Settings,
+  onReady: () => void,
+): Promise<number> {
+  const { proc, program } = emulator;
+  const { pidFile } = settings;
+  if (pidFile !== undefined) proc.fs.writeFile(proc.path(pidFile), `${proc.pid}\n`);
+  const guest = emulator.start();
+  if (settings.stopped) guest.pause(true);
+  const stop = new StopSignal(proc);
+  onReady();
+  const off = { wq: guest.wq, poll: () => (guest.state === 'off' ? POLLIN : 0) };
+  await proc.poll(
+    [stop, off].map((on) => ({ on, events: POLLIN })),
+    undefined,
+    `its guest ${guest.name}`,
+  );
+  if (stop.raised) await proc.err(`${program}: terminating on signal ${stop.signal}\n`);
+  if (pidFile !== undefined && proc.fs.exists(proc.path(pidFile)))
+    proc.fs.unlink(proc.path(pidFile));
+  return 0;
+}
+
+/** The signals that end QEMU in good order. os_setup_signal_handling() */
+class StopSignal extends SignalFlag {
+  signal = 0;
+
+  constructor(proc: Process) {
+    super();
+    for (const signal of [SIGINT, SIGHUP, SIGTERM])
+      proc.handlers.set(signal, () => {
+        this.signal = signal;
+        this.raise();
+      });
+  }
+}
