@@ -2,6 +2,7 @@ import { formatMac, type Ipv4Addr, ipv6, type MacAddr } from '@labwire/core/addr
 import { get16, get32 } from '@labwire/core/bytes';
 import type { Simulator } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
+import { NF_INET_LOCAL_IN } from '../ipv4/nf-hooks.ts';
 import { INPUT_ERROR, Rtable } from '../ipv4/rtable.ts';
 import { ETH_HLEN, macHi, macLo, NetDevice, type PortOps } from '../link/index.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
@@ -125,11 +126,8 @@ export class Bridge extends NetDevice {
     }
     this.stats.rxPackets++;
     this.stats.rxBytes += skb.len;
-    const { ebtables } = this.netns;
-    if (ebtables?.accepts('INPUT', skb, skb.dev as NetDevice, null) === false) {
-      this.netns.drop(skb, 'netfilter_drop');
-      return;
-    }
+    const { bridgeHooks } = this.netns;
+    if (bridgeHooks?.run(NF_INET_LOCAL_IN, skb, skb.dev as NetDevice, null) === false) return;
     skb.dev = this;
     if (skb.dst === this.fakeRtable) skb.dst = null;
     this.netns.receiveCore(skb);

@@ -1,4 +1,5 @@
 import { cloneSkb, type SkBuff } from '@labwire/core/skb';
+import { NF_INET_FORWARD, NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { ETH_HLEN } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
 import { brNfForward, brNfPostRouting } from './netfilter/index.ts';
@@ -57,15 +58,13 @@ function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolea
 /** Past the hooks, if it was forwarded, and out. `__br_forward()`, `br_forward_finish()` */
 function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff, from: BridgePort | null): void {
   skb.dev = to.dev;
-  const ebtables = bridge.netns?.ebtables ?? null;
-  if (ebtables !== null) {
-    const hook = from === null ? 'OUTPUT' : 'FORWARD';
-    if (!ebtables.accepts(hook, skb, from?.dev ?? null, to.dev)) {
-      bridge.drop(skb, 'netfilter_drop');
-      return;
-    }
+  const hooks = bridge.netns?.bridgeHooks ?? null;
+  if (hooks !== null) {
+    const hook = from === null ? NF_INET_LOCAL_OUT : NF_INET_FORWARD;
+    if (!hooks.run(hook, skb, from === null ? null : from.dev, to.dev)) return;
   }
   if (from !== null && !brNfForward(to, skb)) return;
+  if (hooks !== null && !hooks.run(NF_INET_POST_ROUTING, skb, null, to.dev)) return;
   if (!brNfPostRouting(to, skb)) return;
   xmit(bridge, to, skb);
 }

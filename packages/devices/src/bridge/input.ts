@@ -1,5 +1,6 @@
 import { get16, get32 } from '@labwire/core/bytes';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from '../ipv4/nf-hooks.ts';
 import { macHi, macLo } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
 import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
@@ -40,10 +41,7 @@ function handleReserved(bridge: Bridge, port: BridgePort, skb: SkBuff, digit: nu
     return true;
   } else if (digit !== 0) mask |= bridge.groupFwdMask;
   if ((mask & (1 << digit)) !== 0) return handleForwardable(bridge, port, skb);
-  if (bridge.netns?.ebtables?.accepts('INPUT', skb, port.dev, null) === false) {
-    bridge.drop(skb, 'netfilter_drop');
-    return true;
-  }
+  if (bridge.netns?.bridgeHooks?.run(NF_INET_LOCAL_IN, skb, port.dev, null) === false) return true;
   learnSource(bridge, port, skb);
   if (isGroupAddr(bridge, skb) && bridge.stp.enabled && bridge.isUp && port.state !== 'disabled')
     receiveBpdu(port, skb);
@@ -63,10 +61,20 @@ function learnSource(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
 }
 
 function handleForwardable(bridge: Bridge, port: BridgePort, skb: SkBuff): boolean {
-  if (port.state !== 'forwarding' && port.state !== 'learning')
+  if (port.state !== 'forwarding' && port.state !== 'learning') {
     bridge.drop(skb, 'bridge_ingress_stp_state');
-  else if (brNfPreRouting(port, skb)) handleFrameFinish(bridge, port, skb);
+    return true;
+  }
+  if (isFor(bridge, skb)) skb.pktType = PACKET_HOST;
+  if (bridge.netns?.bridgeHooks?.run(NF_INET_PRE_ROUTING, skb, port.dev, null) === false)
+    return true;
+  if (brNfPreRouting(port, skb)) handleFrameFinish(bridge, port, skb);
   return true;
+}
+
+/** Whether a frame is addressed to the bridge itself. */
+function isFor(bridge: Bridge, { buf, mac }: SkBuff): boolean {
+  return get16(buf, mac) === bridge.addrHi && get32(buf, mac + 2) === bridge.addrLo;
 }
 
 /** Learns, then forwards, floods and hands up. `br_handle_frame_finish()` */
@@ -78,7 +86,6 @@ export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff)
   }
   const hi = get16(skb.buf, skb.mac);
   const lo = get32(skb.buf, skb.mac + 2);
-  if (hi === bridge.addrHi && lo === bridge.addrLo) skb.pktType = PACKET_HOST;
   if ((hi & 0x100) !== 0) finishGroup(bridge, port, skb, hi === 0xffff && lo === -1);
   else finishUnicast(bridge, port, skb, hi, lo);
 }

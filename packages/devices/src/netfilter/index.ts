@@ -1,4 +1,4 @@
-export { HookList } from './hook-list.ts';
+export { type HookFn, HookList } from './hook-list.ts';
 export { Netfilter } from './netfilter.ts';
 export { originalDst } from './original-dst.ts';
 export * from './xt/index.ts';

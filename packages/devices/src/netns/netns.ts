@@ -1,7 +1,7 @@
 import { type Simulator, Tracepoint } from '@labwire/core/sim';
 import { type DropReason, PACKET_OTHERHOST, type SkBuff } from '@labwire/core/skb';
 import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
-import type { EbtTable } from '../bridge/index.ts';
+import { Ebtables } from '../bridge/ebtables/index.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import { DatagramInet4 } from '../ipv4/datagram-inet4.ts';
 import { Ipv4 } from '../ipv4/ipv4.ts';
@@ -11,6 +11,7 @@ import { TcpInet6 } from '../ipv6/tcp-inet6.ts';
 import { Loopback } from '../link/loopback.ts';
 import type { NetDevice, PacketTap } from '../link/net-device.ts';
 import { registerNetdevice } from '../link/register.ts';
+import type { HookList } from '../netfilter/hook-list.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
@@ -48,8 +49,8 @@ export class Netns {
   somaxconn = 4096;
   /** net.bridge */
   brnf: BrnfConf = BRNF_CONF_DEFAULT;
-  /** Rules for frames that bridges carry; null while there are none. */
-  ebtables: EbtTable | null = null;
+  /** What hangs on the hooks of bridges, before bridge netfilter; null while there is nothing. `enum nf_br_hook_priorities` */
+  bridgeHooks: HookList | null = null;
   /** Connection tracking; null until something asks for it. */
   conntrack: Conntrack | null = null;
   readonly ipv4: Ipv4;
@@ -58,6 +59,7 @@ export class Netns {
   #tcp: TcpLayer | null = null;
   readonly loopback: NetDevice = new Loopback();
   #netfilter: Netfilter | null = null;
+  #ebtables: Ebtables | null = null;
   #refs = 1;
 
   constructor(kernel: Kernel, ino: number) {
@@ -99,6 +101,12 @@ export class Netns {
   get netfilter(): Netfilter {
     this.#netfilter ??= new Netfilter(this, () => this.kernel.epoch);
     return this.#netfilter;
+  }
+
+  /** The tables of ebtables, which hang on {@link bridgeHooks}. */
+  get ebtables(): Ebtables {
+    this.#ebtables ??= new Ebtables(this);
+    return this.#ebtables;
   }
 
   /** One more holds on to it: a process, a file under /run/netns. */

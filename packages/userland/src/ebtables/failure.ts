@@ -1,30 +1,29 @@
-/** Something that ebtables says on standard error before it ends. */
-export class EbtFailure extends Error {
-  readonly status: number;
+import { IptablesError, RESOURCE_PROBLEM } from '../iptables/index.ts';
 
-  constructor(text: string, status: number) {
-    super(text);
-    this.status = status;
-  }
-}
+/** What ebtables says of an error in a few words, after its name alone. `nft_strerror()` */
+export class EbtShortError extends Error {}
 
-/** A mistake on the command line. `xtables_error(PARAMETER_PROBLEM)` */
-export function badParameter(text: string): EbtFailure {
-  const hint = "Try `ebtables -h' or 'ebtables --help' for more information.";
-  return new EbtFailure(`ebtables v1.8.9 (nf_tables): ${text}\n${hint}`, 2);
-}
+/** No such chain. */
+export const NO_CHAIN = 'No chain/target/match by that name';
 
-/** What the kernel does not have, as `nft_strerror()` words it. */
-export function notThere(text: string): EbtFailure {
-  return new EbtFailure(`ebtables: ${text}`, 1);
-}
+/** Steps that the kernel may refuse, by the names under which ebtables tells of them. */
+export type EbtChange = 'RULE_APPEND' | 'RULE_INSERT' | 'CHAIN_DEL';
 
 /** What the kernel refuses when the change is handed to it. */
-export function refusedChange(what: string, why: string, where: string): EbtFailure {
-  return new EbtFailure(`ebtables v1.8.9 (nf_tables):  ${what} failed (${why}): ${where}`, 4);
+export interface EbtRefusal {
+  readonly change: EbtChange;
+  readonly why: 'Invalid argument' | 'Too many links' | 'Device or resource busy';
+  readonly where: string;
+  /** The line of ebtables-restore's input. */
+  readonly line: number | undefined;
 }
 
-/** What Labwire has not. */
-export function unsupported(what: string, supported: string): EbtFailure {
-  return badParameter(`Labwire does not act on ${what}; it has ${supported}`);
+/** The error of what the kernel refused: on a command line the first of it. `mnl_append_error()` */
+export function refused(refusals: readonly EbtRefusal[]): IptablesError {
+  const all = refusals.filter((r, i) => i === 0 || r.line !== undefined);
+  const told = all.map(({ change, why, where, line }) => {
+    const at = line === undefined ? ' ' : `\nline ${line}: `;
+    return `${at}${change} failed (${why}): ${where}`;
+  });
+  return new IptablesError(RESOURCE_PROBLEM, told.join(''));
 }

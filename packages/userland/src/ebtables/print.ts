@@ -1,26 +1,27 @@
-import {
-  EBT_BASE_CHAINS,
-  type EbtChain,
-  type EbtRule,
-  type EbtTarget,
-} from '@labwire/devices/bridge';
+import type { EbtRule, EbtStep, EbtTarget, EbtVerdict } from '@labwire/devices/bridge';
 import { etherTypeName } from './ethertypes.ts';
+import type { EbtExtension } from './extension.ts';
+import { EBT_MATCHES } from './match/index.ts';
 import type { Names } from './names.ts';
-import { ARP_OPS } from './rule-options.ts';
-import { ipText, macText, portsText, shown } from './values.ts';
+import { EBT_TARGETS } from './target/index.ts';
+import { hexText, macText, shown } from './values.ts';
 
-/** How rules are listed. */
-export interface Listing {
-  readonly counters: boolean;
-  readonly numbers: boolean;
+const EXTENSIONS: ReadonlyMap<string, EbtExtension> = new Map(
+  [...EBT_MATCHES, ...EBT_TARGETS].map((e) => [e.name, e]),
+);
+
+/** The extension that a step is of. */
+export function extensionOf(step: EbtStep): EbtExtension {
+  return EXTENSIONS.get(step.kind) as EbtExtension;
 }
 
-function hex(n: number, digits = 0): string {
-  return `0x${n.toString(16).padStart(digits, '0')}`;
+/** Whether a step is a target. */
+export function isTarget(step: EbtStep): boolean {
+  return EBT_TARGETS.some((t) => t.name === step.kind);
 }
 
 function protoText(type: number): string {
-  return type === 0 ? 'Length' : (etherTypeName(type) ?? hex(type, 4));
+  return type === 0 ? 'Length' : (etherTypeName(type) ?? hexText(type));
 }
 
 function ifaceText(option: string, m: EbtRule['iif']): string {
@@ -28,35 +29,19 @@ function ifaceText(option: string, m: EbtRule['iif']): string {
   return `${option} ${m.invert ? '! ' : ''}${m.name}${m.wildcard ? '+' : ''} `;
 }
 
-function ipMatch({ ip }: EbtRule, names: Names): string {
-  if (ip === undefined) return '';
-  return [
-    shown('--ip-src', ip.src, ipText),
-    shown('--ip-dst', ip.dst, ipText),
-    shown('--ip-tos', ip.tos, (n) => hex(n, 2)),
-    shown('--ip-proto', ip.proto, (n) => names.protocolName(n) ?? String(n)),
-    shown('--ip-sport', ip.sport, portsText),
-    shown('--ip-dport', ip.dport, portsText),
-  ].join('');
+/** Of more than two matches 1.8.9 lists the first and the last. iptables/nft-bridge.c, parse_watcher() */
+function listedSteps(steps: readonly EbtStep[]): readonly EbtStep[] {
+  const matches = steps.filter((s) => !isTarget(s));
+  return matches.length > 2 ? [matches[0] as EbtStep, matches.at(-1) as EbtStep] : matches;
 }
 
-function arpMatch({ arp }: EbtRule): string {
-  if (arp === undefined) return '';
-  const gratuitous = arp.gratuitous;
-  return [
-    shown('--arp-op', arp.op, (n) => ARP_OPS[n - 1] ?? String(n)),
-    shown('--arp-htype', arp.htype, String),
-    shown('--arp-ptype', arp.ptype, (n) => hex(n)),
-    shown('--arp-ip-src', arp.ipSrc, ipText),
-    shown('--arp-ip-dst', arp.ipDst, ipText),
-    shown('--arp-mac-src', arp.macSrc, macText),
-    shown('--arp-mac-dst', arp.macDst, macText),
-    gratuitous === undefined ? '' : `${gratuitous.invert ? '! ' : ''}--arp-gratuitous `,
-  ].join('');
-}
-
-function targetText(target: EbtTarget): string {
-  return typeof target === 'string' ? target : target.jump;
+/** What stands behind -j: a target among the steps counts if nothing decides behind it. */
+function targetText(steps: readonly EbtStep[], target: EbtTarget, names: Names): string {
+  const step = target === 'CONTINUE' ? steps.find(isTarget) : undefined;
+  const t: EbtTarget | EbtStep = step ?? target;
+  if (typeof t === 'string') return t satisfies EbtVerdict;
+  if (t.kind === 'jump') return t.chain;
+  return `${t.kind} ${extensionOf(t).print(t, names)}`;
 }
 
 /** A rule as it is listed, and as it would be typed. */
@@ -66,33 +51,10 @@ export function ruleText(rule: EbtRule, names: Names): string {
     shown('-s', rule.src, macText),
     shown('-d', rule.dst, macText),
     ifaceText('-i', rule.iif),
-    ifaceText('-o', rule.oif),
     ifaceText('--logical-in', rule.logicalIn),
+    ifaceText('-o', rule.oif),
     ifaceText('--logical-out', rule.logicalOut),
-    ipMatch(rule, names),
-    arpMatch(rule),
-    `-j ${targetText(rule.target)}`,
+    ...listedSteps(rule.steps).map((s) => extensionOf(s).print(s, names)),
+    `-j ${targetText(rule.steps, rule.target, names)}`,
   ].join('');
-}
-
-function ruleLine(rule: EbtRule, no: number, how: Listing, names: Names): string {
-  const { packets, bytes } = rule.counters;
-  const number = how.numbers ? `${no} ` : '';
-  const counters = how.counters ? ` , pcnt = ${packets} -- bcnt = ${bytes}` : '';
-  return `${number}${ruleText(rule, names)}${counters}\n`;
-}
-
-/** The policy that is listed. For an own chain 1.8.9 says RETURN, whatever is at its end. */
-function policyText({ name, policy }: EbtChain): string {
-  return (EBT_BASE_CHAINS as readonly string[]).includes(name) ? policy : 'RETURN';
-}
-
-/** `ebtables -L` */
-export function listing(chains: readonly EbtChain[], how: Listing, names: Names): string {
-  const blocks = chains.map((chain) => {
-    const { name, rules } = chain;
-    const head = `Bridge chain: ${name}, entries: ${rules.length}, policy: ${policyText(chain)}\n`;
-    return head + rules.map((r, i) => ruleLine(r, i + 1, how, names)).join('');
-  });
-  return `Bridge table: filter\n\n${blocks.join('\n')}`;
 }

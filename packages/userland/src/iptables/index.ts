@@ -3,7 +3,21 @@ import { iptablesProgram, legacyProgram } from './program.ts';
 import { restoreProgram } from './restore.ts';
 import { saveProgram } from './save.ts';
 
-export { Getopt, type LongOption } from './core/getopt.ts';
+export { asctime } from './asctime.ts';
+export { formatAddr, maskAddr, maskOf, maskText, parseAddr } from './core/address.ts';
+export {
+  IptablesError,
+  OTHER_PROBLEM,
+  parameterProblem,
+  RESOURCE_PROBLEM,
+  VERSION_PROBLEM,
+} from './core/error.ts';
+export { Getopt, type LongOption, optionComplaint, type Parsed } from './core/getopt.ts';
+export { strtoui, strtouiPrefix } from './core/numbers.ts';
+export { ICMP_TYPES, ICMPV6_TYPES, parseIcmpSpans } from './match/header/icmp-types.ts';
+export { parsePeriod, periodText } from './match/rate/period.ts';
+export { splitCounters, splitWords } from './restore-line.ts';
+export { failure, notPermitted, VERSION } from './session.ts';
 
 /** The programs of one family, under their plain names, those of nf_tables, and those of the tables that are not here. */
 function family(name: 'iptables' | 'ip6tables'): Record<string, Program> {

@@ -1,14 +1,14 @@
-export { EbtTable } from './ebt-table.ts';
+export { EBT_HOOKS, EbtTable } from './ebt-table.ts';
+export { Ebtables } from './ebtables.ts';
+export type * from './match.ts';
 export {
-  type Bits,
   EBT_BASE_CHAINS,
-  type EbtArp,
+  EBT_TABLE_NAMES,
   type EbtChain,
   type EbtHook,
-  type EbtIp,
   type EbtPolicy,
   type EbtRule,
-  type EbtTarget,
-  type Is,
-  type Span,
+  type EbtStep,
+  type EbtTableName,
 } from './rule.ts';
+export type * from './target.ts';

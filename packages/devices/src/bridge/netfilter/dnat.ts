@@ -1,5 +1,5 @@
 import { get16, get32, put16, put32 } from '@labwire/core/bytes';
-import type { SkBuff } from '@labwire/core/skb';
+import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import type { Neigh } from '../../neigh/index.ts';
 import type { Bridge } from '../bridge.ts';
 import type { BridgePort } from '../port.ts';
@@ -10,6 +10,7 @@ export function sendUp(bridge: Bridge, skb: SkBuff): void {
   const { buf, mac } = skb;
   put16(buf, mac, bridge.addrHi);
   put32(buf, mac + 2, bridge.addrLo);
+  skb.pktType = PACKET_HOST;
 }
 
 /**

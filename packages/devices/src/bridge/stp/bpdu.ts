@@ -2,6 +2,8 @@ import type { MacAddr } from '@labwire/core/addr';
 import { get16, get48, getU32, put8, put16, put32, put48 } from '@labwire/core/bytes';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import { allocSkb, type SkBuff } from '@labwire/core/skb';
+import { NF_INET_LOCAL_OUT } from '../../ipv4/nf-hooks.ts';
+import { ETH_HLEN } from '../../link/index.ts';
 import type { BridgePort } from '../port.ts';
 import type { BridgeId } from './bridge-id.ts';
 
@@ -38,8 +40,8 @@ export interface ConfigBpdu {
 
 /** A frame of `length` bytes of BPDU, ready but for its body. @returns the skb and the body's offset */
 function newFrame(p: BridgePort, length: number): readonly [SkBuff, number] {
-  const skb = allocSkb(14 + LLC_HLEN + length);
-  const at = skb.put(14 + LLC_HLEN + length);
+  const skb = allocSkb(ETH_HLEN + LLC_HLEN + length);
+  const at = skb.put(ETH_HLEN + LLC_HLEN + length);
   const { buf } = skb;
   buf.fill(0, at, skb.tail);
   put48(buf, at, p.bridge.groupAddr);
@@ -67,6 +69,16 @@ function getTime(buf: Uint8Array, off: number): Nanos {
   return Math.floor((get16(buf, off) * SEC) / UNITS_PER_SECOND);
 }
 
+/** Past the hook and out. `br_send_bpdu()` */
+function send({ bridge, dev }: BridgePort, skb: SkBuff): void {
+  skb.mac = skb.data;
+  skb.dev = dev;
+  skb.pull(ETH_HLEN);
+  if (bridge.netns?.bridgeHooks?.run(NF_INET_LOCAL_OUT, skb, null, dev) === false) return;
+  skb.push(ETH_HLEN);
+  dev.xmit(skb);
+}
+
 /** Sends what the bridge thinks of the tree out of a port. `br_send_config_bpdu()` */
 export function sendConfigBpdu(p: BridgePort, messageAge: Nanos): void {
   const { stp } = p.bridge;
@@ -87,7 +99,7 @@ export function sendConfigBpdu(p: BridgePort, messageAge: Nanos): void {
   putTime(buf, at + 29, stp.maxAge);
   putTime(buf, at + 31, stp.helloTime);
   putTime(buf, at + 33, stp.forwardDelay);
-  p.dev.xmit(skb);
+  send(p, skb);
 }
 
 /** Sends a topology change notice out of a port. `br_send_tcn_bpdu()` */
@@ -95,7 +107,7 @@ export function sendTcnBpdu(p: BridgePort): void {
   if (!p.bridge.stp.enabled) return;
   const [skb, at] = newFrame(p, TCN_LENGTH);
   put8(skb.buf, at + 3, TYPE_TCN);
-  p.dev.xmit(skb);
+  send(p, skb);
 }
 
 function readConfig(buf: Uint8Array, at: number): ConfigBpdu {

@@ -1,5 +1,6 @@
 export { XtShared } from './compile-match.ts';
 export type { TargetEnv } from './compile-target.ts';
+export { TokenBucket } from './match/limit.ts';
 export type * from './match.ts';
 export { XtPacket } from './packet.ts';
 export type { HookName, XtChain, XtRule, XtTable, XtTableName } from './rule.ts';

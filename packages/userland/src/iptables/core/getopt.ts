@@ -44,6 +44,16 @@ export class Getopt {
     return this.#args[this.#at - 1] ?? '';
   }
 
+  /** The next word, whatever it is: `argv[optind]`. */
+  get peek(): string | undefined {
+    return this.#args[this.#at];
+  }
+
+  /** Takes the next word, whatever it is. */
+  take(): string | undefined {
+    return this.#args[this.#at++];
+  }
+
   /** Words that are left. */
   get rest(): number {
     return this.#args.length - this.#at;

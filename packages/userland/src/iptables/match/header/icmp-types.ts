@@ -93,8 +93,21 @@ function codesOf(row: Row): Range {
   return code === undefined ? ANY_CODE : { min: code, max: code };
 }
 
-/** A name, its beginning if no other begins so, `type` or `type/code`. `parse_icmp()` */
+/** Messages of ICMP: a range of types, and which of their codes. */
+export interface IcmpSpans {
+  readonly types: Range;
+  readonly codes: Range;
+}
+
+/** One type of message, by name or number. `ipt_parse_icmp()` */
 export function parseIcmpType(text: string, rows: readonly Row[], protocol: string): IcmpType {
+  const { types, codes } = parseIcmpSpans(text, rows, protocol);
+  if (types.min !== types.max) throw parameterProblem(`${protocol} type range not supported`);
+  return { type: types.min, codes };
+}
+
+/** A name, its beginning if no other begins so, `type` or `type/code`, either of which may be a range. `parse_icmp()` */
+export function parseIcmpSpans(text: string, rows: readonly Row[], protocol: string): IcmpSpans {
   const named = rows.filter(([name]) => abbreviates(text, name));
   const [first, second] = named;
   if (first !== undefined && second !== undefined) {
@@ -102,7 +115,8 @@ export function parseIcmpType(text: string, rows: readonly Row[], protocol: stri
       `Ambiguous ${protocol} type \`${text}': \`${first[0]}' or \`${second[0]}'?`,
     );
   }
-  if (first !== undefined) return { type: first[1], codes: codesOf(first) };
+  if (first !== undefined)
+    return { types: { min: first[1], max: first[1] }, codes: codesOf(first) };
   return parseNumbers(text, protocol);
 }
 
@@ -115,15 +129,15 @@ function parseRange(text: string): (Range & { readonly rest: string }) | undefin
   return second && { min: first.value, max: second.value, rest: second.rest };
 }
 
-function parseNumbers(text: string, protocol: string): IcmpType {
+function parseNumbers(text: string, protocol: string): IcmpSpans {
   const types = parseRange(text);
   if (types === undefined) throw parameterProblem(`Unknown ${protocol} type \`${text}'`);
   const hasCode = types.rest.startsWith('/');
   const codes = hasCode ? parseRange(types.rest.slice(1)) : { ...ANY_CODE, rest: types.rest };
   if (codes === undefined) throw parameterProblem(`Unknown ${protocol} code \`${text}'`);
   if (codes.rest !== '') throw parameterProblem(`unknown character ${codes.rest[0]}`);
-  if (types.min !== types.max) throw parameterProblem(`${protocol} type range not supported`);
-  return { type: types.min, codes: { min: codes.min, max: codes.max } };
+  const { min, max } = types;
+  return { types: { min, max }, codes: { min: codes.min, max: codes.max } };
 }
 
 /** As a listing shows it; `invert` comes with it since its place depends on the form. `print_icmptype()` */
