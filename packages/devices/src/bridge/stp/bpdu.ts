@@ -21,7 +21,7 @@ const TYPE_CONFIG = 0;
 const TYPE_TCN = 0x80;
 const FLAG_TOPOLOGY_CHANGE = 0x01;
 const FLAG_TOPOLOGY_CHANGE_ACK = 0x80;
-/** Times are in units of 1/256 s. Section 9.2.8 */
+/** Times are in units of 1/256 s, of which only whole ones are sent. Section 9.2.8 */
 const UNITS_PER_SECOND = 256;
 
 /** A configuration BPDU. IEEE 802.1D-1998 section 9.3.1. */
@@ -62,11 +62,11 @@ function getId(buf: Uint8Array, off: number): BridgeId {
 }
 
 function putTime(buf: Uint8Array, off: number, time: Nanos): void {
-  put16(buf, off, Math.ceil((time * UNITS_PER_SECOND) / SEC));
+  put16(buf, off, Math.floor((time * UNITS_PER_SECOND) / SEC));
 }
 
 function getTime(buf: Uint8Array, off: number): Nanos {
-  return Math.floor((get16(buf, off) * SEC) / UNITS_PER_SECOND);
+  return Math.ceil((get16(buf, off) * SEC) / UNITS_PER_SECOND);
 }
 
 /** Past the hook and out. `br_send_bpdu()` */

@@ -62,6 +62,7 @@ const PROTOCOLS: readonly string[] = [
   'ip6',
   'arp',
   'rarp',
+  'stp',
   'tcp',
   'udp',
   'icmp',
@@ -110,6 +111,11 @@ const KEYWORDS: readonly string[] = [
   'inbound',
   'outbound',
 ];
+
+/** An IEEE 802.3 frame, whose type is a length, for the service access point of 802.1D. gencode.c, gen_linktype() */
+function spanningTree(p: PacketView): boolean {
+  return p.etherType <= 1500 && p.u8(p.net) === 0x42;
+}
 
 /** Compiles a filter expression. libpcap gencode.c, grammar.y @throws FilterError */
 export function compileFilter(text: string, names: NameTable): Filter {
@@ -258,6 +264,7 @@ class Compiler {
       if (name === 'ip') return (p) => p.isIp4 && p.u8(p.net + 16) >= 224;
       return (p) => p.isIp6 && p.u8(p.net + 24) === 255;
     }
+    if (name === 'stp') return spanningTree;
     const type = ETHER_NUMBERS[name];
     if (type !== undefined) return (p) => p.etherType === type;
     const number = IP_NUMBERS[name];
@@ -285,6 +292,7 @@ class Compiler {
 
   #proto(q: Qualifier, text: string): Filter {
     if (q.proto === 'ether' || q.proto === 'link') {
+      if (text === 'stp') return spanningTree;
       const type =
         ETHER_NUMBERS[text] ?? (/^(?:0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : undefined);
       if (type === undefined) throw new FilterError(`unknown ether proto '${text}'`);
@@ -346,6 +354,7 @@ class Compiler {
   #host(q: Qualifier, text: string): Filter {
     const mac = parseMac(text.replaceAll('-', ':'));
     if (q.proto === 'ether' || q.proto === 'link') {
+      if (text === 'stp') return spanningTree;
       if (mac === undefined) throw new FilterError(`unknown ether host '${text}'`);
       return etherAddress(q.dir, mac);
     }
