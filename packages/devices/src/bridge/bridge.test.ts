@@ -272,33 +272,47 @@ it('without loops delivers each frame at most once to each station, never to its
   );
 });
 
-/** Any connected graph: a tree, and some cables more. */
+/** Any connected graph: a tree, and some cables more, from a bridge to itself among them; priorities and costs. */
 const graph = fc.record({
   parents: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
   more: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 4 }),
+  priorities: fc.array(fc.nat({ max: 3 }), { minLength: 5, maxLength: 5 }),
+  costs: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 8 }),
 });
 
-it('with STP ends loop-free on any connected graph, the lowest id the root', () => {
+it('with STP ends loop-free on any connected graph, the lowest id the root, and again when another is the lowest', () => {
   fc.assert(
-    fc.property(graph, ({ parents, more }) => {
+    fc.property(graph, ({ parents, more, priorities, costs }) => {
       const net = new Net(2_000_000);
-      const bridges = [net.bridge('b0')];
+      const bridges: Bridge[] = [];
       const pick = (n: number) => bridges[n % bridges.length] as Bridge;
-      const turnOn = (b: Bridge) => linkSet(b.netns!, b.ifindex, { infoData: { stp_state: 1 } });
-      turnOn(pick(0));
-      for (const [i, parent] of parents.entries()) {
-        const bridge = net.bridge(`b${i + 1}`);
-        turnOn(bridge);
-        net.join(pick(parent), bridge);
+      const set = (b: Bridge, infoData: Record<string, number>) =>
+        linkSet(b.netns!, b.ifindex, { infoData });
+      for (const [i, parent] of [0, ...parents].entries()) {
+        const bridge = net.bridge(`b${i}`);
+        set(bridge, { stp_state: 1, priority: (priorities[i] as number) * 4096 });
+        if (i > 0) net.join(pick(parent), bridge);
         bridges.push(bridge);
       }
-      for (const [x, y] of more) if (pick(x) !== pick(y)) net.join(pick(x), pick(y));
+      for (const [x, y] of more) net.join(pick(x), pick(y));
+      for (const b of bridges)
+        for (const p of b.portList) {
+          const cost = costs[p.no % costs.length] as number;
+          linkSet(b.netns!, p.dev.ifindex, { slaveData: { cost } });
+        }
       for (const b of bridges) net.station(b);
-      net.advance(60 * SEC);
-      const root = Math.min(...bridges.map((b) => b.stp.bridgeId.addr));
-      for (const b of bridges) expect(b.stp.designatedRoot.addr).toBe(root);
-      net.send(0, MAC_BROADCAST, 1);
-      expect(net.who(1)).toEqual(bridges.slice(1).map((_, i) => i + 1));
+      const check = (id: number) => {
+        net.advance(100 * SEC);
+        const ids = bridges.map(({ stp: { bridgeId } }) => bridgeId.prio * 2 ** 48 + bridgeId.addr);
+        const root = bridges[ids.indexOf(Math.min(...ids))] as Bridge;
+        for (const b of bridges) expect(b.stp.designatedRoot).toEqual(root.stp.bridgeId);
+        net.send(0, MAC_BROADCAST, id);
+        expect(net.who(id)).toEqual(bridges.slice(1).map((_, i) => i + 1));
+      };
+      check(1);
+      set(pick(bridges.length - 1), { priority: 0 });
+      set(pick(0), { priority: 61_440 });
+      check(2);
     }),
     { numRuns: 15 },
   );
