@@ -47,6 +47,8 @@ export class SkBuff {
   priority = 0;
   /** VLAN tag taken out of the frame (TCI), -1 if none. */
   vlanTci = -1;
+  /** EtherType of that tag: 0x8100 or, of a provider's, 0x88a8. */
+  vlanProto = 0x8100;
   /** Payload bytes of each segment of a super-segment; 0 for an ordinary packet. */
   gsoSize = 0;
   /** The device it came in through, or goes out of. */
@@ -205,6 +207,7 @@ export function cloneSkb(from: SkBuff): SkBuff {
   skb.mark = from.mark;
   skb.priority = from.priority;
   skb.vlanTci = from.vlanTci;
+  skb.vlanProto = from.vlanProto;
   skb.gsoSize = from.gsoSize;
   skb.dev = from.dev;
   skb.dst = from.dst;

@@ -30,6 +30,7 @@ const WARNING_WINDOW = 5_000_000_000;
 /** A bridge: the device of its machine, and what connects the ports. Linux net/bridge/br_device.c, `struct net_bridge`. */
 export class Bridge extends NetDevice {
   override readonly linkType = 'bridge';
+  override readonly vlanOffload: boolean = true;
   override readonly netnsImmutable: boolean = true;
   override readonly ports: PortOps = new BridgePorts(this);
   /** The newest first. */

@@ -20,3 +20,4 @@ export * from './tun/index.ts';
 export { ucAdd, ucDel } from './uc-list.ts';
 export * from './user-counts.ts';
 export * from './veth.ts';
+export * from './vlan/index.ts';

@@ -8,6 +8,8 @@ import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { PortOps, RxHandler } from './rx-handler.ts';
 import { NO_USERS, type UserCounts } from './user-counts.ts';
+import type { VlanGroup } from './vlan/index.ts';
+import { skbVlanPush } from './vlan-tag.ts';
 
 /** Device flags. Linux include/uapi/linux/if.h. */
 export const IFF_UP = 0x1;
@@ -122,6 +124,10 @@ export abstract class NetDevice implements EventHandler {
   altNames: readonly string[] | null = null;
   /** The bridge or bond that it is a port of. */
   master: NetDevice | null = null;
+  /** Its VLANs; null if it has none. `dev->vlan_info` */
+  vlans: VlanGroup | null = null;
+  /** Whether it carries a VLAN tag beside the frame, as veths and NICs do. NETIF_F_HW_VLAN_CTAG_TX */
+  readonly vlanOffload: boolean = false;
   /** Devices that are made upon this one: macvlans, VLANs. `adj_list.upper` */
   uppers: readonly NetDevice[] = NO_UPPERS;
   /** Installed by the master. */
@@ -195,6 +201,7 @@ export abstract class NetDevice implements EventHandler {
    */
   xmit(skb: SkBuff): void {
     skb.dev = this;
+    if (skb.vlanTci >= 0 && !this.vlanOffload) skbVlanPush(skb);
     skb.mac = skb.data;
     if (!this.running || this.netns === null) {
       this.stats.txDropped++;

@@ -19,6 +19,7 @@ export interface VethEnd {
 /** One end of a virtual Ethernet cable. Linux drivers/net/veth.c. */
 export class Veth extends NetDevice {
   override readonly linkType = 'veth';
+  override readonly vlanOffload: boolean = true;
   #peer: Veth | null = null;
 
   constructor(name: string, addr: MacAddr) {

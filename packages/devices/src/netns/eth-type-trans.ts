@@ -7,7 +7,7 @@ import {
   PACKET_OTHERHOST,
   type SkBuff,
 } from '@labwire/core/skb';
-import { ETH_HLEN, type NetDevice, VLAN_HLEN } from '../link/net-device.ts';
+import { ETH_HLEN, type NetDevice } from '../link/net-device.ts';
 
 /** Values of the type field from here on are EtherTypes, below they are lengths. IEEE 802.3 section 3.2.6. */
 const ETH_P_802_3_MIN = 0x600;
@@ -35,22 +35,5 @@ export function ethTypeTrans(skb: SkBuff, dev: NetDevice): boolean {
   const type = get16(skb.buf, mac + 12);
   if (type >= ETH_P_802_3_MIN) skb.protocol = type;
   else skb.protocol = get16(skb.buf, mac + ETH_HLEN) === 0xffff ? ETH_P_802_3 : ETH_P_802_2;
-  return true;
-}
-
-/**
- * Takes an 802.1Q tag out of the frame into `vlanTci`, so that the Ethernet header stands before the payload again.
- * `skb_vlan_untag()`
- * @returns false if the frame ends within the tag
- */
-export function skbVlanUntag(skb: SkBuff): boolean {
-  if (skb.vlanTci >= 0) return true;
-  if (skb.len < VLAN_HLEN) return false;
-  const { buf } = skb;
-  skb.vlanTci = get16(buf, skb.data);
-  skb.protocol = get16(buf, skb.data + 2);
-  buf.copyWithin(skb.mac + VLAN_HLEN, skb.mac, skb.mac + 12);
-  skb.mac += VLAN_HLEN;
-  skb.nh = skb.pull(VLAN_HLEN);
   return true;
 }

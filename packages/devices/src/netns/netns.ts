@@ -12,13 +12,14 @@ import { Loopback } from '../link/loopback.ts';
 import type { NetDevice, PacketTap } from '../link/net-device.ts';
 import { registerNetdevice } from '../link/register.ts';
 import type { HookList } from '../netfilter/hook-list.ts';
+import { isVlanType, skbVlanUntag } from '../link/vlan-tag.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
 import { UdpLayer } from '../udp/udp-layer.ts';
 import { DeviceTable } from './device-table.ts';
-import { ethTypeTrans, skbVlanUntag } from './eth-type-trans.ts';
+import { ethTypeTrans } from './eth-type-trans.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetdevEvent } from './netdev-event.ts';
 import { NetnsIds } from './netns-ids.ts';
@@ -27,7 +28,6 @@ import { SYSCTL_TABLES } from './sysctl-tables.ts';
 
 const ETH_P_IP = 0x0800;
 const ETH_P_ARP = 0x0806;
-const ETH_P_8021Q = 0x8100;
 const ETH_P_IPV6 = 0x86dd;
 /** The part of a VLAN tag that is the VLAN's number. IEEE 802.1Q section 9.6 */
 const VLAN_VID_MASK = 0xfff;
@@ -152,12 +152,19 @@ export class Netns {
   /** {@link receive} for a frame whose Ethernet header has been pulled: what a bridge gives to its own device. */
   receiveCore(skb: SkBuff): void {
     const dev = skb.dev as NetDevice;
-    if (skb.protocol === ETH_P_8021Q && !skbVlanUntag(skb)) {
+    if (isVlanType(skb.protocol) && !skbVlanUntag(skb)) {
       dev.stats.rxDropped++;
       this.kernel.drop(skb, 'hdr_trunc');
       return;
     }
     this.#tapReceive(skb, dev);
+    if (skb.vlanTci >= 0 && dev.vlans !== null) {
+      const vlan = dev.vlans.find(skb.vlanProto, skb.vlanTci);
+      if (vlan !== undefined) {
+        vlan.receive(skb);
+        return;
+      }
+    }
     if (dev.rxHandler?.handleFrame(skb, dev) === true) return;
     this.#deliver(skb, dev);
   }
@@ -171,7 +178,16 @@ export class Netns {
 
   #deliver(skb: SkBuff, dev: NetDevice): void {
     // a tag that no VLAN device took: for another host, unless it only gives a priority
-    if (skb.vlanTci >= 0 && (skb.vlanTci & VLAN_VID_MASK) !== 0) skb.pktType = PACKET_OTHERHOST;
+    if (skb.vlanTci >= 0) {
+      if ((skb.vlanTci & VLAN_VID_MASK) !== 0) skb.pktType = PACKET_OTHERHOST;
+      else {
+        skb.vlanTci = -1;
+        if (isVlanType(skb.protocol)) {
+          this.receiveCore(skb);
+          return;
+        }
+      }
+    }
     switch (skb.protocol) {
       case ETH_P_IP:
         this.ipv4.receive(skb);

@@ -1,11 +1,5 @@
 import { CHECKSUM_PARTIAL, type SkBuff } from '@labwire/core/skb';
-import {
-  completeChecksum,
-  ETH_P_8021Q,
-  ETH_P_IP,
-  IPPROTO_TCP,
-  PcapngWriter,
-} from '@labwire/core/wire';
+import { completeChecksum, ETH_P_IP, IPPROTO_TCP, PcapngWriter } from '@labwire/core/wire';
 import { IFF_LOOPBACK, type NetDevice } from '@labwire/devices/link';
 import type { Kernel } from '@labwire/devices/netns';
 
@@ -64,7 +58,7 @@ function wireBytes(skb: SkBuff): Uint8Array {
   const tagged = new Uint8Array(frame.length + 4);
   tagged.set(frame.subarray(0, ETH_ADDRESSES));
   tagged.set(
-    [ETH_P_8021Q >> 8, ETH_P_8021Q & 255, skb.vlanTci >> 8, skb.vlanTci & 255],
+    [skb.vlanProto >> 8, skb.vlanProto & 255, skb.vlanTci >> 8, skb.vlanTci & 255],
     ETH_ADDRESSES,
   );
   tagged.set(frame.subarray(ETH_ADDRESSES), ETH_ADDRESSES + 4);

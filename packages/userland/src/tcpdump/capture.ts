@@ -110,7 +110,7 @@ function frameBytes(skb: SkBuff): Uint8Array {
   if (skb.vlanTci < 0) return frame;
   const tagged = new Uint8Array(frame.length + 4);
   tagged.set(frame.subarray(0, 12));
-  put16(tagged, 12, 0x8100);
+  put16(tagged, 12, skb.vlanProto);
   put16(tagged, 14, skb.vlanTci);
   tagged.set(frame.subarray(12), 16);
   return tagged;

@@ -7,6 +7,7 @@ import type { Cable, CableEnd } from './cable.ts';
 /** An Ethernet NIC: what the front matter of a lab calls an interface. No carrier before it is plugged in. */
 export class Nic extends NetDevice implements CableEnd {
   override readonly linkType: undefined = undefined;
+  override readonly vlanOffload: boolean = true;
   #cable: Cable | null = null;
 
   constructor(name: string, addr: MacAddr) {

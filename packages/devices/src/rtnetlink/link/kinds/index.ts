@@ -4,6 +4,7 @@ import { newBridge } from './bridge.ts';
 import { newMacvlan, newMacvtap } from './macvlan.ts';
 import { type NewLink, newSingle } from './new-link.ts';
 import { newVeth } from './veth.ts';
+import { newVlan } from './vlan.ts';
 
 export { checkName, finishLink, orUnregister } from './new-link.ts';
 
@@ -17,6 +18,7 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
   ['bridge', newBridge],
   ['macvlan', newMacvlan],
   ['macvtap', newMacvtap],
+  ['vlan', newVlan],
   ['tun', refuseTun],
 ]);
 

@@ -39,15 +39,14 @@ interface QosMapping {
 /** Reads FROM:TO words as long as there are some; leaves `args` at the last of them. Source: iproute2 lib/utils.c, parse_mapping(). */
 function readQosMap(args: Args, word: string): QosMapping[] {
   const map: QosMapping[] = [];
-  args.value();
-  for (;;) {
-    const [from, to, rest] = args.word.split(':').map((t) => parseUnsigned(t));
-    if (from === undefined || to === undefined || rest !== undefined)
-      throw invalidArgument(`invalid ${word}`, args.word);
+  if (args.following === undefined) args.value();
+  while (args.following?.includes(':') === true) {
+    const [key = '', value = ''] = args.value().split(/:(.*)/s);
+    const [from, to] = [parseUnsigned(key), parseUnsigned(value)];
+    if (from === undefined || to === undefined) throw invalidArgument(`invalid ${word}`, key);
     map.push({ from, to });
-    if (!/^\d+:/.test(args.following ?? '')) return map;
-    args.skip();
   }
+  return map;
 }
 
 function qosOption(word: string, attr: string): KindOption {
