@@ -2,6 +2,8 @@
 export interface ConntrackConf {
   max: number;
   acct: number;
+  /** Helpers by port alone; 5.x only. */
+  helper: number;
   timestamp: number;
   events: number;
   checksum: number;
@@ -45,6 +47,7 @@ export interface ConntrackConf {
 export const CONNTRACK_CONF_DEFAULT: Readonly<ConntrackConf> = Object.freeze({
   max: 262_144,
   acct: 0,
+  helper: 0,
   timestamp: 0,
   events: 2,
   checksum: 1,

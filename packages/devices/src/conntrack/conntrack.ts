@@ -42,6 +42,7 @@ import {
   IPS_DYING,
   IPS_EXPECTED,
   IPS_FIXED_TIMEOUT,
+  IPS_HELPER,
   IPS_SEEN_REPLY,
   NfConn,
   type TupleHash,
@@ -97,6 +98,7 @@ export class Conntrack {
   onDestroy: ((ct: NfConn) => void) | null = null;
   /** Moved sequence numbers; NAT helpers set it. */
   seqOffset: (ct: NfConn, dir: 0 | 1, seq: number) => number = () => 0;
+  #warnedOfHelper = false;
   readonly #tcp: TcpTracker;
   readonly #packet = new PacketTuple();
   readonly #inner = new PacketTuple();
@@ -232,7 +234,10 @@ export class Conntrack {
     if (!this.#makeRoom()) return 'full';
     const ct = this.newConn(orig, reply, template.zone, template.zoneDirs);
     this.expectations.take(ct);
-    if (template.helper !== undefined) ct.helper = template.helper;
+    if (template.helper !== undefined) {
+      ct.helper = template.helper;
+      ct.status |= IPS_HELPER;
+    } else if ((ct.status & IPS_EXPECTED) === 0) this.assignHelper(ct);
     skb.ct = ct;
     skb.ctinfo = (ct.status & IPS_EXPECTED) !== 0 ? IP_CT_RELATED : IP_CT_NEW;
     return ct;
@@ -460,6 +465,21 @@ export class Conntrack {
     return [...this.table];
   }
 
+  /**
+   * Gives a connection the helper of its server's port, where the kernel does so: 5.x, if it is told to.
+   * NAT asks again when it has changed where the connection leads. `__nf_ct_try_assign_helper()`
+   */
+  assignHelper(ct: NfConn): void {
+    const { kernel } = this.netns;
+    if (kernel.profile !== '5.x' || (ct.status & (IPS_HELPER | IPS_EXPECTED)) !== 0) return;
+    const helper = this.expectations.helperAt(ct.reply.proto, ct.reply.sport);
+    if (this.conf.helper !== 0) ct.helper = helper?.name ?? null;
+    else if (helper !== undefined && !this.#warnedOfHelper) {
+      this.#warnedOfHelper = true;
+      kernel.log(NO_AUTO_HELPER);
+    }
+  }
+
   /** The helper that reads along with a connection. */
   helperOf(ct: NfConn): Helper | undefined {
     return ct.helper === null ? undefined : this.expectations.helper(ct.helper);
@@ -473,6 +493,10 @@ export interface CtTemplate {
   readonly zoneDirs: number;
   readonly helper?: string;
 }
+
+/** What 5.x says, once, where it would give a connection a helper if it might. `nf_ct_lookup_helper()` */
+const NO_AUTO_HELPER =
+  'nf_conntrack: default automatic helper assignment has been turned off for security reasons and CT-based firewall rule not found. Use the iptables CT target to attach helpers instead.';
 
 /** Of packets of which no CT target has said anything. */
 const NO_TEMPLATE: CtTemplate = { zone: 0, zoneDirs: ZONE_DIR_BOTH };

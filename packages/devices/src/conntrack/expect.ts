@@ -45,6 +45,11 @@ export class Expectations {
     return this.#helpers.get(name);
   }
 
+  /** The helper of a server's port. `__nf_ct_helper_find()` */
+  helperAt(proto: number, port: number): Helper | undefined {
+    return [...this.#helpers.values()].find((h) => h.proto === proto && h.port === port);
+  }
+
   /**
    * Waits for a connection; the oldest goes when there are too many. `nf_ct_expect_related()`
    * @returns false if another connection waits for the same

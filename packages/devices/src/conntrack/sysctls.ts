@@ -19,7 +19,6 @@ const NUMBERS: readonly (readonly [keyof ConntrackConf, Range])[] = [
   ['frag6_high_thresh', { min: 3_145_728 }],
   ['frag6_low_thresh', { min: 0, max: 4_194_304 }],
   ['tcp_be_liberal', { min: 0, max: 1 }],
-  ['tcp_ignore_invalid_rst', { min: 0, max: 1 }],
   ['tcp_loose', { min: 0, max: 1 }],
   ['tcp_max_retrans', { min: 0, max: 255 }],
   ['timestamp', { min: 0, max: 1 }],
@@ -113,8 +112,26 @@ const NETFILTER: SysctlTable<Netns, Netns> = {
     ...SECONDS.map((name) => conntrackFile(name, secondsFile, own)),
     readOnlyFile('nf_conntrack_count', (netns) => String(netns.netfilter.conntrack.list().length)),
     intFile('nf_conntrack_log_invalid', () => 0, refuseLogInvalid, { min: 0, max: 255 }),
+  ],
+};
+
+/** What 6.x has and 5.10 has not. */
+const NETFILTER_6: SysctlTable<Netns, Netns> = {
+  dir: DIR,
+  when: (netns) => netns.kernel.profile === '6.x',
+  of: (netns) => netns,
+  files: [
+    conntrackFile('tcp_ignore_invalid_rst', intFile, own, { min: 0, max: 1 }),
     intFile('nf_hooks_lwtunnel', () => 0, refuseLwtunnel, { min: 0, max: 1 }),
   ],
+};
+
+/** What 5.x had and 6.0 took away. */
+const NETFILTER_5: SysctlTable<Netns, Netns> = {
+  dir: DIR,
+  when: (netns) => netns.kernel.profile === '5.x',
+  of: (netns) => netns,
+  files: [conntrackFile('helper', intFile, own, { min: 0, max: 1 })],
 };
 
 /** What is INVALID is counted, not logged. */
@@ -170,6 +187,8 @@ const OTHERS: SysctlTable<Netns, Netns> = {
 /** /proc/sys/net/netfilter, and net/nf_conntrack_max. */
 export const NETFILTER_SYSCTLS: readonly SysctlTable<Netns>[] = [
   NETFILTER,
+  NETFILTER_6,
+  NETFILTER_5,
   LOGGER_FILES,
   FIRST,
   OTHERS,

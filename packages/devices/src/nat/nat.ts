@@ -91,6 +91,7 @@ export class Nat {
     const chosen = this.#chooser.choose(current, range, ct, manip);
     if (!sameTuple(chosen, current)) {
       ct.reply = invertTuple(chosen) as Tuple;
+      this.#tracking.assignHelper(ct);
       ct.status |= manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT;
     }
     if (manip === 'src') this.#chooser.remember(ct);

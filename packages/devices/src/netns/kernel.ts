@@ -10,6 +10,7 @@ import { unregisterNetdevice } from '../link/register.ts';
 import { CORE_CONF_DEFAULT, type CoreConf } from './core-conf.ts';
 import type { DevNodes } from './dev-nodes.ts';
 import { KernelLog } from './kernel-log.ts';
+import type { KernelProfile } from './kernel-profile.ts';
 import { Netns } from './netns.ts';
 import { PacketTrace } from './packet-trace.ts';
 
@@ -21,6 +22,7 @@ export class Kernel {
   readonly sim: Simulator;
   /** The machine's name, which also names its random streams. */
   readonly name: string;
+  readonly profile: KernelProfile;
   /** When it booted, in Nanos since the simulation began. */
   readonly bootTime: Nanos;
   readonly linkwatch: Linkwatch = new Linkwatch();
@@ -45,9 +47,10 @@ export class Kernel {
   #hopJitter: Nanos = 15 * US;
   #nextIno = FIRST_NETNS_INO;
 
-  constructor(sim: Simulator, name: string) {
+  constructor(sim: Simulator, name: string, profile: KernelProfile = '6.x') {
     this.sim = sim;
     this.name = name;
+    this.profile = profile;
     this.bootTime = sim.now;
     this.initNetns = this.newNetns();
   }

@@ -71,6 +71,7 @@ describe('front matter', () => {
       /unknown link "lam"; write one of lan/,
     ],
     ['machines: { a: { interfces: {} } }', 2, /machines\.a\.interfces: Labwire knows no such key/],
+    ['machines: { a: { kernel: "4.19" } }', 2, /machines\.a\.kernel: .*write 5\.x or 6\.x/],
     [
       'machines: { a: { interfaces: { eth0: { link: l, mac: "01:00:00:00:00:01" } } } }',
       2,

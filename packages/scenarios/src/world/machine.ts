@@ -6,13 +6,18 @@ import type { MachineConfig } from '../lab/config/index.ts';
 import { type Described, refusal } from './refusal.ts';
 
 /** What names a machine. */
-export type MachineNames = Pick<MachineConfig, 'name' | 'hostname'>;
+export type MachineNames = Pick<MachineConfig, 'name' | 'hostname' | 'kernel'>;
 /** Settings and files of a machine or of an image. */
 export type Furniture = Described & Pick<MachineConfig, 'sysctl' | 'files'>;
 
 /** Makes a machine with `lo` up and every program in place. */
-export function makeMachine(sim: Simulator, { name, hostname }: MachineNames): Machine {
-  const machine = new Machine(sim, { name, hostname, packages: debianPackages });
+export function makeMachine(sim: Simulator, { name, hostname, kernel }: MachineNames): Machine {
+  const machine = new Machine(sim, {
+    name,
+    hostname,
+    packages: debianPackages,
+    ...(kernel === undefined ? {} : { kernel }),
+  });
   // as on the machines of the recordings, every program is there; servers are started by who wants them
   for (const pkg of machine.available.values()) machine.layOut(pkg);
   devOpen(machine.kernel.initNetns.loopback);

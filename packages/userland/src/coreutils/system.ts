@@ -4,8 +4,7 @@ import { findUser, readGroups, userNames } from '../base/index.ts';
 import {
   exec,
   findProgram,
-  KERNEL_RELEASE,
-  KERNEL_VERSION,
+  KERNEL_VERSIONS,
   type Process,
   type Program,
   SIGHUP,
@@ -179,8 +178,8 @@ export const groups: Program = tool({ name: 'groups', letters: '' }, async (proc
 const UNAME: readonly (readonly [letter: string, value: (proc: Process) => string])[] = [
   ['s', () => 'Linux'],
   ['n', (proc) => proc.machine.hostname],
-  ['r', () => KERNEL_RELEASE],
-  ['v', () => KERNEL_VERSION],
+  ['r', ({ machine }) => KERNEL_VERSIONS[machine.kernel.profile].release],
+  ['v', ({ machine }) => KERNEL_VERSIONS[machine.kernel.profile].version],
   ['m', () => 'x86_64'],
   ['o', () => 'GNU/Linux'],
 ];

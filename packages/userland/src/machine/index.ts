@@ -18,7 +18,7 @@ export {
 } from './fs/index.ts';
 export type { GuestImage, GuestRequest, GuestWorld, PoweredGuest } from './guest-world.ts';
 export { Journal, type JournalEntry } from './journal.ts';
-export { KERNEL_RELEASE, KERNEL_VERSION } from './kernel-version.ts';
+export { KERNEL_VERSIONS, type KernelVersion } from './kernel-version.ts';
 export { Machine, type MachineOptions, type PowerSwitch } from './machine.ts';
 export { type OpenFile, openPipe } from './open-file.ts';
 export type { DebPackage, Unit } from './package.ts';

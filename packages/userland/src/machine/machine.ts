@@ -1,7 +1,7 @@
 import { utf8Encode } from '@labwire/core/bytes';
 import { KernelError, LabwireError } from '@labwire/core/error';
 import { SEC, type Simulator } from '@labwire/core/sim';
-import { Kernel, type Netns } from '@labwire/devices/netns';
+import { Kernel, type KernelProfile, type Netns } from '@labwire/devices/netns';
 import { layOutDevices } from './devices.ts';
 import { DEFAULT_PATH } from './exec.ts';
 import { type Caller, FileSystem, InodeTable, MountNamespace } from './fs/index.ts';
@@ -27,6 +27,8 @@ export interface MachineOptions {
   readonly name: string;
   /** Default: the name. */
   readonly hostname?: string;
+  /** Which Linux it runs. Default: 6.x. */
+  readonly kernel?: KernelProfile;
   /** All packages that it could have; the preinstalled ones it has. */
   readonly packages: readonly DebPackage[];
 }
@@ -66,7 +68,7 @@ export class Machine {
   constructor(sim: Simulator, options: MachineOptions) {
     this.name = options.name;
     this.hostname = options.hostname ?? options.name;
-    this.kernel = new Kernel(sim, options.name);
+    this.kernel = new Kernel(sim, options.name, options.kernel);
     const inodes = new InodeTable(() => Math.floor(this.wallClock));
     this.fs = new FileSystem(new MountNamespace(inodes), initCaller(this.kernel.initNetns));
     this.available = new Map(options.packages.map((p) => [p.name, p]));

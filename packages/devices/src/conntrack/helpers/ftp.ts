@@ -25,6 +25,7 @@ class FtpTrack {
 /** The helper named `ftp`. */
 export class FtpHelper implements Helper {
   readonly name = 'ftp';
+  readonly port = 21;
   readonly proto: number = IPPROTO_TCP;
   readonly #nat: () => Nat;
   readonly #tracks = new WeakMap<NfConn, FtpTrack>();

@@ -7,6 +7,8 @@ export interface Helper {
   readonly name: string;
   /** IPPROTO_* */
   readonly proto: number;
+  /** The port of its servers. */
+  readonly port: number;
   /**
    * Reads a packet of the connection: its transport header is at `th`. May change it (and then mends its checksums).
    * @returns NF_ACCEPT or NF_DROP

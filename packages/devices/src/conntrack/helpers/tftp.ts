@@ -17,6 +17,7 @@ const PATIENCE = 300;
 /** The helper named `tftp`. */
 export class TftpHelper implements Helper {
   readonly name = 'tftp';
+  readonly port = 69;
   readonly proto: number = IPPROTO_UDP;
   readonly #nat: () => Nat;
 

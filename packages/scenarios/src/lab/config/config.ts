@@ -1,6 +1,7 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
 import type { Nanos } from '@labwire/core/sim';
 import { SEC } from '@labwire/core/sim';
+import type { KernelProfile } from '@labwire/devices/netns';
 import type { LabError } from '../document/index.ts';
 import type { RawConfig, RawImage, RawInterface, RawLink, RawMachine } from './raw-config.ts';
 import type { InterfaceAddress } from './values.ts';
@@ -19,6 +20,8 @@ export interface Place {
 export interface MachineConfig {
   readonly name: string;
   readonly hostname: string;
+  /** Which Linux it runs; undefined: 6.x. */
+  readonly kernel?: KernelProfile | undefined;
   readonly interfaces: readonly (RawInterface & { readonly name: string })[];
   /** Settings by name, in order: `net.ipv4.ip_forward`. */
   readonly sysctl: readonly (readonly [string, string])[];
@@ -131,6 +134,7 @@ function makeMachines(
   return Object.entries(raw ?? { host: null }).map(([name, machine]) => ({
     name,
     hostname: machine?.hostname ?? name,
+    kernel: machine?.kernel,
     interfaces: Object.entries(machine?.interfaces ?? {}).map(([dev, i]) => ({ ...i, name: dev })),
     sysctl: Object.entries(machine?.sysctl ?? {}).map(([k, v]) => [k, settingText(v)] as const),
     files: Object.entries(machine?.files ?? {}),

@@ -1,5 +1,6 @@
 import type { Ipv4Addr, Ipv6Addr, MacAddr } from '@labwire/core/addr';
 import type { Nanos } from '@labwire/core/sim';
+import type { KernelProfile } from '@labwire/devices/netns';
 import type { InterfaceAddress } from './values.ts';
 
 /** A NIC as the front matter gives it. */
@@ -16,6 +17,7 @@ export interface RawInterface {
 /** A machine as the front matter gives it. */
 export interface RawMachine {
   readonly hostname?: string;
+  readonly kernel?: KernelProfile;
   readonly interfaces?: Readonly<Record<string, RawInterface>>;
   readonly sysctl?: Readonly<Record<string, string | number | boolean>>;
   readonly files?: Readonly<Record<string, string>>;

@@ -76,6 +76,7 @@ const machineSchema = z
   .strictObject(
     {
       hostname: word('hostname').optional(),
+      kernel: z.enum(['5.x', '6.x'], 'no kernel that Labwire has; write 5.x or 6.x').optional(),
       interfaces: z
         .record(deviceName, interfaceSchema, 'no interfaces; write NAME: { link: NAME } for each')
         .optional(),

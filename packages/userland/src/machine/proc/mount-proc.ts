@@ -1,5 +1,5 @@
 import type { VirtualDir, VirtualFile, VirtualNode } from '../fs/index.ts';
-import { KERNEL_RELEASE, KERNEL_VERSION } from '../kernel-version.ts';
+import { KERNEL_VERSIONS } from '../kernel-version.ts';
 import type { Machine } from '../machine.ts';
 import { PROC_NET } from './net.ts';
 import { processDir } from './process-dir.ts';
@@ -34,10 +34,10 @@ export function mountProc(machine: Machine): void {
     },
     sys: procSys(machine),
     uptime: text(() => `${uptime().toFixed(2)} ${uptime().toFixed(2)}\n`),
-    version: text(
-      () =>
-        `Linux version ${KERNEL_RELEASE} (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) ${KERNEL_VERSION}\n`,
-    ),
+    version: text(() => {
+      const { release, compiler, version } = KERNEL_VERSIONS[machine.kernel.profile];
+      return `Linux version ${release} ${compiler} ${version}\n`;
+    }),
   };
   const proc: VirtualDir = {
     list: () => [...[...machine.processes.keys()].map(String), ...Object.keys(root)],

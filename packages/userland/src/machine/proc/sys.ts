@@ -1,6 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import type { Caller, VirtualDir, VirtualFile, VirtualNode } from '../fs/index.ts';
-import { KERNEL_RELEASE, KERNEL_VERSION } from '../kernel-version.ts';
+import { KERNEL_VERSIONS } from '../kernel-version.ts';
 import type { Machine } from '../machine.ts';
 import { fixedDir } from './process-dir.ts';
 
@@ -46,11 +46,11 @@ function kernelFiles(machine: Machine): Record<string, VirtualNode> {
         machine.hostname = name;
       },
     },
-    osrelease: fixed(KERNEL_RELEASE),
+    osrelease: fixed(KERNEL_VERSIONS[machine.kernel.profile].release),
     ostype: fixed('Linux'),
     pid_max: fixed('4194304'),
     random: fixedDir({ uuid: { read: () => `${uuid(() => random().u32())}\n` } }),
-    version: fixed(KERNEL_VERSION),
+    version: fixed(KERNEL_VERSIONS[machine.kernel.profile].version),
   };
 }
 
