@@ -8,4 +8,6 @@ export {
   RUN_DIR,
   SOCKET,
 } from './paths.ts';
+export { type CommandResult, runCommand } from './run-command.ts';
+export { saveXml } from './saved-file.ts';
 export { generateUuid, parseUuid } from './uuid.ts';

@@ -7,6 +7,7 @@ const INTRODUCTIONS = {
   'no-domain': 'Domain not found: %s',
   'operation-denied': 'operation forbidden: %s',
   'operation-invalid': 'Requested operation is not valid: %s',
+  'operation-unsupported': 'Operation not supported: %s',
   'no-network': 'Network not found: %s',
   'network-exist': 'network %s exists already',
   'system-error': '%s',

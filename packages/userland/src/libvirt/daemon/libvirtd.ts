@@ -1,5 +1,6 @@
 import type { Process } from '../../machine/index.ts';
 import { READ_ONLY_SOCKET, SOCKET } from '../base/index.ts';
+import { NetworkDriver } from '../network/index.ts';
 import { RequestQueue } from './request-queue.ts';
 
 /** The directories that the daemon makes, with their permissions. */
@@ -21,9 +22,11 @@ export class Libvirtd {
   /** The process that everything is done in. */
   readonly proc: Process;
   readonly queue: RequestQueue = new RequestQueue();
+  readonly networks: NetworkDriver;
 
   constructor(proc: Process) {
     this.proc = proc;
+    this.networks = new NetworkDriver(proc);
   }
 
   /** Makes its directories and sockets; clients wait until it serves. */
@@ -37,7 +40,9 @@ export class Libvirtd {
   }
 
   /** Reads what is defined and starts what is to start. virStateInitialize() */
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    await this.networks.start();
+  }
 
   /** Answers nobody any more. What it runs goes on. */
   close(): void {

@@ -2,13 +2,18 @@ import type { Program } from '../../machine/index.ts';
 import { CommandTable } from './command-table.ts';
 import { hostCommands } from './host-commands.ts';
 import { interact } from './interact.ts';
+import { networkCommands } from './network/index.ts';
 import { parseVirshOptions } from './options.ts';
 import { parseCommands, VshSyntaxError } from './parse.ts';
 import { selfCommands } from './self-commands.ts';
 import { argvTokens, lineTokens, type Token } from './tokens.ts';
 import { Vsh } from './vsh.ts';
 
-const TABLE: CommandTable = new CommandTable([...hostCommands, ...selfCommands]);
+const TABLE: CommandTable = new CommandTable([
+  ...networkCommands,
+  ...hostCommands,
+  ...selfCommands,
+]);
 
 /** virsh(1). libvirt tools/virsh.c, main() */
 export const virsh: Program = async (proc) => {

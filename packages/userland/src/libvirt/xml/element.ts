@@ -1,26 +1,38 @@
+/** What an {@link XmlElement} is made of. */
+export interface XmlElementInit {
+  readonly name: string;
+  readonly namespace: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  readonly text: string;
+  readonly source: string;
+}
+
 /** An element of an XML document, as libvirt's parsers look at one. */
 export class XmlElement {
   /** With its prefix, as written. */
   readonly name: string;
+  /** Its namespace's URI; empty if it is in none. */
+  readonly namespace: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
   /** All text in it, that of its elements included: XPath `string(.)`. */
   readonly text: string;
-  /** Itself as libxml2 would write it. */
+  /** Itself as libxml2 writes it: xmlNodeDump() with two blanks per level. */
   readonly source: string;
 
-  constructor(init: {
-    readonly name: string;
-    readonly attributes: ReadonlyMap<string, string>;
-    readonly children: readonly XmlElement[];
-    readonly text: string;
-    readonly source: string;
-  }) {
+  constructor(init: XmlElementInit) {
     this.name = init.name;
+    this.namespace = init.namespace;
     this.attributes = init.attributes;
     this.children = init.children;
     this.text = init.text;
     this.source = init.source;
+  }
+
+  /** Whether it is the element `name` of a namespace, whatever its prefix. */
+  isNamed(namespace: string, name: string): boolean {
+    return this.namespace === namespace && this.name.slice(this.name.indexOf(':') + 1) === name;
   }
 
   /** The value of an attribute. */

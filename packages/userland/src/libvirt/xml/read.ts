@@ -1,11 +1,14 @@
-import { DOMParser, type Element, type Node, XMLSerializer } from '@xmldom/xmldom';
+import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { diagnose } from './diagnose.ts';
 import { XmlElement } from './element.ts';
 
 /** Text that is no XML document; the message says where, in libxml2's words. */
 export class XmlSyntaxError extends Error {}
 
-const ELEMENT_NODE = 1;
+const ELEMENT = 1;
+const TEXT = 3;
+const CDATA = 4;
+const COMMENT = 8;
 
 /**
  * Reads a document. virXMLParseStringCtxt()
@@ -15,35 +18,70 @@ const ELEMENT_NODE = 1;
 export function parseXml(text: string, what: string): XmlElement {
   const problem = diagnose(text);
   if (problem !== undefined) throw new XmlSyntaxError(`${what}:${problem}`);
-  const refuse = (level: string, message: string) => {
-    throw new XmlSyntaxError(`${what}: ${level}: ${message}`);
-  };
-  const root = parseStrictly(text, refuse);
-  return toElement(root);
+  return toElement(parse(text, what));
 }
 
-function parseStrictly(text: string, refuse: (level: string, message: string) => never): Element {
+/** Whatever the library refuses beyond what {@link diagnose} finds, such as a prefix that stands for no namespace. */
+function parse(text: string, what: string): Element {
+  const refuse = (level: string, message: string): never => {
+    throw new XmlSyntaxError(`${what}: ${level}: ${message}`);
+  };
   try {
-    const parser = new DOMParser({ onError: refuse, xmlns: () => undefined } as object);
-    const { documentElement } = parser.parseFromString(text, 'text/xml');
-    return documentElement ?? refuse('error', 'Document is empty');
+    const document = new DOMParser({ onError: refuse }).parseFromString(text, 'text/xml');
+    return document.documentElement ?? refuse('error', 'Document is empty');
   } catch (e) {
-    throw e instanceof Error && e.cause instanceof XmlSyntaxError ? e.cause : e;
+    if (e instanceof XmlSyntaxError) throw e;
+    throw new XmlSyntaxError(`${what}: ${e instanceof Error ? e.message : String(e)}`);
   }
 }
 
 function toElement(element: Element): XmlElement {
   const attributes = new Map<string, string>();
   for (const { name, value } of Array.from(element.attributes)) attributes.set(name, value);
-  const nodes: Node[] = Array.from(element.childNodes);
-  const children = nodes
-    .filter((n) => n.nodeType === ELEMENT_NODE)
-    .map((n) => toElement(n as Element));
+  const children = Array.from(element.childNodes)
+    .filter((n: Node) => n.nodeType === ELEMENT)
+    .map((n: Node) => toElement(n as Element));
   return new XmlElement({
     name: element.tagName,
+    namespace: element.namespaceURI ?? '',
     attributes,
     children,
     text: element.textContent ?? '',
-    source: new XMLSerializer().serializeToString(element),
+    source: dump(element),
   });
+}
+
+/** xmlNodeDump(): elements that hold no text are laid out over lines. */
+function dump(node: Element): string {
+  const attributes = Array.from(node.attributes)
+    .map((a) => ` ${a.name}="${escapeText(a.value).replace(/"/g, '&quot;')}"`)
+    .join('');
+  const open = `<${node.tagName}${attributes}`;
+  const nodes = Array.from(node.childNodes).filter(
+    (n: Node) => n.nodeType !== TEXT || (n.nodeValue ?? '').trim() !== '',
+  );
+  if (nodes.length === 0) return `${open}/>`;
+  const parts = nodes.map(dumpNode);
+  const close = `</${node.tagName}>`;
+  if (nodes.some((n: Node) => n.nodeType === TEXT || n.nodeType === CDATA))
+    return `${open}>${parts.join('')}${close}`;
+  const lines = parts.map((p) => `  ${p.split('\n').join('\n  ')}\n`);
+  return `${open}>\n${lines.join('')}${close}`;
+}
+
+function dumpNode(node: Node): string {
+  switch (node.nodeType) {
+    case ELEMENT:
+      return dump(node as Element);
+    case CDATA:
+      return `<![CDATA[${node.nodeValue}]]>`;
+    case COMMENT:
+      return `<!--${node.nodeValue}-->`;
+    default:
+      return escapeText(node.nodeValue ?? '');
+  }
+}
+
+function escapeText(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

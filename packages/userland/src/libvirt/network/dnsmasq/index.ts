@@ -1,0 +1,1 @@
+export { DNSMASQ_DIR, DnsmasqRunner, macsFileOf, statusFileOf } from './dnsmasq.ts';

@@ -1,0 +1,1 @@
+export { NetworkFirewall } from './firewall.ts';

@@ -1,0 +1,11 @@
+import type { CommandDef } from '../command.ts';
+import { lifecycleCommands } from './lifecycle.ts';
+import { showCommands } from './show.ts';
+import { updateCommand } from './update.ts';
+
+/** virsh's commands of networks. libvirt tools/virsh-network.c */
+export const networkCommands: readonly CommandDef[] = [
+  ...lifecycleCommands,
+  ...showCommands,
+  updateCommand,
+];
