@@ -191,6 +191,22 @@ describe('an overlay', () => {
     ]);
   });
 
+  it('says how to read the output that a block shows', () => {
+    const shown = ['```console', '$ ping test1', '604K  538M all <-- note', 'rest', '```'].join(
+      '\n',
+    );
+    const read = (keys: string) =>
+      lab(two, shown, `blocks: [ { contains: "604K", ${keys} } ]`).steps[0]?.expected?.map(
+        (l) => l.text,
+      );
+    expect(read('notes: [" <-- note"], any: ["604K  538M"]')).toEqual(['... all', 'rest']);
+    expect(read('part: true')).toEqual(['...', '604K  538M all <-- note', 'rest', '...']);
+    expect(read('interrupt: true')?.slice(2)).toEqual(['^C', '...']);
+    expect(() => read('notes: ["nowhere"]')).toThrow(
+      /^over\.yaml:1: blocks\.0\.notes\.0: no line of the block holds "nowhere"; write it as/,
+    );
+  });
+
   it('types what the document forgot, after the command that holds the text', () => {
     const overlay =
       'blocks:\n  - { after: "10.0.2.2", run: [ "ip link set eth0 up", "true" ] }\n  - { line: 10, skip: true }';

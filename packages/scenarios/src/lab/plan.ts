@@ -9,6 +9,7 @@ import { problem } from './config/index.ts';
 import { type Block, LabError, logicalLines, type ShownCommand } from './document/index.ts';
 import { guestNames } from './guest-names.ts';
 import type { Step } from './lab.ts';
+import { type OutputRemarks, outputRemarks, readOutput, unfoundRemark } from './shown-output.ts';
 
 /** An overlay with the places of its keys. */
 type Overlay = ConfigSource & { readonly raw: RawOverlay };
@@ -64,7 +65,8 @@ class Plan {
 
   addBlock(block: Block): void {
     const entries = this.#entries.filter((e) => matches(e.entry, block));
-    for (const e of entries) e.used = true;
+    for (const e of entries) this.#use(e, block);
+    const remarks = outputRemarks(entries.map((e) => e.entry));
     const words = { ...block.words, ...overlayWords(entries) };
     if (words.skip === true) return;
     const command = entries.find((e) => e.entry.command !== undefined)?.entry.command;
@@ -72,8 +74,21 @@ class Plan {
     let machine = this.#machineOf(words.on, block, entries);
     for (const s of shown) {
       if (s.comment === true) machine = this.#switched(s.command, entries) ?? machine;
-      else this.#addCommand(s, this.#named(s.machine, machine), words);
+      else this.#addCommand(s, this.#named(s.machine, machine), words, remarks);
     }
+  }
+
+  #use(used: Entry, block: Block): void {
+    used.used = true;
+    const { entry, index } = used;
+    const [key, at] = unfoundRemark(entry, block.fence.body) ?? [];
+    if (key === undefined || at === undefined) return;
+    throw problem(
+      (this.#overlay as Overlay).source,
+      ['blocks', index, key, at],
+      `no line of the block holds "${entry[key]?.[at]}"`,
+      'write it as the document has it',
+    );
   }
 
   checkEntries(): void {
@@ -98,11 +113,13 @@ class Plan {
     shown: ShownCommand,
     machine: string,
     words: { readonly terminal?: string; readonly mayFail?: boolean },
+    remarks: OutputRemarks,
   ): void {
     const { line, command } = shown;
     const terminal = words.terminal ?? '1';
     const mayFail = words.mayFail ?? false;
-    const expected = shown.expected?.length === 0 ? undefined : shown.expected;
+    const output = readOutput(shown.expected ?? [], remarks);
+    const expected = output.length === 0 ? undefined : output;
     this.steps.push({ line, machine, terminal, command, expected, mayFail });
     for (const e of this.#entries) {
       if (e.used || e.entry.after === undefined || !command.includes(e.entry.after)) continue;

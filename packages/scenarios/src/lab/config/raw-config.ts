@@ -72,6 +72,14 @@ export interface BlockEntry {
   readonly on?: string;
   readonly terminal?: string;
   readonly 'may-fail'?: boolean;
+  /** Remarks of the author in the output that the block shows. */
+  readonly notes?: readonly string[];
+  /** What the output shows and another run need not. */
+  readonly any?: readonly string[];
+  /** The output shown is a part of what is printed. */
+  readonly part?: boolean;
+  /** Commands are interrupted once they have printed what is shown. */
+  readonly interrupt?: boolean;
   readonly run?: readonly string[];
 }
 

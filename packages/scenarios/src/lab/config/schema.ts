@@ -133,6 +133,9 @@ const configKeys = {
 /** The keys of the front matter that are Labwire's; others are left alone. */
 export const frontMatterSchema: z.ZodType<RawConfig> = z.object(configKeys) as never;
 
+/** Texts that stand in a block. */
+const texts = z.array(word('text'), 'no list of texts; write ["TEXT"]');
+
 const blockEntrySchema = z
   .strictObject(
     {
@@ -147,6 +150,10 @@ const blockEntrySchema = z
       on: word('machine').optional(),
       terminal: scalar.transform(String).optional(),
       'may-fail': z.boolean('neither true nor false; write one of the two').optional(),
+      notes: texts.optional(),
+      any: texts.optional(),
+      part: z.boolean('neither true nor false; write one of the two').optional(),
+      interrupt: z.boolean('neither true nor false; write one of the two').optional(),
       run: z.array(z.string('no command; put it in quotes'), 'no list of commands').optional(),
     },
     'no block entry; write contains: TEXT and what to do with that block',
