@@ -88,10 +88,6 @@ export class MessageWriter implements FieldSink {
     this.#name(name, compress && this.#compression === 'all');
   }
 
-  #owner(name: string): void {
-    this.#name(name, this.#compression !== 'none');
-  }
-
   #name(name: string, compress: boolean): void {
     const found = nameLabels(name);
     const labels = typeof found === 'string' ? [] : found;
@@ -117,20 +113,20 @@ export class MessageWriter implements FieldSink {
 
   /** Adds a question. */
   question(q: DnsQuestion): void {
-    this.#owner(q.name);
+    this.#name(q.name, this.#compression !== 'none');
     this.#u16(q.type);
     this.#u16(q.class);
     this.#counts.question++;
   }
 
-  /** Adds a record. @returns false if there is no room: nothing was added */
-  record(section: Exclude<DnsSection, 'question'>, record: DnsRecord): boolean {
+  /**
+   * Adds a record.
+   * @param compress whether its owner's name may end in a pointer
+   * @returns false if there is no room: nothing was added
+   */
+  record(section: Exclude<DnsSection, 'question'>, record: DnsRecord, compress = true): boolean {
     return this.#whole(section, () => {
-      this.#owner(record.name);
-      this.#u16(record.type);
-      this.#u16(record.class);
-      this.#u16(record.ttl >>> 16);
-      this.#u16(record.ttl & 0xffff);
+      this.#head(record, compress);
       this.#data(() => {
         for (const [i, kind] of layoutOf(record.type).entries()) {
           const value = record.data[i];
@@ -138,6 +134,26 @@ export class MessageWriter implements FieldSink {
         }
       });
     });
+  }
+
+  /** Adds a record whose data is bytes already. @returns false if there is no room */
+  rawRecord(
+    section: Exclude<DnsSection, 'question'>,
+    head: Omit<DnsRecord, 'data'>,
+    data: Uint8Array,
+  ): boolean {
+    return this.#whole(section, () => {
+      this.#head(head, true);
+      this.#data(() => this.bytes(data));
+    });
+  }
+
+  #head({ name, type, class: cls, ttl }: Omit<DnsRecord, 'data'>, compress: boolean): void {
+    this.#name(name, compress && this.#compression !== 'none');
+    this.#u16(type);
+    this.#u16(cls);
+    this.#u16(ttl >>> 16);
+    this.#u16(ttl & 0xffff);
   }
 
   #data(write: () => void): void {

@@ -149,7 +149,7 @@ export abstract class DatagramSocket extends Socket {
     return flow;
   }
 
-  send(data: Uint8Array, to?: SockAddr): number | undefined {
+  send(data: Uint8Array, to?: SockAddr, from?: InetAddr): number | undefined {
     this.raisePending();
     const daddr = to === undefined ? this.daddr : this.resolve(to.addr);
     if (daddr === undefined) throw new KernelError('EDESTADDRREQ');
@@ -157,6 +157,7 @@ export abstract class DatagramSocket extends Socket {
     this.checkDestination(to);
     if (this.num === 0) this.hash(0);
     const flow = this.#flowTo(daddr, to === undefined ? this.dport : to.port, to?.scopeId ?? 0);
+    if (from !== undefined) flow.saddr = from;
     this.inet.route(this, flow);
     this.transmit(data, flow);
     return data.length;

@@ -119,8 +119,11 @@ export abstract class Socket implements Pollable {
   abstract bind(addr: SockAddr): void;
   /** Stream: starts the handshake and throws EINPROGRESS; POLLOUT or POLLERR tells how it ended, {@link takeError} why. */
   abstract connect(addr: SockAddr): void;
-  /** @returns bytes taken; undefined if it would block. @throws EPIPE, ECONNRESET, ENETUNREACH, EMSGSIZE, … */
-  abstract send(data: Uint8Array, to?: SockAddr): number | undefined;
+  /**
+   * @param from the address of ours that a datagram comes from: IP_PKTINFO's `ipi_spec_dst`, `ipi6_addr`
+   * @returns bytes taken; undefined if it would block. @throws EPIPE, ECONNRESET, ENETUNREACH, EMSGSIZE, …
+   */
+  abstract send(data: Uint8Array, to?: SockAddr, from?: InetAddr): number | undefined;
   /** @returns undefined if it would block; a stream's end is empty data. */
   abstract recv(max: number): Received | undefined;
   /** Closes; queued data still goes out. */

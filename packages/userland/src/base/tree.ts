@@ -13,7 +13,7 @@ const DIRECTORIES: readonly (readonly [path: string, mode?: number])[] = [
   ['/media'],
   ['/mnt'],
   ['/opt'],
-  ['/root', 0o700],
+  ['/root', 0o755],
   ['/run'],
   ['/run/lock', 0o1777],
   ['/srv'],

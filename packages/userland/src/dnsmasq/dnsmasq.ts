@@ -41,8 +41,7 @@ export async function dnsmasq(proc: Process): Promise<number> {
     return await startUp(proc, options, log);
   } catch (e) {
     if (!(e instanceof Fatal)) throw e;
-    const noConfig = log ?? Log.forErrors(proc);
-    noConfig.die(e.message);
+    (log?.as(proc) ?? Log.forErrors(proc)).die(e.message);
     return e.exitCode;
   }
 }
@@ -69,7 +68,7 @@ async function startUp(proc: Process, options: ReadOptions, log: Log): Promise<n
   proc.umask = 0o022;
   checkTogether(config);
   const network = new Network(proc, config, log);
-  const daemon: Daemon = { proc, config, reader, log, network };
+  const daemon: Daemon = { proc, config, reader, log, network, names: undefined };
   const services = openServices(daemon);
   for (const service of services) service.open?.();
   if (config.has('bind-interfaces') && config.has('bind-dynamic'))

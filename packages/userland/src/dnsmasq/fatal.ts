@@ -2,6 +2,7 @@
 export const EC_BADCONF = 1;
 export const EC_BADNET = 2;
 export const EC_FILE = 3;
+export const EC_NOMEM = 4;
 export const EC_MISC = 5;
 
 /** Why dnsmasq cannot start, in the words that it dies with. dnsmasq src/log.c, die() */

@@ -55,6 +55,13 @@ export class Log {
     this.#file = file;
   }
 
+  /** The same log for a process of dnsmasq's. */
+  as(proc: Process): Log {
+    const log = new Log(proc, this.#config);
+    log.#file = this.#file;
+    return log;
+  }
+
   info(text: string, part: LogPart = ''): void {
     this.write(LOG_INFO, text, part);
   }

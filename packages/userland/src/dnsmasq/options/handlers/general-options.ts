@@ -163,6 +163,7 @@ export const generalOptions: OptionHandlers = {
   'use-stale-cache': staleCache,
   'local-service': localService,
   r: resolvFile,
+  'enable-ubus': ({ config }) => void config.flags.add('enable-ubus'),
   'servers-file': ({ config }, arg) => {
     config.serversFile = text(arg);
   },

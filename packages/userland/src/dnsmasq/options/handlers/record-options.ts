@@ -2,7 +2,7 @@ import type { Ipv4Addr, Ipv6Addr } from '@labwire/core/addr';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
 import { parseInet } from '../../../libc-net/index.ts';
 import type { HostRecord, InterfaceName } from '../../config/index.ts';
-import { OptionError } from '../../fatal.ts';
+import { EC_NOMEM, Fatal, OptionError } from '../../fatal.ts';
 import {
   optionName,
   parseInteger,
@@ -103,6 +103,13 @@ function hexBytes(text: string): Uint8Array | undefined {
   return Uint8Array.from(out);
 }
 
+/** Data that is not hexadecimal makes dnsmasq ask for as much memory as there can be. */
+function rawData(text: string): Uint8Array {
+  const data = hexBytes(text);
+  if (data === undefined) throw new Fatal('could not get memory', EC_NOMEM);
+  return data;
+}
+
 const rawRecord: OptionHandler = ({ config }, arg) => {
   const bad = 'bad RR record';
   const [name, rest] = split(arg);
@@ -110,7 +117,7 @@ const rawRecord: OptionHandler = ({ config }, arg) => {
   config.rawRecords.unshift({
     type: need(parseInteger(type), bad) & 0xffff,
     name: need(optionName(name), bad),
-    data: need(hexBytes(unhide(data ?? '')), bad),
+    data: rawData(unhide(data ?? '')),
   });
 };
 

@@ -1,0 +1,1 @@
+export { HostNames } from './host-names.ts';
