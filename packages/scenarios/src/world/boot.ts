@@ -1,6 +1,9 @@
 import { LabwireError } from '@labwire/core/error';
 import { findProgram, type Machine, type Process } from '@labwire/userland/machine';
 
+/** What the services say as they start. */
+const LOG = '/var/log/boot';
+
 /** Starts a machine's services one after the other, and calls `done`. They are ready in the instant in which it boots. */
 export function startServices(
   machine: Machine,
@@ -8,8 +11,9 @@ export function startServices(
   done: () => void,
 ): void {
   const body = async (proc: Process): Promise<number> => {
-    for (const fd of [0, 1, 2])
-      proc.setFd(fd, proc.fs.open('/dev/null', { read: true, write: true }));
+    const log = proc.fs.open(LOG, { write: true, create: true, append: true });
+    proc.setFd(0, proc.fs.open('/dev/null', { read: true }));
+    for (const fd of [1, 2]) proc.setFd(fd, log);
     for (const service of services) await start(proc, service);
     done();
     return 0;
@@ -27,5 +31,7 @@ async function start(
     throw new LabwireError(`${proc.machine.name}: no program ${name}`);
   const child = proc.spawn([path, ...args], program, { newGroup: true });
   const status = await proc.waitFor(child);
-  if (status !== 0) throw new LabwireError(`${proc.machine.name}: ${name} exits with ${status}`);
+  if (status === 0) return;
+  const said = proc.fs.readText(LOG).trim();
+  throw new LabwireError(`${proc.machine.name}: ${name} exits with ${status}: ${said}`);
 }

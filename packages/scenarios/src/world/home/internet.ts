@@ -76,4 +76,7 @@ export const RESOLVERS: WorldMachine = homeMachine({
       gateway: ip('198.51.100.5'),
     },
   },
+  files: {
+    '/etc/dnsmasq.conf': `no-resolv\nno-hosts\nserver=${NAME_SERVER}\ncache-size=10000\n`,
+  },
 });

@@ -27,6 +27,15 @@ export const SITES: readonly Site[] = [
   { addr: '34.160.111.145', names: ['ifconfig.me', 'icanhazip.com'] },
 ];
 
+/** Records beside addresses, as dnsmasq's configuration has them. */
+export const OTHER_RECORDS: readonly string[] = [
+  'mx-host=example.com,mail.example.com,10',
+  'txt-record=example.com,"v=spf1 -all"',
+  'mx-host=google.com,smtp.google.com,10',
+  'txt-record=google.com,"v=spf1 include:_spf.google.com ~all"',
+  'mx-host=naver.com,mx1.naver.com,10',
+];
+
 /** What the addresses of routers and servers are called, for traceroute. */
 export const INFRASTRUCTURE: readonly Site[] = [
   { addr: '203.0.113.1', names: ['gateway.isp.example'] },

@@ -41,10 +41,9 @@ COMMIT
 
 const DNSMASQ_CONF = `# names
 domain-needed
-bogus-priv
 domain=${HOME_DOMAIN}
 expand-hosts
-local=/${HOME_DOMAIN}/
+local=/${HOME_DOMAIN}/0.168.192.in-addr.arpa/
 # addresses
 interface=lan
 dhcp-range=${DHCP_POOL.join(',')},12h

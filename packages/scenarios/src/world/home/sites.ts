@@ -1,7 +1,7 @@
 import type { WorldMachine } from '../../lab/config/index.ts';
-import { ip, NAME_SERVER, prefix } from './addresses.ts';
+import { ip, NAME_SERVER, PUBLIC_RESOLVERS, prefix } from './addresses.ts';
 import { homeMachine } from './machine.ts';
-import { SITES } from './names.ts';
+import { INFRASTRUCTURE, OTHER_RECORDS, SITES } from './names.ts';
 
 const EXAMPLE_PAGE = `<!doctype html>
 <html lang="en">
@@ -41,6 +41,20 @@ server {
 }
 `;
 
+/** It knows all names there are: for any other there is none. */
+const ZONES: string = [
+  'no-resolv',
+  'no-hosts',
+  `listen-address=${NAME_SERVER}`,
+  'bind-interfaces',
+  'local-ttl=300',
+  'local=/#/',
+  ...[...SITES, ...INFRASTRUCTURE].map((s) => `host-record=${s.names.join(',')},${s.addr}`),
+  ...PUBLIC_RESOLVERS.map(([addr, name]) => `host-record=${name},${addr}`),
+  ...OTHER_RECORDS,
+  '',
+].join('\n');
+
 /** All web sites, and the server that knows their names. */
 export const SITES_MACHINE: WorldMachine = homeMachine({
   name: 'sites',
@@ -56,6 +70,7 @@ export const SITES_MACHINE: WorldMachine = homeMachine({
     },
   },
   files: {
+    '/etc/dnsmasq.conf': ZONES,
     '/etc/nginx/sites-enabled/default': WEB,
     '/var/www/example/index.html': EXAMPLE_PAGE,
   },
