@@ -1,6 +1,7 @@
 import type { DebPackage, FileSystem, Process, Unit } from '../machine/index.ts';
 import { PACKAGE_VERSION } from './base/index.ts';
 import { libvirtd, virtlogd } from './daemon/index.ts';
+import { leasesHelper } from './network/index.ts';
 import { virsh } from './virsh/index.ts';
 
 /** The template of the network `default`. */
@@ -82,7 +83,11 @@ function debPackage(
 const libvirtDaemon: DebPackage = debPackage({
   name: 'libvirt-daemon',
   description: 'Virtualization daemon',
-  programs: { '/usr/sbin/libvirtd': libvirtd, '/usr/sbin/virtlogd': virtlogd },
+  programs: {
+    '/usr/sbin/libvirtd': libvirtd,
+    '/usr/sbin/virtlogd': virtlogd,
+    '/usr/lib/libvirt/libvirt_leaseshelper': leasesHelper,
+  },
   install: installDirectories,
 });
 

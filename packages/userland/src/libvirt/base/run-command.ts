@@ -1,7 +1,11 @@
 import { utf8Decode } from '@labwire/core/bytes';
-import { KernelError, strerror } from '@labwire/core/error';
+import { strerror } from '@labwire/core/error';
+import { POLLIN } from '@labwire/core/sim';
 import { exec, findProgram, type OpenFile, openPipe, type Process } from '../../machine/index.ts';
 import { LibvirtError } from './libvirt-error.ts';
+
+/** Bytes that one read asks for. */
+const READ_SIZE = 65_536;
 
 /** How a command ended and what it printed. */
 export interface CommandResult {
@@ -27,35 +31,41 @@ export async function runCommand(
   const path = findProgram(proc, name);
   if (path === undefined)
     throw new LibvirtError('system-error', `Cannot find '${name}' in path: ${strerror('ENOENT')}`);
-  const [out, err] = [openPipe(), openPipe()];
+  const pipes = [openPipe(), openPipe()] as const;
+  for (const { reader } of pipes) reader.ref();
   const words = [path, ...argv.slice(1)];
   const child = proc.spawn(words, (p) => exec(p, path, words), {
     env: new Map([...proc.env, ...Object.entries(env)]),
     fds: new Map([
       [0, proc.fs.open('/dev/null', { read: true })],
-      [1, out.writer],
-      [2, err.writer],
+      [1, pipes[0].writer],
+      [2, pipes[1].writer],
     ]),
   });
-  const [outText, errText] = [await drain(proc, out.reader), await drain(proc, err.reader)];
-  return { path, status: await proc.waitFor(child), out: outText, err: errText };
+  try {
+    const [out = '', err = ''] = await drain(
+      proc,
+      pipes.map((p) => p.reader),
+    );
+    return { path, status: await proc.waitFor(child), out, err };
+  } finally {
+    for (const { reader } of pipes) reader.unref();
+  }
 }
 
-/** Reads a pipe to its end. */
-async function drain(proc: Process, reader: OpenFile): Promise<string> {
-  reader.ref();
-  let text = '';
-  try {
-    for (;;) {
-      const data = reader.read(65_536);
-      if (data === undefined) await proc.poll([{ on: reader, events: 1 }]);
-      else if (data.length === 0) return text;
-      else text += utf8Decode(data);
+/** Reads pipes to their ends. */
+async function drain(proc: Process, readers: readonly OpenFile[]): Promise<string[]> {
+  const texts = readers.map(() => '');
+  const open = new Set(readers.keys());
+  while (open.size > 0) {
+    for (const i of open) {
+      const data = (readers[i] as OpenFile).read(READ_SIZE);
+      if (data === undefined) continue;
+      if (data.length === 0) open.delete(i);
+      else texts[i] += utf8Decode(data);
     }
-  } catch (e) {
-    if (!(e instanceof KernelError)) throw e;
-    return text;
-  } finally {
-    reader.unref();
+    const waits = [...open].map((i) => ({ on: readers[i] as OpenFile, events: POLLIN }));
+    if (open.size > 0) await proc.poll(waits, undefined, 'the output of a command');
   }
+  return texts;
 }

@@ -14,6 +14,7 @@ import {
 } from '../conf/index.ts';
 import { DnsmasqRunner } from '../dnsmasq/index.ts';
 import { NetworkFirewall } from '../firewall/index.ts';
+import { type NetworkLease, networkLeases } from '../leases/index.ts';
 import { NetworkBridge } from './bridge.ts';
 import { connectionsOf } from './connections.ts';
 import { Network } from './network.ts';
@@ -232,6 +233,11 @@ export class NetworkDriver {
     return inactive
       ? formatNetwork(network.persistentDef)
       : formatNetwork(network.def, connectionsOf(network));
+  }
+
+  /** The leases of a network's guests. virNetworkGetDHCPLeases() @param mac only those of this MAC @throws LibvirtError */
+  leases(network: Network, mac?: string): NetworkLease[] {
+    return networkLeases(this.#parts.proc, network.def, mac);
   }
 
   /** virNetworkUpdate() @throws LibvirtError */

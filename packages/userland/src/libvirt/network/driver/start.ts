@@ -2,7 +2,7 @@ import type { Process } from '../../../machine/index.ts';
 import { LibvirtError } from '../../base/index.ts';
 import { isIpv4, type NetworkDef, VIRTUAL_MODES } from '../conf/index.ts';
 import type { DnsmasqRunner } from '../dnsmasq/index.ts';
-import type { NetworkFirewall } from '../firewall/index.ts';
+import { MASQUERADE_PORTS, type NetworkFirewall } from '../firewall/index.ts';
 import { NetworkBridge } from './bridge.ts';
 import type { Network } from './network.ts';
 import { checkRouteCollision } from './route-collision.ts';
@@ -51,6 +51,7 @@ async function startVirtual(parts: NetworkParts, network: Network): Promise<void
     bridge.create(def);
     bridge.setIpv6(def);
     if (def.forward.mode !== 'open') await parts.firewall.add(def);
+    showMasqueradePorts(network);
     for (const ip of def.ips) bridge.addAddress(ip);
     bridge.setMacTableManager(def.macTableManager);
     bridge.setOnline(true);
@@ -61,6 +62,14 @@ async function startVirtual(parts: NetworkParts, network: Network): Promise<void
     if (e instanceof LibvirtError && !existed) await undo(parts, def, bridge);
     throw e;
   }
+}
+
+/** What runs tells the ports that it masquerades to, even if the definition left them open: iptablesForwardMasquerade() fills them in. */
+function showMasqueradePorts(network: Network): void {
+  const { forward, ips } = network.def;
+  const masquerades = ips.some((ip) => isIpv4(ip.address) || forward.natIpv6 === 'yes');
+  if (forward.mode !== 'nat' || !masquerades || (forward.natPorts?.end ?? 0) > 0) return;
+  network.def = { ...network.def, forward: { ...forward, natPorts: MASQUERADE_PORTS } };
 }
 
 /** networkEnableIPForwarding() */

@@ -1,1 +1,2 @@
 export { NetworkFirewall } from './firewall.ts';
+export { MASQUERADE_PORTS } from './network-rules.ts';

@@ -6,6 +6,7 @@ import {
   type NetworkDef,
   type NetworkIp,
   prefixOfIp,
+  type Range,
   servesDhcp,
 } from '../conf/index.ts';
 import type { FirewallRule, Layer } from './rule.ts';
@@ -16,7 +17,7 @@ const MULTICAST: Readonly<Record<Layer, string>> = {
 };
 const BROADCAST = '255.255.255.255/32';
 /** Source ports that guests get unless the network names others: none that a server may trust. */
-const MASQUERADE_PORTS = '1024-65535';
+export const MASQUERADE_PORTS: Range<number> = { start: 1024, end: 65_535 };
 
 /** The rules of a network, each of which goes to its chain's head in turn. networkAddFirewallRules() */
 export function networkRules(def: NetworkDef): FirewallRule[] {
@@ -181,8 +182,8 @@ function masquerade(def: NetworkDef, subnet: Subnet, protocol: string | undefine
   if (protocol !== undefined) match.push('-p', protocol);
   match.push('!', '--destination', subnet.text);
   if (subnet.device !== undefined) match.push('--out-interface', subnet.device);
-  const chosen = ports !== undefined && ports.end > 0 ? `${ports.start}-${ports.end}` : undefined;
-  const range = protocol === undefined ? undefined : (chosen ?? MASQUERADE_PORTS);
+  const chosen = ports !== undefined && ports.end > 0 ? ports : MASQUERADE_PORTS;
+  const range = protocol === undefined ? undefined : `${chosen.start}-${chosen.end}`;
   if (addresses === undefined) {
     match.push('--jump', 'MASQUERADE');
     if (range !== undefined) match.push('--to-ports', range);

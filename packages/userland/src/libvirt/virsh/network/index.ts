@@ -1,4 +1,6 @@
 import type { CommandDef } from '../command.ts';
+import { editCommand } from './edit.ts';
+import { leasesCommand } from './leases.ts';
 import { lifecycleCommands } from './lifecycle.ts';
 import { showCommands } from './show.ts';
 import { updateCommand } from './update.ts';
@@ -8,4 +10,6 @@ export const networkCommands: readonly CommandDef[] = [
   ...lifecycleCommands,
   ...showCommands,
   updateCommand,
+  editCommand,
+  leasesCommand,
 ];
