@@ -1,5 +1,6 @@
 import type { NetworkDef } from '../definition.ts';
-import { parseDocument } from '../parse-network.ts';
+import { formatNetwork } from '../format-network.ts';
+import { parseDocument, parseNetwork } from '../parse-network.ts';
 import { updateDhcpHost, updateDhcpRange } from './dhcp.ts';
 import { updateDnsHost, updateDnsSrv, updateDnsTxt } from './dns.ts';
 import { updateForwardInterface, updatePortGroup } from './forward.ts';
@@ -58,10 +59,10 @@ export interface NetworkUpdate {
   readonly xml: string;
 }
 
-/** A definition with a change made. virNetworkDefUpdateSection() @throws LibvirtError */
+/** A definition with a change made, which must still be one. virNetworkObjUpdate() @throws LibvirtError */
 export function updatedNetwork(def: NetworkDef, update: NetworkUpdate): NetworkDef {
   const element = parseDocument(update.xml, 'network_update_xml');
   const copy = { ...def, ips: def.ips.map((ip) => ({ ...ip })) };
   SECTIONS[update.section](copy, { ...update, element });
-  return copy;
+  return parseNetwork(formatNetwork(copy), () => def.uuid);
 }
