@@ -243,8 +243,9 @@ export abstract class DatagramSocket extends Socket {
   }
 
   /** Queues an error to be read. */
-  protected queueError(error: SockError): void {
-    if (this.errorQueue.length < MAX_ERRORS) this.errorQueue.push(error);
+  protected queueError(error: Omit<SockError, 'tstamp'>): void {
+    const tstamp = this.netns.sim.now;
+    if (this.errorQueue.length < MAX_ERRORS) this.errorQueue.push({ ...error, tstamp });
   }
 
   /** Joins a multicast group. IP_ADD_MEMBERSHIP. @throws KernelError EADDRINUSE, EINVAL, ENODEV, ENOBUFS */

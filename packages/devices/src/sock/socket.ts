@@ -44,6 +44,8 @@ export interface SockError {
   readonly scopeId?: number;
   /** The packet that caused it, from its transport header on. */
   readonly payload: Uint8Array;
+  /** When it arrived. SO_TIMESTAMP */
+  readonly tstamp: number;
 }
 
 /** How a socket treats the path MTU: asks for it but fragments if need be, never sets DF, never fragments, or ignores it. IP_PMTUDISC_* */

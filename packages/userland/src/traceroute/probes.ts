@@ -96,9 +96,9 @@ const UNREACH4: Readonly<Record<number, string>> = {
 const UNREACH6: Readonly<Record<number, string>> = { 0: '!N', 1: '!X', 2: '!S', 3: '!H' };
 
 /** Fills a probe in from an ICMP error. traceroute.c, parse_icmp_res() */
-function fromError(probe: Probe, error: SockError, now: Nanos): void {
+function fromError(probe: Probe, error: SockError): void {
   if (error.origin === 'local') return;
-  probe.receivedAt = now;
+  probe.receivedAt = error.tstamp;
   probe.from = error.offender;
   const v6 = error.origin === 'icmp6';
   const isTime = error.type === (v6 ? 3 : 11);
@@ -112,8 +112,9 @@ function fromError(probe: Probe, error: SockError, now: Nanos): void {
     probe.note = (v6 ? UNREACH6 : UNREACH4)[error.code] ?? `!<${error.code}>`;
 }
 
-function answered(probe: Probe, from: InetAddr, now: Nanos): void {
-  probe.receivedAt = now;
+/** @param at when the answer arrived */
+function answered(probe: Probe, from: InetAddr, at: Nanos): void {
+  probe.receivedAt = at;
   probe.from = from;
   probe.final = true;
 }
@@ -144,12 +145,12 @@ export class UdpProber implements Prober {
       const { now } = this.#c.proc;
       try {
         const got = sock.recv(1500);
-        if (got !== undefined) answered(probe, this.#c.to.addr, now);
+        if (got !== undefined) answered(probe, this.#c.to.addr, got.tstamp ?? now);
       } catch (e) {
         if (!(e instanceof KernelError)) throw e;
       }
       const error = sock.errorQueue.shift();
-      if (error !== undefined) fromError(probe, error, now);
+      if (error !== undefined) fromError(probe, error);
       if (probe.receivedAt !== undefined) this.forget(probe);
     }
   }
@@ -205,7 +206,8 @@ export class IcmpProber implements Prober {
       try {
         const got = this.#sock.recv(65_536);
         const probe = got && this.#waiting.get(get16(got.data, 6));
-        if (probe !== undefined && got?.from !== undefined) answered(probe, got.from.addr, now);
+        if (probe !== undefined && got?.from !== undefined)
+          answered(probe, got.from.addr, got.tstamp ?? now);
         if (got !== undefined) continue;
       } catch (e) {
         if (!(e instanceof KernelError)) throw e;
@@ -213,7 +215,7 @@ export class IcmpProber implements Prober {
       const error = this.#sock.errorQueue.shift();
       if (error === undefined) return;
       const probe = this.#waiting.get(get16(error.payload, 6));
-      if (probe !== undefined && probe.receivedAt === undefined) fromError(probe, error, now);
+      if (probe !== undefined && probe.receivedAt === undefined) fromError(probe, error);
     }
   }
 
@@ -277,7 +279,7 @@ export class TcpProber implements Prober {
           const at = ((got.data[0] as number) & 15) * 4;
           const probe = this.#waiting.get(get16(got.data, at + 2));
           if (probe !== undefined && got.from?.addr === this.#c.to.addr)
-            answered(probe, got.from.addr, now);
+            answered(probe, got.from.addr, got.tstamp ?? now);
           continue;
         }
       } catch (e) {
@@ -286,7 +288,7 @@ export class TcpProber implements Prober {
       const error = this.#sock.errorQueue.shift();
       if (error === undefined) return;
       const probe = this.#waiting.get(get16(error.payload, 0));
-      if (probe !== undefined && probe.receivedAt === undefined) fromError(probe, error, now);
+      if (probe !== undefined && probe.receivedAt === undefined) fromError(probe, error);
     }
   }
 

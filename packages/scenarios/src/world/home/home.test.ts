@@ -43,6 +43,21 @@ it('shows a page for each site, its own for the router, and the public address t
   expect(who).toBe('203.0.113.7\n');
 });
 
+it('has names for everything, and says so where there is none', async () => {
+  const [site, own, back, hops, none] = await typed(
+    'curl -s www.example.com | grep title',
+    'ping -c 1 laptop | head -1',
+    'getent hosts 8.8.8.8',
+    'traceroute -q 1 example.com',
+    'ping -c 1 no.such.name',
+  );
+  expect(site).toBe('<title>Example Domain</title>\n');
+  expect(own).toContain('PING laptop.lan (192.168.0.10)');
+  expect(back).toMatch(/^8\.8\.8\.8 +dns\.google\n$/);
+  expect(hops).toContain(' 2  gateway.isp.example (203.0.113.1)  ');
+  expect(none).toBe('ping: no.such.name: Name or service not known\n');
+});
+
 it('forwards a port of the public address to the host, from outside and from the LAN', async () => {
   const lab = load(
     '```\n$ nginx\nsites# curl -s 203.0.113.7:8080 | grep -c nginx\nlaptop# curl -s 203.0.113.7:8080 | grep -c nginx\nsites# curl -sS -m 1 203.0.113.7\n```\n',

@@ -79,4 +79,5 @@ export const RESOLVERS: WorldMachine = homeMachine({
   files: {
     '/etc/dnsmasq.conf': `no-resolv\nno-hosts\nserver=${NAME_SERVER}\ncache-size=10000\n`,
   },
+  services: [['dnsmasq']],
 });

@@ -44,11 +44,7 @@ domain-needed
 domain=${HOME_DOMAIN}
 expand-hosts
 local=/${HOME_DOMAIN}/0.168.192.in-addr.arpa/
-# addresses
 interface=lan
-dhcp-range=${DHCP_POOL.join(',')},12h
-dhcp-host=${HOST_MAC},${HOST}
-dhcp-authoritative
 `;
 
 const ADMIN_PAGE = `<!DOCTYPE html>
@@ -96,5 +92,5 @@ export const ROUTER: WorldMachine = homeMachine({
     '/etc/nginx/sites-enabled/default': ADMIN_SITE,
     '/var/www/html/index.html': ADMIN_PAGE,
   },
-  services: [['iptables-restore', '/etc/iptables/rules.v4'], ['nginx']],
+  services: [['iptables-restore', '/etc/iptables/rules.v4'], ['dnsmasq'], ['nginx']],
 });

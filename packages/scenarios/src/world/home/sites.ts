@@ -74,5 +74,5 @@ export const SITES_MACHINE: WorldMachine = homeMachine({
     '/etc/nginx/sites-enabled/default': WEB,
     '/var/www/example/index.html': EXAMPLE_PAGE,
   },
-  services: [['nginx']],
+  services: [['dnsmasq'], ['nginx']],
 });
