@@ -165,24 +165,24 @@ async function measureSweeps(): Promise<Figure[]> {
   return [...byRules, ...byFlows];
 }
 
-/** P8 and P9: one connection through NAT. */
+/** P8 and P9: one connection through NAT. A cable with a rate takes frames alone, one without takes super-segments. */
 async function measureTcp(): Promise<Figure[]> {
-  const through = new Bulk(50_000_000, { rate: 10e9, delay: 10_000 }, masquerade);
-  const [cost] = await interleave([through], 3);
+  const whole = new Bulk(200_000_000, { delay: 10_000 }, masquerade);
+  const cut = new Bulk(50_000_000, { rate: 10e9, delay: 10_000 }, masquerade);
+  const [withGso, perMss] = await interleave([whole, cut], 3);
   return [
     {
       id: 'P8',
       what: 'TCP through NAT with super-segments, CPU time per GB',
-      value: undefined,
+      value: withGso?.cpu,
       unit: 's',
       goal: 0.722,
       against: "the kernel's recorded CPU time",
-      note: 'TCP does not make super-segments yet',
     },
     {
       id: 'P9',
       what: 'TCP through NAT, a frame per MSS, CPU time per GB',
-      value: cost?.cpu,
+      value: perMss?.cpu,
       unit: 's',
       goal: 0.3 * KERNEL_TCP,
       against: "0.3 of the kernel's recorded CPU time, offloads off",

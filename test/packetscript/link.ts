@@ -118,6 +118,10 @@ class LinkInet implements TcpInet {
     if (flow.saddr === IPV4_ANY) flow.saddr = this.#host.addr;
   }
 
+  gso(): boolean {
+    return false;
+  }
+
   mtu(): number {
     return this.#link.mtu;
   }

@@ -5,6 +5,7 @@ export {
   CHECKSUM_PARTIAL,
   CHECKSUM_UNNECESSARY,
   cloneSkb,
+  copySkbHeader,
   freeSkb,
   HEADROOM,
   PACKET_BROADCAST,

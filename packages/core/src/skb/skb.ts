@@ -51,6 +51,8 @@ export class SkBuff {
   vlanProto = 0x8100;
   /** Payload bytes of each segment of a super-segment; 0 for an ordinary packet. */
   gsoSize = 0;
+  /** How many segments a super-segment is; 0 for an ordinary packet. */
+  gsoSegs = 0;
   /** The device it came in through, or goes out of. */
   dev: unknown = null;
   /** The route found for it: a dst entry of `fib`, null while unrouted. */
@@ -186,6 +188,7 @@ export function allocSkb(size: number): SkBuff {
   skb.priority = 0;
   skb.vlanTci = -1;
   skb.gsoSize = 0;
+  skb.gsoSegs = 0;
   skb.tstamp = 0;
   skb.ctinfo = 0;
   return skb;
@@ -201,6 +204,14 @@ export function cloneSkb(from: SkBuff): SkBuff {
   skb.mac = from.mac;
   skb.nh = from.nh;
   skb.th = from.th;
+  skb.gsoSize = from.gsoSize;
+  skb.gsoSegs = from.gsoSegs;
+  copySkbHeader(skb, from);
+  return skb;
+}
+
+/** Takes over what is known of a packet beside its bytes and where its headers are. `__copy_skb_header()` */
+export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.protocol = from.protocol;
   skb.pktType = from.pktType;
   skb.ipSummed = from.ipSummed;
@@ -208,7 +219,6 @@ export function cloneSkb(from: SkBuff): SkBuff {
   skb.priority = from.priority;
   skb.vlanTci = from.vlanTci;
   skb.vlanProto = from.vlanProto;
-  skb.gsoSize = from.gsoSize;
   skb.dev = from.dev;
   skb.dst = from.dst;
   skb.sk = from.sk;
@@ -217,7 +227,6 @@ export function cloneSkb(from: SkBuff): SkBuff {
   skb.nfBridge = from.nfBridge;
   skb.nfTrace = from.nfTrace;
   skb.tstamp = from.tstamp;
-  return skb;
 }
 
 /** Gives an skb back to its pool. It was delivered, or its drop has been counted and traced. */

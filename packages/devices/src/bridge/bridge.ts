@@ -70,6 +70,7 @@ export class Bridge extends NetDevice {
 
   constructor(name: string, addr: MacAddr) {
     super(name, addr);
+    this.tso = true;
     this.addrHi = macHi(addr);
     this.addrLo = macLo(addr);
   }
@@ -183,6 +184,7 @@ export class Bridge extends NetDevice {
   /** `br_stp_change_bridge_id()`: device, database and id have the same address. */
   changeAddr(addr: MacAddr): void {
     this.addr = addr;
+    this.tso = true;
     this.addrHi = macHi(addr);
     this.addrLo = macLo(addr);
     this.fdb.changeLocal(null, addr);

@@ -34,6 +34,7 @@ import { isPreRouted } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK } from '../link/net-device.ts';
 import type { Fib6Route } from './fib6.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
+import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
 
@@ -190,7 +191,7 @@ export class Ip6Input {
       return;
     }
     const mtu = this.#ip6.mtuOf(dev, route);
-    if (skb.len > mtu) {
+    if (ip6PktTooBig(skb, mtu)) {
       this.#ip6.icmp.sendError(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
       this.#ip6.netns.drop(skb, 'pkt_too_big');
       return;

@@ -15,6 +15,7 @@ import {
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
+import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
 
@@ -112,7 +113,7 @@ export class Ip6Output {
     skb.data = skb.nh;
     const { nf } = this.#ip6;
     if (nf !== null && !nf.run(NF_INET_POST_ROUTING, skb, from, dev)) return !nf.dropped;
-    if (skb.len <= mtu) this.#toNeighbour(skb, dev, nexthop);
+    if (!ip6PktTooBig(skb, mtu)) this.#toNeighbour(skb, dev, nexthop);
     else if (from === null) this.#fragment(skb, dev, nexthop, mtu);
     else {
       this.#ip6.icmp.sendError(skb, ICMPV6_PKT_TOOBIG, 0, mtu);

@@ -84,6 +84,10 @@ export class TcpInet6 implements TcpInet {
     return this.#ip6.mtuTo(flow.daddr as Ipv6Addr, dev, route);
   }
 
+  gso(flow: Flow): boolean {
+    return (flow.dst as Flow6).dev.tso;
+  }
+
   xmit(skb: SkBuff, flow: Flow): void {
     if ((flow.dst as Flow6).genid !== this.#ip6.fib.genid && !this.#reroute(flow)) {
       this.#ip6.netns.drop(skb, 'ip_outnoroutes');

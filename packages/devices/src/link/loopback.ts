@@ -13,6 +13,7 @@ export class Loopback extends NetDevice {
     this.flags = IFF_LOOPBACK;
     this.broadcast = MAC_ZERO;
     this.tsoMaxSize = 524_280;
+    this.tso = true;
     this.mtu = 65_536;
     this.minMtu = 0;
     this.maxMtu = 0;

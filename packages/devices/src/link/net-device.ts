@@ -6,6 +6,7 @@ import type { InDevice } from '../ipv4/in-device.ts';
 import type { Inet6Dev } from '../ipv6/inet6-dev.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
+import { gsoSegment } from './gso.ts';
 import type { PortOps, RxHandler } from './rx-handler.ts';
 import { NO_USERS, type UserCounts } from './user-counts.ts';
 import type { VlanGroup } from './vlan/index.ts';
@@ -81,6 +82,8 @@ export abstract class NetDevice implements EventHandler {
   netns: Netns | null = null;
   /** IFLA_TSO_MAX_SIZE: bytes of the largest super-segment that the device could take. */
   tsoMaxSize = 65_536;
+  /** Takes super-segments whole; what is to leave by another device is cut before. NETIF_F_TSO */
+  tso = false;
   /** Mbit/s as ethtool tells; -1 if unknown. */
   speed = -1;
   /** Is being taken out of its namespace for good. NETREG_UNREGISTERING */
@@ -200,6 +203,10 @@ export abstract class NetDevice implements EventHandler {
    * or dropped and counted. `__dev_queue_xmit()`
    */
   xmit(skb: SkBuff): void {
+    if (skb.gsoSize > 0 && !this.tso) {
+      this.#xmitSegments(skb);
+      return;
+    }
     skb.dev = this;
     if (skb.vlanTci >= 0 && !this.vlanOffload) skbVlanPush(skb);
     skb.mac = skb.data;
@@ -210,6 +217,23 @@ export abstract class NetDevice implements EventHandler {
     }
     this.#tapXmit(skb, this.netns);
     this.startXmit(skb);
+  }
+
+  /** Sends a super-segment in pieces. `validate_xmit_skb()` */
+  #xmitSegments(skb: SkBuff): void {
+    let segment = gsoSegment(skb);
+    if (segment === null) {
+      this.stats.txDropped++;
+      this.drop(skb, 'skb_gso_seg');
+      return;
+    }
+    freeSkb(skb);
+    while (segment !== null) {
+      const { next }: SkBuff = segment;
+      segment.next = null;
+      this.xmit(segment);
+      segment = next;
+    }
   }
 
   /** `ndo_start_xmit`: takes ownership of a frame that has passed the queueing discipline. */

@@ -27,6 +27,7 @@ export class Veth extends NetDevice {
     this.numTxQueues = 2; // one per CPU, as on the two-CPU machine whose output Labwire follows
     this.numRxQueues = 2;
     this.tsoMaxSize = 524_280;
+    this.tso = true;
     this.speed = 10_000;
   }
 

@@ -34,11 +34,11 @@ export class Flow {
     this.dport = dport;
   }
 
-  /** The identification of a packet that is being sent. `ip_select_ident_segs()` */
-  nextId(): number {
+  /** The identification of a packet that is being sent, the first of so many. `ip_select_ident_segs()` */
+  nextId(segments: number): number {
     if (this.ipId < 0) return 0;
     const id = this.ipId;
-    this.ipId = (id + 1) & 0xffff;
+    this.ipId = (id + segments) & 0xffff;
     return id;
   }
 }
@@ -61,6 +61,8 @@ export interface TcpInet {
   route(flow: Flow): void;
   /** Path MTU of a routed flow, in bytes. */
   mtu(flow: Flow): number;
+  /** Whether the device of a routed flow takes super-segments. `sk_can_gso()` */
+  gso(flow: Flow): boolean;
   /** Hands a segment with its checksum to IP: `skb.data` is at the TCP header. Takes ownership. */
   xmit(skb: SkBuff, flow: Flow): void;
 

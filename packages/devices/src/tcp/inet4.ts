@@ -52,6 +52,10 @@ export class TcpInet4 implements TcpInet {
     return (flow.dst as Rtable).mtu(this.#ip.netns.sim, false);
   }
 
+  gso(flow: Flow): boolean {
+    return (flow.dst as Rtable).dev.tso;
+  }
+
   xmit(skb: SkBuff, flow: Flow): void {
     let rt = flow.dst as Rtable;
     if (rt.genid !== this.#ip.fib.genid) {
@@ -67,7 +71,7 @@ export class TcpInet4 implements TcpInet {
     header.tos = flow.tos;
     header.ttl = flow.ttl < 0 ? this.#ip.conf.ip_default_ttl : flow.ttl;
     header.fragOff = IP_DF;
-    header.id = flow.nextId();
+    header.id = flow.nextId(Math.max(1, skb.gsoSegs));
     this.#ip.send(skb, rt, header);
   }
 

@@ -101,12 +101,15 @@ class Lane implements EventHandler {
 /** An Ethernet cable between two ends. Both have a carrier while both are up. */
 export class Cable {
   readonly name: string;
+  /** No rate and no loss: the size of a frame makes no difference to it. */
+  readonly ideal: boolean;
   readonly #ends: readonly [CableEnd, CableEnd];
   readonly #lanes: readonly [Lane, Lane];
 
   /** @param name names its random stream, which decides what gets lost */
   constructor(sim: Simulator, name: string, a: CableEnd, b: CableEnd, options: CableOptions = {}) {
     this.name = name;
+    this.ideal = options.rate === undefined && (options.loss ?? 0) === 0;
     this.#ends = [a, b];
     this.#lanes = [new Lane(sim, name, a, b, options), new Lane(sim, name, b, a, options)];
   }

@@ -21,6 +21,7 @@ export class Nic extends NetDevice implements CableEnd {
   /** Puts a cable in, in place of what was there. */
   plug(cable: Cable): void {
     this.#cable = cable;
+    this.tso = cable.ideal;
     cable.endChanged();
   }
 

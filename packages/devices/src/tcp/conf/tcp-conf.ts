@@ -17,8 +17,13 @@ export interface TcpConf {
   readonly tcp_max_syn_backlog: number;
   readonly tcp_max_tw_buckets: number;
   readonly tcp_min_snd_mss: number;
+  /** Segments that a super-segment has at least. */
+  readonly tcp_min_tso_segs: number;
   readonly tcp_moderate_rcvbuf: number;
   readonly tcp_orphan_retries: number;
+  /** Percent of the rate that the window gives: while it grows steadily, and in slow start. */
+  readonly tcp_pacing_ca_ratio: number;
+  readonly tcp_pacing_ss_ratio: number;
   readonly tcp_reordering: number;
   readonly tcp_retries2: number;
   readonly tcp_rfc1337: number;
@@ -34,6 +39,10 @@ export interface TcpConf {
   readonly tcp_syn_retries: number;
   readonly tcp_synack_retries: number;
   readonly tcp_timestamps: number;
+  /** Each doubling of the round trip beyond 2^n microseconds halves a super-segment. */
+  readonly tcp_tso_rtt_log: number;
+  /** A super-segment may wait if it would fill less than this part of the window; 0 never. */
+  readonly tcp_tso_win_divisor: number;
   /** 0 never, 1 always, 2 for loopback alone. */
   readonly tcp_tw_reuse: number;
   readonly tcp_window_scaling: number;
@@ -55,8 +64,11 @@ export const TCP_CONF_DEFAULT: TcpConf = Object.freeze<TcpConf>({
   tcp_max_syn_backlog: 2048,
   tcp_max_tw_buckets: 131_072,
   tcp_min_snd_mss: 48,
+  tcp_min_tso_segs: 2,
   tcp_moderate_rcvbuf: 1,
   tcp_orphan_retries: 0,
+  tcp_pacing_ca_ratio: 120,
+  tcp_pacing_ss_ratio: 200,
   tcp_reordering: 3,
   tcp_retries2: 15,
   tcp_rfc1337: 0,
@@ -69,6 +81,8 @@ export const TCP_CONF_DEFAULT: TcpConf = Object.freeze<TcpConf>({
   tcp_syn_retries: 6,
   tcp_synack_retries: 5,
   tcp_timestamps: 1,
+  tcp_tso_rtt_log: 9,
+  tcp_tso_win_divisor: 3,
   tcp_tw_reuse: 2,
   tcp_window_scaling: 1,
   tcp_wmem: [4096, 16_384, 4_194_304],

@@ -44,8 +44,9 @@ import { TIMEWAIT_LEN } from './timewait.ts';
 
 /** A segment arrives for a connection. @returns why it, or what was left of it, was dropped */
 export function segmentArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
-  tcb.segsIn++;
-  if (seg.textLen > 0) tcb.dataSegsIn++;
+  const segments = Math.max(1, skb.gsoSegs);
+  tcb.segsIn += segments;
+  if (seg.textLen > 0) tcb.dataSegsIn += segments;
   if (tcb.state === 'SYN-SENT') return synSentArrives(tcb, skb, seg);
   const bad =
     repeatedSyn(tcb, seg) ??

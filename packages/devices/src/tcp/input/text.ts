@@ -56,7 +56,7 @@ function queueInOrder(
   }
   tcb.bytesReceived += distance(tcb.rcvNxt, next);
   tcb.rcvNxt = next;
-  noteDataReceived(tcb, seg.textLen);
+  noteDataReceived(tcb, seg.textLen, skb.gsoSize);
   if (tcb.finSeen) processFin(tcb, tcb.finSeq);
   tcb.socket?.onReadable();
   return undefined;
@@ -71,7 +71,7 @@ function queueAhead(tcb: Tcb, skb: SkBuff, seg: Segment, textEnd: number): DropR
     if (seg.end !== textEnd) rememberFin(tcb, textEnd);
     store(tcb, seg.seq, skb, seg.dataOff, seg.textLen);
   }
-  noteDataReceived(tcb, seg.textLen);
+  noteDataReceived(tcb, seg.textLen, skb.gsoSize);
   sendAck(tcb);
   return undefined;
 }

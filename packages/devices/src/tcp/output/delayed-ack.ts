@@ -33,10 +33,10 @@ export function enterQuickAck(tcb: Tcb): void {
   tcb.atoUs = ATO_MIN_US;
 }
 
-/** Adapts to the pace of arrivals. `tcp_event_data_recv()` */
-export function noteDataReceived(tcb: Tcb, len: number): void {
+/** Adapts to the pace of arrivals: `len` bytes, in segments of `gsoSize` if that is not 0. `tcp_event_data_recv()` */
+export function noteDataReceived(tcb: Tcb, len: number, gsoSize: number): void {
   tcb.ackPending = true;
-  measureSegment(tcb, len);
+  measureSegment(tcb, gsoSize === 0 ? len : gsoSize);
   measureReceiveRttByWindow(tcb);
   const us = Math.floor((tcb.now - tcb.lastRcvTime) / 1000);
   if (tcb.atoUs === 0) {

@@ -138,22 +138,36 @@ function noteAckSent(tcb: Tcb): void {
   tcb.delackTimer.cancel();
 }
 
-/** Sends a segment of a connection: `textLen` bytes of the send queue from `seq` on. `__tcp_transmit_skb()` */
-export function transmit(tcb: Tcb, seq: number, textLen: number, flags: number): void {
+/**
+ * Sends a segment of a connection: `textLen` bytes of the send queue from `seq` on, a super-segment if that is more
+ * than `mss`. `__tcp_transmit_skb()`
+ */
+export function transmit(
+  tcb: Tcb,
+  seq: number,
+  textLen: number,
+  flags: number,
+  mss: number = textLen,
+): void {
   const syn = (flags & TCPHDR_SYN) !== 0;
   if (syn) setSynOptions(tcb);
   else setOptions(tcb);
   header.seq = seq;
   header.ack = (flags & TCPHDR_ACK) !== 0 ? tcb.rcvNxt : 0;
-  header.flags = flags;
+  header.flags = textLen > mss ? flags | TCPHDR_PSH : flags; // a super-segment is not to wait for more
   header.window = syn ? Math.min(tcb.rcvWnd, 65_535) : selectWindow(tcb);
   const skb = allocSkb(TCP_MIN_HLEN + 40 + textLen);
   skb.sk = tcb.socket ?? (syn ? tcb.listener : null);
   const at = writeHeader(skb, tcb.flow, textLen);
   if (textLen > 0) tcb.tx.read((seq - tcb.txBase) | 0, skb.buf, at, textLen);
-  tcb.segsOut++;
+  if (textLen > mss) {
+    skb.gsoSize = mss;
+    skb.gsoSegs = Math.ceil(textLen / mss);
+  }
+  const segments = Math.max(1, skb.gsoSegs);
+  tcb.segsOut += segments;
   if (textLen > 0) {
-    tcb.dataSegsOut++;
+    tcb.dataSegsOut += segments;
     tcb.bytesSent += textLen;
   }
   if ((flags & TCPHDR_ACK) !== 0) noteAckSent(tcb);

@@ -1,8 +1,9 @@
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_PSH } from '@labwire/core/wire';
-import { after, distance, HAS_FIN } from '../buffer/index.ts';
+import { after, before, distance, HAS_FIN } from '../buffer/index.ts';
 import { armLossProbe, armProbe, rearmRtx } from '../loss/rtx-timer.ts';
 import { INIT_CWND, inReduction, type Tcb } from '../tcb.ts';
 import { noteDataSent, sackOptionLength, sendProbe, syncMss, transmit } from './output.ts';
+import { sizeGoal, splitPoint, tsoShouldDefer, type Waiting } from './tso.ts';
 
 /*
  * New data: what may leave now. The limits are looked at in the kernel's order: congestion window, then the
@@ -26,7 +27,7 @@ function nagleHolds(tcb: Tcb): boolean {
   return after(tcb.sndSml, tcb.sndUna) && !after(tcb.sndSml, tcb.sndNxt);
 }
 
-/** Sends one new segment, which must be allowed. `tcp_event_new_data_sent()` */
+/** Sends new text that is allowed to leave, a super-segment if it is more than `mss`. `tcp_event_new_data_sent()` */
 function sendNew(tcb: Tcb, textLen: number, fin: boolean, mss: number): void {
   const seq = tcb.sndNxt;
   const textEnd = (seq + textLen) | 0;
@@ -34,13 +35,24 @@ function sendNew(tcb: Tcb, textLen: number, fin: boolean, mss: number): void {
   let flags = TCPHDR_ACK;
   if (fin) flags |= TCPHDR_FIN;
   if (textLen > 0 && pushes(tcb, textEnd)) flags |= TCPHDR_PSH;
-  if (inReduction(tcb)) tcb.prrOut++;
-  tcb.rtx.push(seq, end, fin ? HAS_FIN : 0, tcb.now);
+  const wereOut = tcb.rtx.count;
+  noteInFlight(tcb, seq, textEnd, fin, mss);
+  if (inReduction(tcb)) tcb.prrOut += tcb.rtx.count - wereOut;
   tcb.sndNxt = end;
-  if (textLen > 0 && textLen < mss) tcb.sndSml = end;
+  if (textLen % mss !== 0) tcb.sndSml = end;
   if (textLen > 0) noteDataSent(tcb);
-  transmit(tcb, seq, textLen, flags);
-  if (tcb.rtx.count === 1 || tcb.rtxTimerUse === 'loss-probe') rearmRtx(tcb);
+  transmit(tcb, seq, textLen, flags, mss);
+  if (wereOut === 0 || tcb.rtxTimerUse === 'loss-probe') rearmRtx(tcb);
+}
+
+/** What is sent together may be lost one by one: each segment is noted by itself. */
+function noteInFlight(tcb: Tcb, seq: number, textEnd: number, fin: boolean, mss: number): void {
+  let from = seq;
+  for (let to = (from + mss) | 0; before(to, textEnd); to = (to + mss) | 0) {
+    tcb.rtx.push(from, to, 0, tcb.now);
+    from = to;
+  }
+  tcb.rtx.push(from, fin ? (textEnd + 1) | 0 : textEnd, fin ? HAS_FIN : 0, tcb.now);
 }
 
 /** PSH ends what the user wrote, and marks every half window of a long write. */
@@ -51,22 +63,61 @@ function pushes(tcb: Tcb, textEnd: number): boolean {
   return true;
 }
 
+/** What is at the head of the queue: one record that is filled anew for each look. */
+const waiting: Waiting = { len: 0, tail: false, quota: 0, window: 0 };
+
+/** Looks at what waits to be sent first. */
+function lookAtHead(tcb: Tcb, goal: number, quota: number): void {
+  const left = distance(tcb.sndNxt, tcb.writeSeq);
+  waiting.len = Math.min(left, goal);
+  waiting.tail = waiting.len === left;
+  waiting.quota = quota;
+  waiting.window = distance(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0);
+}
+
+/** Nothing may leave; the same because of the congestion window. */
+const HELD = -1;
+const HELD_BY_CWND = -2;
+
+/** Bytes of what waits that may leave now, or why none may; 0 is a FIN alone. */
+function mayLeave(tcb: Tcb, mss: number, push: Push): number {
+  const { len, tail, window } = waiting;
+  const fin = tcb.finQueued && tail;
+  if (len > mss) {
+    if (window < mss) return HELD;
+    const deferral = push === 'one' ? undefined : tsoShouldDefer(tcb, waiting, mss);
+    if (deferral !== undefined) return deferral === 'cwnd' ? HELD_BY_CWND : HELD;
+    return splitPoint(tcb, waiting, mss, push === 'nagle' && nagleHolds(tcb));
+  }
+  if (len + (fin ? 1 : 0) > window) return HELD;
+  return len < mss && !fin && push === 'nagle' && nagleHolds(tcb) ? HELD : len;
+}
+
+/** Segments that may leave together: half the window at most, so that two packets are under way. `tcp_cwnd_test()` */
+function cwndQuota(tcb: Tcb): number {
+  return Math.min(Math.max(tcb.cwnd >> 1, 1), tcb.cwnd - tcb.inFlight);
+}
+
 /** Sends as much new data as may leave. @returns whether any left. `tcp_write_xmit()` */
 export function writeXmit(tcb: Tcb, push: Push): boolean {
   const mss = currentMss(tcb);
+  const goal = sizeGoal(tcb, mss);
   let sent = false;
   let cwndLimited = false;
   while (tcb.sndNxt !== tcb.sendEnd) {
-    if (tcb.inFlight >= tcb.cwnd && push !== 'one') {
+    const quota = push === 'one' ? 1 : cwndQuota(tcb);
+    if (quota <= 0) {
       cwndLimited = true;
       break;
     }
-    const left = distance(tcb.sndNxt, tcb.writeSeq);
-    const len = Math.min(left, mss);
-    const fin = tcb.finQueued && len === left;
-    if (len + (fin ? 1 : 0) > distance(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0)) break;
-    if (len < mss && !fin && push === 'nagle' && nagleHolds(tcb)) break;
-    sendNew(tcb, len, fin, mss);
+    lookAtHead(tcb, goal, quota);
+    const len = mayLeave(tcb, mss, push);
+    if (len < 0) {
+      cwndLimited = len === HELD_BY_CWND;
+      break;
+    }
+    const all = waiting.tail && len === waiting.len;
+    sendNew(tcb, len, tcb.finQueued && all && len < waiting.window, mss);
     sent = true;
     if (push === 'one') break;
   }
