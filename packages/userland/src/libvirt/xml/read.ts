@@ -5,6 +5,8 @@ import { XmlElement } from './element.ts';
 /** Text that is no XML document; the message says where, in libxml2's words. */
 export class XmlSyntaxError extends Error {}
 
+/** Stands for the namespace of a prefix that has none. */
+const NO_NAMESPACE = 'urn:unbound';
 const ELEMENT = 1;
 const TEXT = 3;
 const CDATA = 4;
@@ -27,12 +29,19 @@ function parse(text: string, what: string): Element {
     throw new XmlSyntaxError(`${what}: ${level}: ${message}`);
   };
   try {
-    const document = new DOMParser({ onError: refuse }).parseFromString(text, 'text/xml');
+    const parser = new DOMParser({ onError: refuse, xmlns: unboundPrefixes(text) });
+    const document = parser.parseFromString(text, 'text/xml');
     return document.documentElement ?? refuse('error', 'Document is empty');
   } catch (e) {
     if (e instanceof XmlSyntaxError) throw e;
     throw new XmlSyntaxError(`${what}: ${e instanceof Error ? e.message : String(e)}`);
   }
+}
+
+/** A namespace for each prefix, unless the document has one: libxml2 lets a prefix stand for nothing. */
+function unboundPrefixes(text: string): Record<string, string> {
+  const prefixes = [...text.matchAll(/[<\s]([\w.-]+):[\w.-]+/g)].map((m) => m[1] ?? '');
+  return Object.fromEntries(prefixes.filter((p) => p !== 'xmlns').map((p) => [p, NO_NAMESPACE]));
 }
 
 function toElement(element: Element): XmlElement {
@@ -43,7 +52,7 @@ function toElement(element: Element): XmlElement {
     .map((n: Node) => toElement(n as Element));
   return new XmlElement({
     name: element.tagName,
-    namespace: element.namespaceURI ?? '',
+    namespace: element.namespaceURI === NO_NAMESPACE ? '' : (element.namespaceURI ?? ''),
     attributes,
     children,
     text: element.textContent ?? '',
