@@ -51,7 +51,7 @@ export class DatagramInet4 implements DatagramInet {
   route(sock: Socket, flow: DatagramFlow): void {
     flow4.to(flow.daddr as number);
     flow4.saddr = flow.saddr as number;
-    flow4.oif = sock.boundDev?.ifindex ?? 0;
+    flow4.oif = sock.boundDev?.ifindex ?? flow.scopeId;
     if (flow4.oif === 0 && isMulticast4(flow.daddr as Ipv4Addr)) {
       flow4.oif = sock.mcastDev?.ifindex ?? 0;
     }

@@ -10,7 +10,7 @@ export interface SockAddr {
   readonly addr: InetAddr;
   /** Host order; for ping sockets the ICMP identifier; 0 for any. */
   readonly port: number;
-  /** The device of a link-local IPv6 address: its ifindex; 0 for any. */
+  /** The device of a link-local IPv6 address, or that an IPv4 datagram is to go out of (IP_PKTINFO): its ifindex; 0 for any. */
   readonly scopeId?: number;
 }
 

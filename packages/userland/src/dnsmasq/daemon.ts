@@ -13,6 +13,8 @@ export interface LeaseNames {
   addDhcp(name: string, addr: InetAddr, expires: number): void;
   /** The IPv4 address that a hosts file or --host-record gives a name. a_record_from_hosts() */
   addressOf(name: string): InetAddr | undefined;
+  /** The name that a hosts file or --host-record gives an IPv4 address: for a lease without one of its own. */
+  nameOf(addr: InetAddr): string | undefined;
 }
 
 /** What every part of a running dnsmasq works with. dnsmasq src/dnsmasq.h, struct daemon */

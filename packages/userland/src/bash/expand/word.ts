@@ -277,16 +277,30 @@ async function emitDefault(
   const missing = !value.isSet || (operation.operator.startsWith(':') && isNull);
   const kind = operation.operator.at(-1);
   if (kind === '+') {
-    if (!missing) await emitWord(walk, operation.operand, quoted);
+    if (!missing) await emitOperand(walk, operation.operand, quoted);
     else if (!quoted || part.parameter === '@') return;
     else walk.fields.add('', true);
   } else if (!missing) emitValue(walk, value, quoted);
-  else if (kind === '-') await emitWord(walk, operation.operand, quoted);
+  else if (kind === '-') await emitOperand(walk, operation.operand, quoted);
   else if (kind === '=') {
     const text = await expandToString(sh, operation.operand);
     sh.vars.set(part.parameter, text);
     emitText(walk, text, quoted);
   } else await refuse(sh, part, operation);
+}
+
+/** The word of `${x:-word}` and `${x:+word}`: what is not quoted in it is split like any expansion. POSIX 2.6.5 */
+async function emitOperand(walk: Walk, word: Word, quoted: boolean): Promise<void> {
+  if (quoted || !walk.split) return emitWord(walk, word, quoted);
+  const literal = (text: string, value: string) => {
+    if (text === value && !text.startsWith('~')) emitText(walk, text, false);
+    else walk.fields.add(expandTilde(walk.sh, text, value, false), true);
+  };
+  if (word.parts === undefined) literal(word.text, word.value);
+  for (const part of word.parts ?? []) {
+    if (part.type === 'Literal') literal(part.text, part.value);
+    else await emit(walk, part, false);
+  }
 }
 
 async function refuse(

@@ -1,4 +1,5 @@
 export { isPlainName } from './config-dir.ts';
+export { ethersHost, isHostname, parseHex, sameNet6, stripHostname } from './dhcp/index.ts';
 export {
   need,
   type OptionContext,

@@ -69,6 +69,12 @@ export class FileHandle implements OpenFile {
     return data.length;
   }
 
+  /** Empties the file and goes back to its start: ftruncate(2), lseek(2). */
+  truncate(): void {
+    setSize(this.inode, 0);
+    this.position = 0;
+  }
+
   ref(): void {}
 
   unref(): void {}

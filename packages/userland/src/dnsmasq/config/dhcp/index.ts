@@ -1,7 +1,16 @@
-/** What the options for DHCP, router advertisements and TFTP say. */
-export class DhcpConfig {
-  /** --enable-tftp: where the DNS listens, port 69 is opened too. */
-  tftp = false;
-  /** Seconds that the name of a lease may be kept: --dhcp-ttl; undefined: as --local-ttl says. */
-  ttl: number | undefined;
-}
+export { DhcpConfig } from './dhcp-config.ts';
+export type { DhcpHost, HardwareAddress, HostAddress6 } from './dhcp-host.ts';
+export type { DhcpRange } from './dhcp-range.ts';
+export type { DhcpRange6 } from './dhcp-range6.ts';
+export type {
+  BootRule,
+  ClassRule,
+  DelayRule,
+  MacRule,
+  NameRule,
+  OptionPlace,
+  OptionRule,
+  RaParameters,
+  SharedNetwork,
+  TagIf,
+} from './dhcp-rules.ts';

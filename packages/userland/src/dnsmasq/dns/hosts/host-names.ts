@@ -223,6 +223,12 @@ export class HostNames {
     makeNonTerminals(this.#cache, entry);
   }
 
+  /** The name that a hosts file or --host-record gives an IPv4 address, if that is the first known of it. host_from_dns() */
+  nameOf(addr: InetAddr): string | undefined {
+    const found = this.#cache.findByAddr(addr, 0)[0];
+    return found !== undefined && (found.flags & F_HOSTS) !== 0 ? found.name : undefined;
+  }
+
   /** The IPv4 address that a hosts file or --host-record gives a name: for --dhcp-host. a_record_from_hosts() */
   addressOf(name: string): InetAddr | undefined {
     const found = this.#cache.findByName(name, 0, F_IPV4);

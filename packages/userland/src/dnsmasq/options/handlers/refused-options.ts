@@ -4,6 +4,7 @@ const NO_DNSSEC = 'signatures are not checked';
 const NO_AUTH = 'authoritative zones are not supported; records and --local answer for names';
 const NO_SETS = 'answers are not put into sets';
 const NO_MARKS = 'connection marks are not copied or filtered by';
+const NO_PXE = 'there are no PXE menus; --dhcp-boot names the boot file';
 const NO_TAGGING = 'nothing is added to forwarded queries';
 
 /** What dnsmasq has and this has not, with the reason. */
@@ -33,6 +34,11 @@ const REFUSED: Readonly<Record<string, string>> = {
   'strip-subnet': NO_TAGGING,
   'add-cpe-id': NO_TAGGING,
   umbrella: NO_TAGGING,
+  'dhcp-relay': 'it serves what other relays bring',
+  'script-arp': 'the script hears of leases alone',
+  'pxe-prompt': NO_PXE,
+  'pxe-service': NO_PXE,
+  'dhcp-pxe-vendor': NO_PXE,
   'dns-loop-detect': 'loops are not looked for',
   'conf-script': 'configuration is read from files',
   dumpfile: 'packets are captured with tcpdump',

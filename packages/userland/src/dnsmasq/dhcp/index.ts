@@ -1,0 +1,1 @@
+export { DhcpService, LeaseKeeper, ScriptRunner } from './service/index.ts';
