@@ -83,10 +83,9 @@ function answerTo(opt: string, arg: string | undefined, warnings: string[]): Ans
   }
 }
 
+/** Any type that is not long is short. */
 function version(type: string | undefined): Answer {
-  if (type === 'long') return { out: LONG_VERSION };
-  if (type === undefined || type === 'short') return { out: `${LIBVIRT_VERSION}\n` };
-  return { error: `unsupported version type '${type}'. Use '--version=short' or '--version=long'` };
+  return { out: type === 'long' ? LONG_VERSION : `${LIBVIRT_VERSION}\n` };
 }
 
 function debugLevel(arg: string | undefined, warnings: string[]): Answer | undefined {

@@ -32,23 +32,14 @@ function simple(init: {
   };
 }
 
-/** `net-start`. It is told by the network's name, whatever it was named by. */
-const start: CommandDef = {
+const start: CommandDef = simple({
   name: 'net-start',
   description: 'Start a network.',
-  options: [networkOption()],
-  async run(vsh, cmd) {
-    const name = await theNetwork(vsh, cmd);
-    await vsh.explain(
-      `Failed to start network ${name}`,
-      vsh.connection.change('virNetworkCreate', (d) =>
-        d.networks.startNetwork(d.networks.list.byName(name)),
-      ),
-    );
-    await vsh.printExtra(`Network ${name} started\n`);
-    return true;
-  },
-};
+  api: 'virNetworkCreate',
+  failed: 'Failed to start network %s',
+  done: 'Network %s started',
+  act: (daemon, network) => daemon.networks.startNetwork(network),
+});
 
 const destroy: CommandDef = simple({
   name: 'net-destroy',
