@@ -2,6 +2,7 @@
  * Netfilter of one namespace: its hooks, tables, connection tracking and NAT, each there only once something asks for it,
  * so that a namespace without a rule pays nothing.
  */
+import { Tracepoint } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { IPPROTO_TCP } from '@labwire/core/wire';
 import { Conntrack, type CtTemplate } from '../conntrack/conntrack.ts';
@@ -38,7 +39,7 @@ import { XtShared } from './xt/compile-match.ts';
 import type { TargetEnv } from './xt/compile-target.ts';
 import type { XtPacket } from './xt/packet.ts';
 import type { HookName, XtRule, XtTableName } from './xt/rule.ts';
-import { HOOK_NAMES, type LiveTable, XtTables } from './xt/tables.ts';
+import { HOOK_NAMES, type LiveTable, XtTables, type XtTrace } from './xt/tables.ts';
 import type { CtTarget, NatTarget } from './xt/target.ts';
 import { NF_ACCEPT, XT_CONTINUE } from './xt/verdict.ts';
 
@@ -85,9 +86,15 @@ class NfFamily {
   hasNat = false;
   reroutes = false;
 
-  constructor(netns: Netns, isIpv6: boolean, shared: XtShared, env: Omit<TargetEnv, 'chain'>) {
+  constructor(
+    netns: Netns,
+    isIpv6: boolean,
+    shared: XtShared,
+    env: Omit<TargetEnv, 'chain'>,
+    trace: XtTrace,
+  ) {
     this.hooks = new HookList(netns);
-    this.tables = new XtTables(netns, isIpv6, this.hooks, shared, env);
+    this.tables = new XtTables(netns, isIpv6, this.hooks, shared, env, trace);
   }
 }
 
@@ -96,6 +103,8 @@ export class Netfilter {
   readonly netns: Netns;
   /** The logger bound to each protocol family, where that was changed. net.netfilter.nf_log */
   readonly loggers: Map<number, string> = new Map();
+  /** The rules that packets of TRACE meet. */
+  readonly trace: XtTrace = new Tracepoint();
   #conntrack: Conntrack | null = null;
   #nat: Nat | null = null;
   readonly #families: { readonly inet: NfFamily; readonly inet6: NfFamily };
@@ -107,8 +116,8 @@ export class Netfilter {
   constructor(netns: Netns, epoch: () => number) {
     this.netns = netns;
     this.#families = {
-      inet: new NfFamily(netns, false, new XtShared(false, epoch), this.#env(false)),
-      inet6: new NfFamily(netns, true, new XtShared(true, epoch), this.#env(true)),
+      inet: new NfFamily(netns, false, new XtShared(false, epoch), this.#env(false), this.trace),
+      inet6: new NfFamily(netns, true, new XtShared(true, epoch), this.#env(true), this.trace),
     };
   }
 

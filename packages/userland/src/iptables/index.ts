@@ -1,4 +1,6 @@
 import type { DebPackage, Program } from '../machine/index.ts';
+import { absentProgram } from './absent-program.ts';
+import { xtablesMonitor } from './monitor/index.ts';
 import { iptablesProgram, legacyProgram } from './program.ts';
 import { restoreProgram } from './restore.ts';
 import { saveProgram } from './save.ts';
@@ -30,6 +32,8 @@ function family(name: 'iptables' | 'ip6tables'): Record<string, Program> {
   }
   for (const end of ['', '-save', '-restore'])
     programs[`/usr/sbin/${name}-legacy${end}`] = legacyProgram;
+  for (const end of ['-apply', '-translate', '-restore-translate'])
+    programs[`/usr/sbin/${name}${end}`] = absentProgram;
   return programs;
 }
 
@@ -38,5 +42,10 @@ export const iptables: DebPackage = {
   name: 'iptables',
   version: '1.8.9-2',
   preinstalled: true,
-  programs: { ...family('iptables'), ...family('ip6tables') },
+  programs: {
+    ...family('iptables'),
+    ...family('ip6tables'),
+    '/usr/sbin/xtables-monitor': xtablesMonitor,
+    '/usr/bin/iptables-xml': absentProgram,
+  },
 };

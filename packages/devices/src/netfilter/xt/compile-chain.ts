@@ -17,8 +17,11 @@ export interface CompiledRule {
 /** A chain as a function: the verdict of its rules, XT_CONTINUE if none has one. */
 export type ChainProgram = (p: XtPacket) => number;
 
-/** Called for each rule that a traced packet meets. */
-export type RuleTrace = (p: XtPacket, rule: XtRule, index: number) => void;
+/**
+ * Called for each rule that a traced packet meets, with what its target says; of a rule that leads to another chain before
+ * that chain's rules. `nft_trace_packet()`
+ */
+export type RuleTrace = (p: XtPacket, rule: XtRule, verdict: number) => void;
 
 /**
  * Makes a chain's rules into one function; `trace` is asked at every rule that matches if the packet is traced.
@@ -35,7 +38,7 @@ const RULES_PER_FUNCTION = 64;
 function generate(rules: readonly CompiledRule[], trace: RuleTrace): ChainProgram | undefined {
   const parts: ChainProgram[] = [];
   for (let i = 0; i < rules.length; i += RULES_PER_FUNCTION) {
-    const part = generatePart(rules.slice(i, i + RULES_PER_FUNCTION), trace, i);
+    const part = generatePart(rules.slice(i, i + RULES_PER_FUNCTION), trace);
     if (part === undefined) return undefined;
     parts.push(part);
   }
@@ -49,11 +52,7 @@ function generate(rules: readonly CompiledRule[], trace: RuleTrace): ChainProgra
   };
 }
 
-function generatePart(
-  rules: readonly CompiledRule[],
-  trace: RuleTrace,
-  first: number,
-): ChainProgram | undefined {
+function generatePart(rules: readonly CompiledRule[], trace: RuleTrace): ChainProgram | undefined {
   const names: string[] = [];
   const values: unknown[] = [];
   const bind = (name: string, value: unknown): string => {
@@ -62,7 +61,7 @@ function generatePart(
     return name;
   };
   bind('trace', trace);
-  const body = rules.map((r, i) => ruleCode(r, i, first, bind)).join('');
+  const body = rules.map((r, i) => ruleCode(r, i, bind)).join('');
   try {
     const make = new Function(...names, `return (p) => { let v;\n${body}return ${XT_CONTINUE}; };`);
     return make(...values) as ChainProgram;
@@ -74,20 +73,24 @@ function generatePart(
 function ruleCode(
   r: CompiledRule,
   i: number,
-  first: number,
   bind: (name: string, value: unknown) => string,
 ): string {
   const calls = r.matchers.map((m, k) => `${bind(`m${i}_${k}`, m)}(p)`);
   const tests = [...basicTests(r.rule), ...calls];
   const counters = bind(`c${i}`, r.rule.counters);
   const rule = bind(`r${i}`, r.rule);
-  const act =
-    r.action === null
-      ? ''
-      : `if ((v = ${bind(`a${i}`, r.action)}(p)) !== ${XT_CONTINUE}) return v;`;
-  const code = `${counters}.packets++; ${counters}.bytes += p.len; if (p.traced) trace(p, ${rule}, ${first + i}); ${act}`;
+  const tell = (verdict: string): string => `if (p.traced) trace(p, ${rule}, ${verdict}); `;
+  const run = r.action === null ? '' : `v = ${bind(`a${i}`, r.action)}(p); `;
+  const end = r.action === null ? '' : `if (v !== ${XT_CONTINUE}) return v;`;
+  const act = leadsOn(r) ? tell(`${XT_CONTINUE}`) + run + end : run + tell('v') + end;
+  const code = `${counters}.packets++; ${counters}.bytes += p.len; ${act}`;
   const hot = r.matchers.length > 0 ? `if (p.hotdrop) return ${NF_DROP};\n` : '\n';
   return `${tests.length === 0 ? `{ ${code} }` : `if (${tests.join(' && ')}) { ${code} }`} ${hot}`;
+}
+
+/** Whether a rule has no verdict of its own. */
+function leadsOn({ action, rule: { target } }: CompiledRule): boolean {
+  return action === null || target?.kind === 'jump' || target?.kind === 'goto';
 }
 
 function ruleHolds(r: CompiledRule, p: XtPacket): boolean {
@@ -105,8 +108,10 @@ export function walk(rules: readonly CompiledRule[], trace: RuleTrace): ChainPro
         const { counters } = r.rule;
         counters.packets++;
         counters.bytes += p.len;
-        if (p.traced) trace(p, r.rule, i);
+        const before = leadsOn(r);
+        if (p.traced && before) trace(p, r.rule, XT_CONTINUE);
         const verdict = r.action === null ? XT_CONTINUE : r.action(p);
+        if (p.traced && !before) trace(p, r.rule, verdict);
         if (verdict !== XT_CONTINUE) return verdict;
       }
       if (p.hotdrop) return NF_DROP;

@@ -2,6 +2,7 @@
  * The tables of one family in one namespace: kept as plain data, compiled when a packet first meets them after a change.
  * Read beside Linux net/netfilter/x_tables.c and nf_tables_api.c; a table hangs on the hooks from its making on.
  */
+import type { Tracepoint } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import type { NetDevice } from '../../link/net-device.ts';
 import type { Netns } from '../../netns/netns.ts';
@@ -74,12 +75,28 @@ export class LiveTable implements HookFn {
   readonly table: XtTable;
   readonly #tables: XtTables;
   readonly #packet: XtPacket;
+  readonly #handles = new WeakMap<object, number>();
+  #lastHandle = 0;
   #chains = new Map<string, LiveChain>();
 
   constructor(tables: XtTables, table: XtTable) {
     this.#tables = tables;
     this.table = table;
     this.#packet = new XtPacket(tables.netns, table.family === 'inet6');
+  }
+
+  /**
+   * Gives out handles: one to each of so many new chains, then one to each new rule. `nf_tables_alloc_handle()`
+   * @param afresh the table is another than before, and begins with 1
+   */
+  number(afresh: boolean, chains: number, rules: readonly XtRule[]): void {
+    this.#lastHandle = (afresh ? 0 : this.#lastHandle) + chains;
+    for (const { counters } of rules) this.#handles.set(counters, ++this.#lastHandle);
+  }
+
+  /** The handle of a rule; 0 if it was never given one. */
+  handleOf({ counters }: XtRule): number {
+    return this.#handles.get(counters) ?? 0;
   }
 
   /** Forgets what was compiled: rules or chains have changed. Counters and the state of matches of rules that stay are theirs. */
@@ -99,8 +116,8 @@ export class LiveTable implements HookFn {
   }
 
   #compile(chain: XtChain): ChainProgram {
-    const trace: RuleTrace = (p, rule, index) =>
-      this.#tables.trace?.(p, this.table, chain, rule, index);
+    const trace: RuleTrace = (p, rule, verdict) =>
+      this.#tables.trace.emit(p, this.table, chain, rule, verdict);
     return compileChain(
       chain.rules.map((r) => this.#tables.compileRule(r, this)),
       trace,
@@ -126,26 +143,23 @@ export class LiveTable implements HookFn {
       chain.counters.packets++;
       chain.counters.bytes += p.len;
     }
-    if (p.traced) this.#tables.trace?.(p, this.table, chain, null, chain.rules.length);
-    return chain.policy === 'DROP' ? NF_DROP : NF_ACCEPT;
+    const end = chain.policy === 'DROP' ? NF_DROP : NF_ACCEPT;
+    if (p.traced) this.#tables.trace.emit(p, this.table, chain, null, end);
+    return end;
   }
 }
 
-/** Told of each rule, and at the end of the policy (rule null), that a traced packet meets. */
-export type XtTrace = (
-  p: XtPacket,
-  table: XtTable,
-  chain: XtChain,
-  rule: XtRule | null,
-  index: number,
-) => void;
+/** Told of each rule that a traced packet meets, and at the end of the policy (rule null), with what it says. */
+export type XtTrace = Tracepoint<
+  [p: XtPacket, table: XtTable, chain: XtChain, rule: XtRule | null, verdict: number]
+>;
 
 /** The tables of one family in one namespace. */
 export class XtTables {
   readonly netns: Netns;
   readonly isIpv6: boolean;
   readonly shared: XtShared;
-  trace: XtTrace | null = null;
+  readonly trace: XtTrace;
   readonly #hooks: HookList;
   readonly #env: Omit<TargetEnv, 'chain'>;
   readonly #tables = new Map<XtTableName, LiveTable>();
@@ -157,9 +171,11 @@ export class XtTables {
     hooks: HookList,
     shared: XtShared,
     env: Omit<TargetEnv, 'chain'>,
+    trace: XtTrace,
   ) {
     this.netns = netns;
     this.isIpv6 = isIpv6;
+    this.trace = trace;
     this.#hooks = hooks;
     this.shared = shared;
     this.#env = env;

@@ -79,6 +79,9 @@ export class TableEdit {
   /** Chains made by this change, which the kernel does not know yet. */
   readonly #created = new Set<string>();
   readonly #refusals: Refusal[] = [];
+  /** How many chains are new to the kernel. */
+  #newChains = 0;
+  #cleared = false;
   /** The line of iptables-restore's input that is being carried out. */
   line: number | undefined;
 
@@ -117,13 +120,15 @@ export class TableEdit {
   /** Makes the table, and a base chain that is not there yet. `nft_xt_builtin_init()` */
   ensure(name: string): void {
     this.exists = true;
-    if (this.isBuiltin(name) && !this.#chains.has(name))
-      this.#chains.set(name, newChain(name, 'ACCEPT', false));
+    if (!this.isBuiltin(name) || this.#chains.has(name)) return;
+    this.#newChains++;
+    this.#chains.set(name, newChain(name, 'ACCEPT', false));
   }
 
   /** Makes a user's chain. */
   create(name: string): void {
     this.exists = true;
+    this.#newChains++;
     this.#created.add(name);
     this.#chains.set(name, newChain(name, undefined, false));
   }
@@ -179,6 +184,7 @@ export class TableEdit {
 
   /** Throws the table away, with all that is in it. */
   clear(): void {
+    this.#cleared = true;
     this.#chains = new Map();
     this.exists = false;
   }
@@ -199,6 +205,11 @@ export class TableEdit {
       this.#family,
       this.name,
       base.map((c) => c.name as HookName),
+    );
+    live.number(
+      this.#cleared,
+      this.#newChains,
+      this.#added.map((a) => a.rule),
     );
     live.table.chains.clear();
     for (const c of this.#chains.values()) live.table.chains.set(c.name, c);

@@ -1,0 +1,1 @@
+export { xtablesMonitor } from './program.ts';
