@@ -47,6 +47,7 @@ export class Connection {
     try {
       return await this.#daemon.queue.call(this.#caller, async () => work(this.#daemon));
     } catch (e) {
+      if (e instanceof KernelError) throw new LibvirtError('system-error', strerror(e.errno));
       if (!(e instanceof DaemonGone)) throw e;
       throw new LibvirtError('system-error', 'End of file while reading data: Input/output error');
     }

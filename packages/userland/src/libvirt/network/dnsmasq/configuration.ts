@@ -1,5 +1,4 @@
 import { formatInet } from '../../../libc-net/index.ts';
-import { escapeXml } from '../../xml/index.ts';
 import {
   isIpv4,
   type NetworkDef,
@@ -20,7 +19,7 @@ export interface DnsmasqPaths {
   readonly additionalHosts: string;
 }
 
-/** dnsmasq's configuration of a network. Paths in it are escaped as XML is: so libvirt writes them. networkDnsmasqConfContents() @throws LibvirtError */
+/** dnsmasq's configuration of a network. networkDnsmasqConfContents() @throws LibvirtError */
 export function dnsmasqConfiguration(def: NetworkDef, paths: DnsmasqPaths): string {
   const dns = def.dns.enable !== 'no';
   const { ipv4, ipv6 } = dhcpAddresses(def);
@@ -33,7 +32,7 @@ export function dnsmasqConfiguration(def: NetworkDef, paths: DnsmasqPaths): stri
     ...domainLines(def),
     ...(dns ? localPtrLines(def) : []),
     ...(dns && def.dns.forwardPlainNames === 'no' ? ['domain-needed', 'local=//'] : []),
-    `pid-file=${escapeXml(paths.pid)}`,
+    `pid-file=${paths.pid}`,
     'except-interface=lo',
     'bind-dynamic',
     `interface=${def.bridge}`,
@@ -42,8 +41,8 @@ export function dnsmasqConfiguration(def: NetworkDef, paths: DnsmasqPaths): stri
     ...tftpLines(def),
     ...served.flatMap(dhcpLines),
     ...(leases > 0 ? [`dhcp-lease-max=${leases}`] : []),
-    ...(served.length > 0 ? [`dhcp-hostsfile=${escapeXml(paths.hosts)}`] : []),
-    ...(dns ? [`addn-hosts=${escapeXml(paths.additionalHosts)}`] : []),
+    ...(served.length > 0 ? [`dhcp-hostsfile=${paths.hosts}`] : []),
+    ...(dns ? [`addn-hosts=${paths.additionalHosts}`] : []),
     ...(def.mtu > 0 ? [`dhcp-option=option:mtu,${def.mtu}`] : []),
     ...routerLines(def, ipv6),
     ...def.dnsmasqOptions,

@@ -1,25 +1,25 @@
+import { SEC } from '@labwire/core/sim';
 import { type Process, SIGHUP, SIGKILL, SIGTERM } from '../../../machine/index.ts';
 import { LIB_DIR, LibvirtError, RUN_DIR, runCommand } from '../../base/index.ts';
+import { escapeXml } from '../../xml/index.ts';
 import { type NetworkDef, servesDhcp } from '../conf/index.ts';
-import { dnsmasqConfiguration } from './configuration.ts';
+import { type DnsmasqPaths, dnsmasqConfiguration } from './configuration.ts';
 import { additionalHosts, hostsFile } from './host-files.ts';
 
 /** Where dnsmasq's files of all networks are. */
 export const DNSMASQ_DIR: string = `${LIB_DIR}/dnsmasq`;
+/** How long a dnsmasq may take to end. */
+const KILL_AFTER = 10 * SEC;
 const LEASES_HELPER = '/usr/lib/libvirt/libvirt_leaseshelper';
 
-/** Where a network's dnsmasq writes its pid. */
-export function pidFileOf(def: NetworkDef): string {
-  return `${RUN_DIR}/network/${def.name}.pid`;
-}
-
-function pathsOf(def: NetworkDef) {
-  const base = `${DNSMASQ_DIR}/${def.name}`;
+/** A network's files. But for the configuration, names stand in them as they would in XML: virPidFileBuildPath(), dnsmasqContextNew() */
+function pathsOf({ name }: NetworkDef): DnsmasqPaths & { readonly conf: string } {
+  const escaped = escapeXml(name);
   return {
-    pid: pidFileOf(def),
-    conf: `${base}.conf`,
-    hosts: `${base}.hostsfile`,
-    additionalHosts: `${base}.addnhosts`,
+    pid: `${RUN_DIR}/network/${escaped}.pid`,
+    conf: `${DNSMASQ_DIR}/${name}.conf`,
+    hosts: `${DNSMASQ_DIR}/${escaped}.hostsfile`,
+    additionalHosts: `${DNSMASQ_DIR}/${escaped}.addnhosts`,
   };
 }
 
@@ -94,7 +94,7 @@ export class DnsmasqRunner {
 
   /** The pid that a network's dnsmasq wrote, if it still runs: for a daemon that was started anew. virPidFileReadIfAlive() */
   runningPid(def: NetworkDef): number | undefined {
-    const file = pidFileOf(def);
+    const file = pathsOf(def).pid;
     const { fs } = this.#proc;
     const pid = fs.exists(file) ? Number(fs.readText(file)) : undefined;
     return this.#process(pid)?.comm === 'dnsmasq' ? pid : undefined;
@@ -115,9 +115,6 @@ export class DnsmasqRunner {
     return process?.exitCode === undefined ? process : undefined;
   }
 }
-
-/** How long a dnsmasq may take to end. */
-const KILL_AFTER = 10 * 1e9;
 
 /** The leases of a bridge's network, as the lease helper writes them. */
 export function statusFileOf(bridge: string): string {

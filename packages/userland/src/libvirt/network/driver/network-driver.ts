@@ -17,7 +17,7 @@ import { NetworkFirewall } from '../firewall/index.ts';
 import { type NetworkLease, networkLeases } from '../leases/index.ts';
 import { NetworkBridge } from './bridge.ts';
 import { connectionsOf } from './connections.ts';
-import { Network } from './network.ts';
+import { Network, type NetworkPort } from './network.ts';
 import { NetworkList } from './network-list.ts';
 import { type NetworkParts, startNetwork, stopNetwork } from './start.ts';
 import { NetworkStore } from './store.ts';
@@ -88,7 +88,9 @@ export class NetworkDriver {
   #addRunning(def: NetworkDef): void {
     const network = new Network(def, false);
     network.active = isThere(this.#parts.proc, def);
-    if (network.active) this.list.add(network);
+    if (!network.active) return;
+    for (const port of this.#store.loadPorts(def.name)) network.ports.set(port.uuid, port);
+    this.list.add(network);
   }
 
   /** virNetworkLoadConfig() */
@@ -199,7 +201,7 @@ export class NetworkDriver {
     this.#store.removeState(def.name);
     await stopNetwork(this.#parts, network);
     network.ended();
-    network.ports.clear();
+    for (const uuid of [...network.ports.keys()]) this.removePort(network, uuid);
     if (!network.persistent) this.#forget(network);
   }
 
@@ -238,6 +240,22 @@ export class NetworkDriver {
   /** The leases of a network's guests. virNetworkGetDHCPLeases() @param mac only those of this MAC @throws LibvirtError */
   leases(network: Network, mac?: string): NetworkLease[] {
     return networkLeases(this.#parts.proc, network.def, mac);
+  }
+
+  /** Puts a guest in a network that runs. virNetworkPortCreateXML() @throws LibvirtError */
+  addPort(network: Network, port: NetworkPort): void {
+    if (!network.active)
+      throw new LibvirtError('operation-invalid', `network '${network.def.name}' is not active`);
+    network.ports.set(port.uuid, port);
+    this.#store.savePort(network.def.name, port);
+    this.#store.saveState(network);
+  }
+
+  /** Takes a guest out of a network. virNetworkPortDelete() */
+  removePort(network: Network, uuid: string): void {
+    if (!network.ports.delete(uuid)) return;
+    this.#store.removePort(network.def.name, uuid);
+    if (network.active) this.#store.saveState(network);
   }
 
   /** virNetworkUpdate() @throws LibvirtError */

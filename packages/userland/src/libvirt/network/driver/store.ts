@@ -1,6 +1,6 @@
 import type { FileSystem } from '../../../machine/index.ts';
 import { CONFIG_DIR, LibvirtError, RUN_DIR, saveXml } from '../../base/index.ts';
-import { XmlWriter } from '../../xml/index.ts';
+import { type XmlElement, XmlWriter } from '../../xml/index.ts';
 import { writeNetwork } from '../conf/format-network.ts';
 import {
   formatNetwork,
@@ -10,7 +10,7 @@ import {
   parseNetwork,
 } from '../conf/index.ts';
 import { connectionsOf } from './connections.ts';
-import type { Network } from './network.ts';
+import type { Network, NetworkPort } from './network.ts';
 
 const NETWORKS = `${CONFIG_DIR}/qemu/networks`;
 const STATES = `${RUN_DIR}/network`;
@@ -59,6 +59,29 @@ export class NetworkStore {
   /** Forgets the state of what ran. */
   removeState(name: string): void {
     this.#unlink(this.#statePath(name));
+  }
+
+  #portPath(name: string, uuid: string): string {
+    return `${STATES}/${name}/ports/${uuid}.xml`;
+  }
+
+  /** Writes who uses a network. virNetworkPortDefSaveStatus() */
+  savePort(name: string, { uuid, xml }: NetworkPort): void {
+    saveXml(this.#fs, this.#portPath(name, uuid), 'net-port-create', [uuid], xml);
+  }
+
+  /** Forgets who used a network. */
+  removePort(name: string, uuid: string): void {
+    this.#unlink(this.#portPath(name, uuid));
+  }
+
+  /** Who used a network when the last daemon ended. virNetworkObjLoadAllPorts() */
+  loadPorts(name: string): NetworkPort[] {
+    const dir = `${STATES}/${name}/ports`;
+    return this.#names(dir).map((file) => {
+      const text = this.#fs.readText(`${dir}/${file}`);
+      return portOf(parseDocument(text, '(networkport_definition)', 'networkport'), text);
+    });
   }
 
   /** Forgets a definition. virNetworkObjDeleteConfig() */
@@ -130,4 +153,16 @@ export class NetworkStore {
     fs.writeFile(mark, '', { mode: 0o600 });
     return true;
   }
+}
+
+/** virNetworkPortDefParseXML() @param text the file that it is in, whose comment is not part of it */
+function portOf(element: XmlElement, text: string): NetworkPort {
+  const owner = element.child('owner');
+  return {
+    uuid: element.childText('uuid') ?? '',
+    ownerName: owner?.childText('name') ?? '',
+    ownerUuid: owner?.childText('uuid') ?? '',
+    xml: text.slice(text.indexOf('<networkport')),
+    device: element.child('plug')?.attr('dev'),
+  };
 }

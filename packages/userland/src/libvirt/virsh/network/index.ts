@@ -2,6 +2,7 @@ import type { CommandDef } from '../command.ts';
 import { editCommand } from './edit.ts';
 import { leasesCommand } from './leases.ts';
 import { lifecycleCommands } from './lifecycle.ts';
+import { portCommands } from './ports.ts';
 import { showCommands } from './show.ts';
 import { updateCommand } from './update.ts';
 
@@ -10,6 +11,7 @@ export const networkCommands: readonly CommandDef[] = [
   ...lifecycleCommands,
   ...showCommands,
   updateCommand,
+  ...portCommands,
   editCommand,
   leasesCommand,
 ];
