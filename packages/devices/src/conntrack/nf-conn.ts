@@ -76,6 +76,8 @@ export class NfConn {
   zoneDirs: number;
   /** IPCT_*: what is to be told of it when its packet leaves. */
   pending = 0;
+  /** IPCT_* that are told of it at all. `struct nf_conntrack_ecache` */
+  eventMask = -1;
   /** When it ends unless a packet comes; Nanos since the start. */
   expires: Nanos = 0;
   /** When it began, Nanos since the start. nf_conntrack_timestamp */

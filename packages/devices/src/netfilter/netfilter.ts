@@ -12,7 +12,9 @@ import {
   IP_CT_RELATED,
   IP_CT_RELATED_REPLY,
   IP_CT_UNTRACKED,
+  IPS_DST_NAT_DONE,
   IPS_SEQ_ADJUST,
+  IPS_SRC_NAT_DONE,
   type NfConn,
   ZONE_DIR_BOTH,
   ZONE_DIR_ORIG,
@@ -25,6 +27,8 @@ import { Nat, type NatChain } from '../nat/nat.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import { type HookFn, HookList } from './hook-list.ts';
+import type { NfTables } from './nft/api/index.ts';
+import { type NatChainHook, NftHooks } from './nft/eval/nft-hooks.ts';
 import {
   NF_IP_PRI_CONNTRACK,
   NF_IP_PRI_CONNTRACK_CONFIRM,
@@ -78,6 +82,12 @@ function needsConntrack(r: XtRule): boolean {
   );
 }
 
+const NO_CHAINS: readonly NatChainHook[] = [];
+
+function isBound(skb: SkBuff, done: number): boolean {
+  return ((skb.ct as NfConn).status & done) !== 0;
+}
+
 /** One family's hooks and tables. */
 class NfFamily {
   readonly hooks: HookList;
@@ -107,6 +117,7 @@ export class Netfilter {
   readonly trace: XtTrace = new Tracepoint();
   #conntrack: Conntrack | null = null;
   #nat: Nat | null = null;
+  #nft: NftHooks | null = null;
   readonly #families: { readonly inet: NfFamily; readonly inet6: NfFamily };
   /** What the CT target asked for, for the packet at hand. */
   #template: CtTemplate | null = null;
@@ -139,6 +150,28 @@ export class Netfilter {
     return this.#nat;
   }
 
+  /** The tables of nf_tables, which `nft` edits; made when first asked for. */
+  get nft(): NfTables {
+    this.#nft ??= new NftHooks(this);
+    return this.#nft.tables;
+  }
+
+  /** What hangs on the hooks of a family. */
+  hooks(family: Family): HookList {
+    return this.#families[family].hooks;
+  }
+
+  /** The zone in which the packet at hand is to be tracked. `nft_ct_set_zone_eval()` */
+  setZone(zone: number, dir: 'both' | 'orig' | 'reply'): void {
+    this.#template = { zone, zoneDirs: ZONE_DIRS[dir] };
+  }
+
+  /** Shows the hooks of both families, or their absence, to the IP layers. */
+  install(): void {
+    this.#install('inet');
+    this.#install('inet6');
+  }
+
   /** The tables of a family. */
   tables(family: Family): XtTables {
     return this.#families[family].tables;
@@ -147,8 +180,8 @@ export class Netfilter {
   /** A table, made with base chains on `hooks` (all that it may have) if it is not there, hung on its hooks. */
   table(family: Family, name: XtTableName, hooks?: readonly HookName[]): LiveTable {
     const live = this.#families[family].tables.ensure(name, hooks);
-    if (name === 'nat') this.#hangNat(family);
-    if (name === 'mangle') this.#hangReroute(family);
+    if (name === 'nat') this.hangNat(family);
+    if (name === 'mangle') this.hangReroute(family);
     this.#install(family);
     return live;
   }
@@ -208,7 +241,8 @@ export class Netfilter {
     return verdict;
   }
 
-  #hangNat(family: Family): void {
+  /** Lets NAT see the packets of a family from now on. `nf_nat_register_fn()` */
+  hangNat(family: Family): void {
     const f = this.#families[family];
     if (f.hasNat) return;
     f.hasNat = true;
@@ -216,7 +250,7 @@ export class Netfilter {
     const isIpv6 = family === 'inet6';
     const { nat } = this;
     const rules: NatChain = (skb, hook, indev, outdev) =>
-      this.#natRules(f, skb, hook, indev, outdev);
+      this.#natRules(family, skb, hook, indev, outdev);
     const fn: HookFn = {
       run: (skb, hook, indev, outdev) => nat.run(skb, isIpv6, hook, indev, outdev, rules),
     };
@@ -227,7 +261,7 @@ export class Netfilter {
   }
 
   /** What mangle does to a packet of ours may lead it elsewhere. `ipt_mangle_out()` */
-  #hangReroute(family: Family): void {
+  hangReroute(family: Family): void {
     const f = this.#families[family];
     if (f.reroutes || family === 'inet6') return;
     f.reroutes = true;
@@ -237,17 +271,32 @@ export class Netfilter {
     hooks.register(LOCAL_OUT, NF_IP_PRI_MANGLE + 1, { run: (skb) => reroute.after(skb) });
   }
 
+  /** Asks the NAT chains in order of priority until one has bound the connection. `nf_nat_inet_fn()` */
   #natRules(
-    f: NfFamily,
+    family: Family,
     skb: SkBuff,
     hook: number,
     indev: NetDevice | null,
     outdev: NetDevice | null,
   ): number {
-    const live = f.tables.get('nat');
-    return live?.table.chains.has(HOOK_NAMES[hook] as string)
-      ? live.run(skb, hook, indev, outdev)
-      : NF_ACCEPT;
+    const live = this.#families[family].tables.get('nat');
+    const own = hook === PRE_ROUTING || hook === LOCAL_OUT ? NF_IP_PRI_NAT_DST : NF_IP_PRI_NAT_SRC;
+    const done = own === NF_IP_PRI_NAT_DST ? IPS_DST_NAT_DONE : IPS_SRC_NAT_DONE;
+    const chains = this.#nft?.nat[family][hook] ?? NO_CHAINS;
+    const hasXt = live?.table.chains.has(HOOK_NAMES[hook] as string) === true;
+    let askedXt = !hasXt;
+    for (let i = 0; i <= chains.length; i++) {
+      const next = chains[i];
+      if (!askedXt && (next === undefined || next.priority >= own)) {
+        askedXt = true;
+        const verdict = (live as LiveTable).run(skb, hook, indev, outdev);
+        if (verdict !== NF_ACCEPT || isBound(skb, done)) return verdict;
+      }
+      if (next === undefined) break;
+      const verdict = next.fn.run(skb, hook, indev, outdev);
+      if (verdict !== NF_ACCEPT || isBound(skb, done)) return verdict;
+    }
+    return NF_ACCEPT;
   }
 
   #env(isIpv6: boolean): Omit<TargetEnv, 'chain'> {

@@ -21,6 +21,7 @@ import { libvirtPackages } from '../libvirt/index.ts';
 import type { DebPackage } from '../machine/index.ts';
 import { netTools } from '../net-tools/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
+import { nftables } from '../nftables/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { procpsPackage } from '../procps/index.ts';
 import { python3Minimal } from '../python3/index.ts';
@@ -46,6 +47,7 @@ export const debianPackages: readonly DebPackage[] = [
   netbase,
   iproute2,
   iptables,
+  nftables,
   conntrack,
   bridgeUtils,
   ebtablesPackage,

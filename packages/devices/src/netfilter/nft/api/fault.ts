@@ -1,0 +1,22 @@
+import { type Errno, KernelError } from '@labwire/core/error';
+
+/** The attribute of a request that the kernel does not take; undefined: the request as a whole. */
+export type NftAttr =
+  | 'table'
+  | 'chain'
+  | 'set'
+  | 'object'
+  | 'flowtable'
+  | 'handle'
+  | 'position'
+  | 'device';
+
+/** What nf_tables refuses a request with, and the attribute that is at fault. `NL_SET_BAD_ATTR()` */
+export class NftFault extends KernelError {
+  readonly attr: NftAttr | undefined;
+
+  constructor(errno: Errno, attr?: NftAttr, extack?: string) {
+    super(errno, extack);
+    this.attr = attr;
+  }
+}

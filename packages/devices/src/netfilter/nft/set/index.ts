@@ -1,0 +1,1 @@
+export { SetIndex, SetIndexes } from './set-index.ts';

@@ -1,0 +1,481 @@
+/** Commands that change something. src/evaluate.c, cmd_evaluate(); src/rule.c, do_command() */
+import { KernelError } from '@labwire/core/error';
+import {
+  getElement,
+  type NfTables,
+  type NftBase,
+  type NftChainType,
+  type NftFamily,
+  NftFault,
+  type NftHook,
+  type NftKeyPart,
+  type NftSet,
+  type NftTable,
+} from '@labwire/devices/netfilter';
+import {
+  elementKey,
+  elementsOf,
+  evaluate,
+  evaluateRule,
+  RuleContext,
+  statefulElement,
+} from '../evaluate/index.ts';
+import { type Loc, NftError } from '../lex/index.ts';
+import type { ChainBlock, Command, Ident, Node, RuleNode, SetBlock } from '../parse/index.ts';
+import { namedPriorities, textExpr } from '../print/index.ts';
+import { declaredType, type Names, type Style } from '../type/index.ts';
+import { hintFor, kernelError } from './complain.ts';
+
+const HOOKS: readonly string[] = [
+  'ingress',
+  'egress',
+  'prerouting',
+  'input',
+  'forward',
+  'postrouting',
+  'output',
+];
+const TYPES: readonly string[] = ['filter', 'nat', 'route'];
+const ENOENT = 'No such file or directory';
+
+/** Carries out commands on the tables of one namespace. */
+export class Batch {
+  readonly nf: NfTables;
+  readonly names: Names;
+  readonly style: Style;
+  /** What was wrong with commands before the kernel saw them. */
+  readonly errors: NftError[] = [];
+  /** What the kernel refused. */
+  readonly refused: NftError[] = [];
+  /** Listings, and what is echoed. */
+  out = '';
+  readonly #now: () => number;
+
+  constructor(nf: NfTables, names: Names, style: Style, now: () => number) {
+    this.nf = nf;
+    this.names = names;
+    this.style = style;
+    this.#now = now;
+  }
+
+  /** Does one command; what is wrong is noted. */
+  run(c: Command, rule?: Loc): void {
+    try {
+      this.#change(c);
+    } catch (e) {
+      if (e instanceof NftFault) this.refused.push(kernelError(this.nf, c, e, rule));
+      else if (e instanceof NftError) this.errors.push(e);
+      else if (e instanceof KernelError)
+        this.refused.push(new NftError(e.extack ?? e.message, rule ?? c.loc));
+      else throw e;
+    }
+  }
+
+  #change(c: Command): void {
+    switch (c.op) {
+      case 'add':
+      case 'create':
+        this.#add(c);
+        break;
+      case 'insert':
+      case 'replace':
+        this.#rule(c);
+        break;
+      case 'delete':
+        this.#delete(c);
+        break;
+      case 'flush':
+        this.#flush(c);
+        break;
+      case 'rename':
+        this.#rename(c);
+        break;
+      default:
+    }
+  }
+
+  #table(c: Command): NftTable {
+    return this.nf.table(c.family as NftFamily, (c.table as Ident).text);
+  }
+
+  #name(c: Command): string {
+    return (c.name as Ident).text;
+  }
+
+  /** The context of a rule or of elements. */
+  context(c: Command): RuleContext {
+    const family = c.family as NftFamily;
+    const table = this.nf.find(family, (c.table as Ident).text);
+    return new RuleContext(family, this.names, table, (name, loc) => {
+      const set = table?.sets.get(name);
+      if (set !== undefined) return set;
+      const hint = hintFor(
+        this.nf,
+        { ...c, name: { text: name, loc } },
+        table === undefined ? 'table' : 'set',
+      );
+      throw new NftError(hint ?? ENOENT, table === undefined ? (c.table as Ident).loc : loc);
+    });
+  }
+
+  #add(c: Command): void {
+    const isNew = c.op === 'create';
+    switch (c.subject) {
+      case 'table':
+        this.#addTable(c, isNew);
+        break;
+      case 'chain':
+        this.#addChain(c, isNew);
+        break;
+      case 'rule':
+        this.#rule(c);
+        break;
+      case 'set':
+      case 'map':
+        this.#addSet(c, isNew);
+        break;
+      case 'element':
+        this.#elements(c, isNew);
+        break;
+      case 'object': {
+        const comment = c.comment === undefined ? {} : { comment: c.comment };
+        const { objectType, object } = c as Required<Command>;
+        this.nf.addObject(
+          this.#table(c),
+          { name: this.#name(c), type: objectType, data: object, ...comment },
+          isNew,
+        );
+        break;
+      }
+      default:
+        this.#addFlowtable(c, isNew);
+    }
+  }
+
+  #addTable(c: Command, isNew: boolean): void {
+    const { block } = c;
+    const comment = block?.comment === undefined ? {} : { comment: block.comment };
+    this.nf.addTable(c.family as NftFamily, (c.table as Ident).text, isNew, {
+      dormant: block?.dormant ?? false,
+      ...comment,
+    });
+    this.#block(block?.commands ?? []);
+  }
+
+  /** Everything of a table's block: chains without their rules first, for rules name chains and sets. */
+  #block(commands: readonly Command[]): void {
+    const order = ['object', 'set', 'map', 'flowtable', 'chain'];
+    const late: Command[] = [];
+    for (const subject of order)
+      for (const c of commands) {
+        if (c.subject !== subject) continue;
+        if (subject === 'chain' && c.chain !== undefined) {
+          const { rules, ...head } = c.chain;
+          this.run({ ...c, chain: { ...head, rules: [] } });
+          if (rules.length > 0) late.push(c);
+        } else if ((subject === 'set' || subject === 'map') && c.set?.elements !== undefined) {
+          const { elements, ...head } = c.set;
+          this.run({ ...c, set: head });
+          late.unshift({ ...c, op: 'add', subject: 'element', elements });
+        } else this.run(c);
+      }
+    for (const c of late) {
+      if (c.subject === 'element') this.run(c);
+      else this.#rules(c, c.chain?.rules ?? []);
+    }
+  }
+
+  #rules(c: Command, rules: readonly RuleNode[]): void {
+    for (const rule of rules) this.run({ ...c, subject: 'rule', rule }, rule.loc);
+  }
+
+  #base(c: Command, block: ChainBlock): NftBase | undefined {
+    const { base } = block;
+    if (base === undefined) return undefined;
+    const family = c.family as NftFamily;
+    if (!TYPES.includes(base.type.text)) throw new NftError(`unknown chain type`, base.type.loc);
+    if (!HOOKS.includes(base.hook.text)) throw new NftError(`unknown chain hook`, base.hook.loc);
+    const hook = base.hook.text as NftHook;
+    const priority = this.#priority(base.priority, family, hook);
+    const devices = base.devices;
+    return {
+      type: base.type.text as NftChainType,
+      hook,
+      priority,
+      devices,
+      policy: block.policy?.value ?? 'accept',
+      ...(block.offload === true ? { offload: true } : {}),
+    };
+  }
+
+  #priority(p: Ident, family: NftFamily, hook: string): number {
+    if (/^-?\d+$/.test(p.text)) return Number(p.text);
+    const m = /^([\w.-]+)(?: ([+-]) (\d+))?$/.exec(p.text);
+    const n = m === null ? undefined : namedPriorities(family, hook)[m[1] as string];
+    if (m === null || n === undefined)
+      throw new NftError(`invalid priority expression string in this context.`, p.loc);
+    return n + (m[2] === '-' ? -1 : 1) * Number(m[3] ?? 0);
+  }
+
+  #addChain(c: Command, isNew: boolean): void {
+    const t = this.#table(c);
+    const block = c.chain ?? { rules: [] };
+    this.nf.addChain(
+      t,
+      this.#name(c),
+      this.#base(c, block),
+      block.policy?.value,
+      isNew,
+      block.comment,
+    );
+    this.#rules(c, block.rules);
+  }
+
+  #rule(c: Command): void {
+    const rule = c.rule as RuleNode;
+    const stmts = evaluateRule(this.context(c), rule);
+    const t = this.#table(c);
+    const chain = this.nf.chain(t, this.#name(c));
+    this.#meters(t, stmts);
+    if (c.op === 'replace') {
+      this.nf.replaceRule(t, chain, (c.handle as { value: number }).value, stmts, rule.comment);
+      return;
+    }
+    let handle = c.position?.value;
+    if (c.index !== undefined) {
+      const at = chain.rules[c.index.value];
+      if (at === undefined) throw new NftFault('ENOENT', 'position');
+      handle = at.handle;
+    }
+    this.nf.addRule(t, chain, stmts, rule.comment, {
+      append: c.op !== 'insert',
+      ...(handle === undefined ? {} : { handle }),
+    });
+  }
+
+  /** Meters make the sets that they count in. */
+  #meters(t: NftTable, stmts: ReturnType<typeof evaluateRule>): void {
+    for (const s of stmts) {
+      if (s.kind !== 'set' || s.meter === undefined) continue;
+      if (t.sets.has(s.set.name)) throw new NftFault('EEXIST');
+      const parts: NftKeyPart[] =
+        s.key.kind === 'concat'
+          ? s.key.parts.map(({ type, bits }) => ({ type, bits }))
+          : [{ type: s.key.type, bits: s.key.bits }];
+      this.nf.addSet(
+        t,
+        {
+          name: s.set.name,
+          handle: 0,
+          anonymous: false,
+          meter: true,
+          key: parts,
+          constant: false,
+          interval: false,
+          dynamic: true,
+          hasTimeout: s.timeout !== undefined,
+          ...(s.meter.size === undefined ? {} : { size: s.meter.size }),
+          autoMerge: false,
+          stmts: [],
+          elements: new Map(),
+          version: 0,
+        },
+        true,
+      );
+    }
+  }
+
+  #types(list: readonly Ident[]): NftKeyPart[] {
+    return list.map((t) => {
+      const type = declaredType(t.text);
+      if (type === undefined) throw new NftError(`unknown datatype ${t.text}`, t.loc);
+      if (type.bits === 0 && type.name !== 'verdict')
+        throw new NftError('specify either ip or ip6 for address matching', t.loc);
+      return { type: type.name, bits: type.name === 'time' ? 64 : type.bits };
+    });
+  }
+
+  #typeof(c: Command, node: Node): { readonly parts: NftKeyPart[]; readonly text: string } {
+    if (node.k === 'sym' && node.text === 'verdict')
+      return { parts: [{ type: 'verdict', bits: 0 }], text: 'verdict' };
+    const e = evaluate(this.context(c), node);
+    const flat = e.kind === 'concat' ? e.parts : [e];
+    return { parts: flat.map(({ type, bits }) => ({ type, bits })), text: textExpr(e, this.style) };
+  }
+
+  #setOf(c: Command, b: SetBlock): NftSet {
+    const key = b.typeof === undefined ? undefined : this.#typeof(c, b.typeof);
+    const data = b.dataTypeof === undefined ? undefined : this.#typeof(c, b.dataTypeof);
+    if (b.type === undefined && key === undefined)
+      throw new NftError(`${b.isMap ? 'map' : 'set'} definition does not specify key`, c.loc);
+    const dataParts =
+      data?.parts ?? (b.dataType === undefined ? undefined : this.#types(b.dataType));
+    const flag = (f: string): boolean => b.flags.includes(f);
+    return {
+      name: this.#name(c),
+      handle: 0,
+      anonymous: false,
+      key: key?.parts ?? this.#types(b.type ?? []),
+      ...(key === undefined ? {} : { typeof: key.text }),
+      ...(data === undefined ? {} : { typeofData: data.text }),
+      ...(dataParts === undefined ? {} : { data: dataParts }),
+      ...(b.dataInterval === true ? { dataInterval: true } : {}),
+      ...(b.objectType === undefined ? {} : { objectType: b.objectType }),
+      constant: flag('constant'),
+      interval: flag('interval'),
+      dynamic: flag('dynamic') || b.stmts.length > 0,
+      hasTimeout: flag('timeout') || b.timeout !== undefined,
+      ...(b.timeout === undefined ? {} : { timeout: b.timeout }),
+      ...(b.gcInterval === undefined ? {} : { gcInterval: b.gcInterval }),
+      ...(b.size === undefined ? {} : { size: b.size }),
+      ...(b.policy === undefined ? {} : { policy: b.policy }),
+      autoMerge: b.autoMerge === true,
+      ...(b.comment === undefined ? {} : { comment: b.comment }),
+      stmts: b.stmts.map(statefulElement),
+      elements: new Map(),
+      version: 0,
+    };
+  }
+
+  #addSet(c: Command, isNew: boolean): void {
+    const b = c.set as SetBlock;
+    const t = this.#table(c);
+    const set = this.nf.addSet(t, this.#setOf(c, b), isNew);
+    if (b.elements !== undefined) this.#fill(c, t, set, b.elements, isNew);
+  }
+
+  #fill(c: Command, t: NftTable, set: NftSet, node: Node, isNew: boolean): void {
+    for (const { e } of elementsOf(this.context(c), node, set)) {
+      const timeout = e.timeout ?? set.timeout;
+      const timed =
+        timeout === undefined || timeout === 0 ? e : { ...e, expires: this.#now() + timeout * 1e6 };
+      this.nf.addElement(t, set, timed, isNew);
+    }
+  }
+
+  #elements(c: Command, isNew: boolean): void {
+    const t = this.nf.find(c.family as NftFamily, (c.table as Ident).text);
+    if (t === undefined)
+      throw new NftError(hintFor(this.nf, c, 'table') ?? ENOENT, (c.table as Ident).loc);
+    const set = t.sets.get(this.#name(c));
+    if (set === undefined)
+      throw new NftError(hintFor(this.nf, c, 'set') ?? ENOENT, (c.name as Ident).loc);
+    this.#fill(c, this.nf.table(t.family, t.name), set, c.elements as Node, isNew);
+  }
+
+  #addFlowtable(c: Command, isNew: boolean): void {
+    const f = c.flowtable as NonNullable<Command['flowtable']>;
+    const t = this.#table(c);
+    if (f.hook === undefined || f.priority === undefined)
+      throw new NftError('missing hook and priority in flowtable declaration', c.loc);
+    const priority = this.#priority(f.priority, 'netdev', 'ingress');
+    const { devices, counter, offload } = f;
+    this.nf.addFlowtable(t, { name: this.#name(c), priority, devices, counter, offload }, isNew);
+  }
+
+  #delete(c: Command): void {
+    if (c.subject === 'table') {
+      if (c.handle !== undefined) this.nf.deleteTableHandle(c.family as NftFamily, c.handle.value);
+      else this.nf.deleteTable(c.family as NftFamily, (c.table as Ident).text);
+      return;
+    }
+    const t = this.#table(c);
+    switch (c.subject) {
+      case 'chain':
+        if (c.handle !== undefined)
+          this.nf.deleteChain(t, this.nf.chainByHandle(t, c.handle.value), 'handle');
+        else this.nf.deleteChain(t, this.nf.chain(t, this.#name(c)));
+        break;
+      case 'rule':
+        this.nf.deleteRule(this.nf.chain(t, this.#name(c)), (c.handle as { value: number }).value);
+        break;
+      case 'set':
+      case 'map':
+        this.#deleteSet(c, t);
+        break;
+      case 'element':
+        this.#deleteElements(c, t);
+        break;
+      case 'object':
+        this.#deleteObject(c, t);
+        break;
+      default:
+        this.nf.deleteFlowtable(t, this.#name(c));
+    }
+  }
+
+  #deleteSet(c: Command, t: NftTable): void {
+    if (c.handle === undefined) {
+      this.nf.deleteSet(t, this.nf.set(t, this.#name(c)));
+      return;
+    }
+    const { value } = c.handle;
+    const set = [...t.sets.values()].find((s) => s.handle === value);
+    if (set === undefined) throw new NftFault('ENOENT', 'handle');
+    this.nf.deleteSet(t, set, 'handle');
+  }
+
+  #deleteObject(c: Command, t: NftTable): void {
+    const type = c.objectType as NonNullable<Command['objectType']>;
+    if (c.handle === undefined) {
+      this.nf.deleteObject(t, type, this.#name(c));
+      return;
+    }
+    const { value } = c.handle;
+    const o = [...t.objects.values()].find((x) => x.handle === value && x.type === type);
+    if (o === undefined) throw new NftFault('ENOENT', 'handle');
+    this.nf.deleteObject(t, type, o.name);
+  }
+
+  #deleteElements(c: Command, t: NftTable): void {
+    const set = t.sets.get(this.#name(c));
+    if (set === undefined)
+      throw new NftError(hintFor(this.nf, c, 'set') ?? ENOENT, (c.name as Ident).loc);
+    for (const key of this.keys(c, set)) this.nf.deleteElement(set, key);
+  }
+
+  /** The keys that a command names. */
+  keys(c: Command, set: NftSet): ReturnType<typeof elementKey>[] {
+    const node = c.elements as Node;
+    const ctx = this.context(c);
+    return (node.k === 'set' ? node.elements.map((e) => e.key) : [node]).map((k) =>
+      elementKey(ctx, k, set.key),
+    );
+  }
+
+  /** The elements that a command names. @throws NftFault ENOENT */
+  get(c: Command, set: NftSet): NftSet['elements'] {
+    const found: NftSet['elements'] = new Map();
+    for (const key of this.keys(c, set)) {
+      const e = getElement(set, key);
+      found.set(String(found.size), e);
+    }
+    return found;
+  }
+
+  #flush(c: Command): void {
+    if (c.subject === 'ruleset') {
+      this.nf.flushTables(c.family);
+      return;
+    }
+    const t = this.#table(c);
+    if (c.subject === 'table') for (const chain of t.chains.values()) this.nf.flushChain(chain);
+    else if (c.subject === 'chain') this.nf.flushChain(this.nf.chain(t, this.#name(c)));
+    else {
+      const set = t.sets.get(this.#name(c));
+      if (set === undefined)
+        throw new NftError(hintFor(this.nf, c, 'set') ?? ENOENT, (c.name as Ident).loc);
+      this.nf.flushSet(set);
+    }
+  }
+
+  #rename(c: Command): void {
+    const t = this.nf.find(c.family as NftFamily, (c.table as Ident).text);
+    if (t === undefined)
+      throw new NftError(hintFor(this.nf, c, 'table') ?? ENOENT, (c.table as Ident).loc);
+    const chain = t.chains.get(this.#name(c));
+    if (chain === undefined)
+      throw new NftError(hintFor(this.nf, c, 'chain') ?? ENOENT, (c.name as Ident).loc);
+    this.nf.renameChain(this.nf.table(t.family, t.name), chain, c.newName as string);
+  }
+}

@@ -1,0 +1,188 @@
+/** The command line. src/main.c */
+
+/** What was asked for. */
+export interface Options {
+  help: boolean;
+  version: 'short' | 'long' | undefined;
+  check: boolean;
+  file: string | undefined;
+  json: boolean;
+  echo: boolean;
+  optimize: boolean;
+  handles: boolean;
+  stateless: boolean;
+  terse: boolean;
+  services: boolean;
+  guid: boolean;
+  numeric: boolean;
+  numericPriority: boolean;
+  numericProtocol: boolean;
+  numericTime: boolean;
+  includes: string[];
+  defines: string[];
+  words: string[];
+  /** What is wrong, or not there in Labwire. */
+  problem?: string;
+}
+
+const LONG: Readonly<Record<string, string>> = {
+  help: 'h',
+  version: 'v',
+  file: 'f',
+  define: 'D',
+  interactive: 'i',
+  includepath: 'I',
+  check: 'c',
+  optimize: 'o',
+  handle: 'a',
+  stateless: 's',
+  terse: 't',
+  service: 'S',
+  reversedns: 'N',
+  guid: 'u',
+  numeric: 'n',
+  'numeric-priority': 'y',
+  'numeric-protocol': 'p',
+  'numeric-time': 'T',
+  echo: 'e',
+  json: 'j',
+  debug: 'd',
+};
+
+const WITH_ARG = 'fDId';
+const KNOWN = `hvVcoastSNunypTeji${WITH_ARG}`;
+
+function emptyOptions(): Options {
+  return {
+    help: false,
+    version: undefined,
+    check: false,
+    file: undefined,
+    json: false,
+    echo: false,
+    optimize: false,
+    handles: false,
+    stateless: false,
+    terse: false,
+    services: false,
+    guid: false,
+    numeric: false,
+    numericPriority: false,
+    numericProtocol: false,
+    numericTime: false,
+    includes: [],
+    defines: [],
+    words: [],
+  };
+}
+
+function apply(o: Options, letter: string, arg: string): void {
+  switch (letter) {
+    case 'h':
+      o.help = true;
+      break;
+    case 'v':
+      o.version = 'short';
+      break;
+    case 'V':
+      o.version = 'long';
+      break;
+    case 'f':
+      o.file = arg;
+      break;
+    case 'D':
+      o.defines.push(arg);
+      break;
+    case 'I':
+      o.includes.push(arg);
+      break;
+    case 'i':
+      o.problem = 'Labwire has no interactive nft (-i); give commands as words or with -f FILE';
+      break;
+    case 'd':
+      o.problem = 'Labwire has no nft debugging (-d)';
+      break;
+    case 'N':
+      o.problem = 'Labwire does not look addresses up for nft (-N)';
+      break;
+    default:
+      applyFlag(o, letter);
+  }
+}
+
+function applyFlag(o: Options, letter: string): void {
+  const flags: Readonly<Record<string, keyof Options>> = {
+    c: 'check',
+    o: 'optimize',
+    a: 'handles',
+    s: 'stateless',
+    t: 'terse',
+    S: 'services',
+    u: 'guid',
+    n: 'numeric',
+    y: 'numericPriority',
+    p: 'numericProtocol',
+    T: 'numericTime',
+    e: 'echo',
+    j: 'json',
+  };
+  const key = flags[letter];
+  if (key !== undefined) (o as unknown as Record<string, boolean>)[key] = true;
+}
+
+/** Reads the words of a command line: options first, then the command. */
+export function readOptions(args: readonly string[]): Options {
+  const o = emptyOptions();
+  let i = 0;
+  for (; i < args.length && o.problem === undefined; i++) {
+    const word = args[i] as string;
+    if (word === '--') {
+      i++;
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') break;
+    i += word.startsWith('--') ? readLong(o, word, args[i + 1]) : readShort(o, word, args[i + 1]);
+  }
+  o.words = args.slice(i);
+  return o;
+}
+
+/** @returns how many further words it took */
+function readLong(o: Options, word: string, next: string | undefined): number {
+  const [name = '', value] = word.slice(2).split(/=(.*)/s);
+  const full = Object.keys(LONG).filter((k) => k.startsWith(name));
+  const letter = LONG[name] ?? (full.length === 1 ? LONG[full[0] as string] : undefined);
+  if (letter === undefined) {
+    o.problem = `nft: unrecognized option '${word}'`;
+    return 0;
+  }
+  if (!WITH_ARG.includes(letter)) {
+    apply(o, letter, '');
+    return 0;
+  }
+  if (value === undefined && next === undefined)
+    o.problem = `nft: option '${word}' requires an argument`;
+  apply(o, letter, value ?? next ?? '');
+  return value === undefined ? 1 : 0;
+}
+
+/** @returns how many further words it took */
+function readShort(o: Options, word: string, next: string | undefined): number {
+  for (let k = 1; k < word.length; k++) {
+    const letter = word[k] as string;
+    if (!KNOWN.includes(letter)) {
+      o.problem = `nft: invalid option -- '${letter}'`;
+      return 0;
+    }
+    if (!WITH_ARG.includes(letter)) {
+      apply(o, letter, '');
+      continue;
+    }
+    const rest = word.slice(k + 1);
+    if (rest === '' && next === undefined)
+      o.problem = `nft: option requires an argument -- '${letter}'`;
+    apply(o, letter, rest === '' ? (next ?? '') : rest);
+    return rest === '' ? 1 : 0;
+  }
+  return 0;
+}

@@ -1,0 +1,116 @@
+/** Translations. src/evaluate.c, stmt_evaluate_nat(), stmt_evaluate_tproxy() */
+import type { NftExpr, NftNat, NftTproxy } from '@labwire/devices/netfilter';
+import type { Node, StmtNode } from '../parse/index.ts';
+import { fail, type RuleContext, type Want } from './context.ts';
+import { evaluate } from './expr.ts';
+
+type NatNode = Extract<StmtNode, { s: 'nat' }>;
+type TproxyNode = Extract<StmtNode, { s: 'tproxy' }>;
+
+function addrWant(family: 'ip' | 'ip6'): Want {
+  return family === 'ip' ? { type: 'ipv4_addr', bits: 32 } : { type: 'ipv6_addr', bits: 128 };
+}
+
+const PORT: Want = { type: 'inet_service', bits: 16 };
+
+/** The family of the addresses. `nat_evaluate_family()` */
+function natFamily(
+  ctx: RuleContext,
+  node: NatNode | TproxyNode,
+  what: string,
+): 'ip' | 'ip6' | undefined {
+  if (ctx.family === 'ip' || ctx.family === 'ip6') return node.family ?? ctx.family;
+  if (ctx.family !== 'inet') fail(`${what} is only supported for IPv4/IPv6`, node.loc);
+  if (node.addr === undefined) return node.family;
+  if (node.family !== undefined) return node.family;
+  const { network } = ctx.protocols;
+  return network === 'ip' || network === 'ip6' ? network : undefined;
+}
+
+function checkFamily(
+  ctx: RuleContext,
+  node: NatNode | TproxyNode,
+  family: 'ip' | 'ip6',
+  what: string,
+): void {
+  const { network, networkLoc } = ctx.protocols;
+  if (network !== undefined && network !== family)
+    fail(
+      `conflicting protocols specified: ${network} vs. ${family}. You must specify ip or ip6 family in ${what} statement`,
+      node.loc,
+      ...(networkLoc === undefined ? [] : [networkLoc]),
+    );
+}
+
+function needsTransport(ctx: RuleContext, node: NatNode, at: Node): void {
+  if (ctx.protocols.transports.length === 0)
+    fail(
+      'transport protocol mapping is only valid after transport protocol match',
+      at.loc,
+      node.loc,
+    );
+}
+
+/** Whether what a map yields has a port in it. */
+function yieldsPort(e: NftExpr): boolean {
+  return (
+    e.kind === 'concat' ||
+    (e.kind === 'map' && e.map.kind === 'set' && (e.map.set.data?.length ?? 0) > 1)
+  );
+}
+
+function addrExpr(ctx: RuleContext, node: Node, family: 'ip' | 'ip6'): NftExpr {
+  const want = addrWant(family);
+  if (node.k === 'concat') return evaluate(ctx, node, undefined, [want, PORT]);
+  return evaluate(ctx, node, want);
+}
+
+/** snat, dnat, masquerade, redirect as a statement. */
+export function natStmt(ctx: RuleContext, node: NatNode): NftNat {
+  const family = natFamily(ctx, node, 'NAT');
+  const n = { kind: 'nat' as const, type: node.type, flags: node.flags, family: undefined };
+  const parts: {
+    addr?: NftExpr;
+    port?: NftExpr;
+    prefix?: boolean;
+    concat?: boolean;
+    family?: 'ip' | 'ip6';
+  } = {};
+  if (family !== undefined && node.addr !== undefined) checkFamily(ctx, node, family, node.type);
+  if (node.addr !== undefined) {
+    if (family === undefined)
+      fail(
+        `specify \`${node.type} ip' or '${node.type} ip6' in ${ctx.family} table to disambiguate`,
+        node.loc,
+      );
+    parts.addr = addrExpr(ctx, node.addr, family);
+    if (yieldsPort(parts.addr)) {
+      needsTransport(ctx, node, node.addr);
+      parts.concat = true;
+    }
+    if (node.prefix || parts.addr.kind === 'prefix') parts.prefix = true;
+  }
+  if (node.port !== undefined) {
+    needsTransport(ctx, node, node.port);
+    parts.port = evaluate(ctx, node.port, PORT);
+  }
+  if (ctx.family === 'inet' && node.addr !== undefined && family !== undefined)
+    parts.family = family;
+  return { ...n, ...parts };
+}
+
+/** tproxy as a statement. */
+export function tproxyStmt(ctx: RuleContext, node: TproxyNode): NftTproxy {
+  const family = natFamily(ctx, node, 'tproxy');
+  if (ctx.protocols.transports.length === 0)
+    fail('Transparent proxy support requires transport protocol match', node.loc);
+  if (family !== undefined) checkFamily(ctx, node, family, 'tproxy');
+  const t: NftTproxy = { kind: 'tproxy', family: ctx.family === 'inet' ? family : undefined };
+  const addr =
+    node.addr === undefined || family === undefined
+      ? undefined
+      : evaluate(ctx, node.addr, addrWant(family));
+  if (addr?.kind === 'range') fail('Address ranges are not supported for tproxy.', node.loc);
+  const port = node.port === undefined ? undefined : evaluate(ctx, node.port, PORT);
+  return { ...t, ...(addr === undefined ? {} : { addr }), ...(port === undefined ? {} : { port }) };
+}
