@@ -1,20 +1,15 @@
 import { freeSkb, type SkBuff } from '@labwire/core/skb';
-import type { TunBackend, TunFile } from '@labwire/devices/link';
+import type { TapQueue, TunBackend } from '@labwire/devices/link';
 import { NetBackend } from './net-backend.ts';
 
-/** A NIC on a tap of the host. The tap's file belongs to the process, and goes with it. QEMU net/tap.c */
+/** A NIC on a tap or macvtap of the host. Its file belongs to the process, and goes with it. QEMU net/tap.c */
 export class TapBackend extends NetBackend implements TunBackend {
-  readonly #tun: TunFile;
+  readonly #tun: TapQueue;
 
-  constructor(tun: TunFile) {
+  constructor(tun: TapQueue) {
     super();
     this.#tun = tun;
     tun.backend = this;
-  }
-
-  /** The tap's name; undefined once it is gone. */
-  get ifname(): string | undefined {
-    return this.#tun.device?.name;
   }
 
   transmit(skb: SkBuff): void {

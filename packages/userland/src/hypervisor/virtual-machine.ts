@@ -44,6 +44,7 @@ export class VirtualMachine {
   /** Why it is off: the guest asked, or was told to. */
   offReason: 'shutdown' | 'destroyed' = 'destroyed';
   readonly ports: NicPort[] = [];
+  #booted = false;
   readonly #host: Machine;
   #guest: PoweredGuest;
 
@@ -67,7 +68,11 @@ export class VirtualMachine {
     this.#guest = guest;
     for (const nic of this.spec.nics) this.addNic(nic);
     guest.machine.power = { off: () => this.powerOff('shutdown'), reset: () => this.reset() };
-    bootGuest(guest, () => guestWorld.booted(guest.machine));
+    this.#booted = false;
+    bootGuest(guest, () => {
+      this.#booted = true;
+      guestWorld.booted(guest.machine);
+    });
     return guest;
   }
 
@@ -90,15 +95,25 @@ export class VirtualMachine {
     if (at >= 0) this.ports.splice(at, 1);
   }
 
-  /** Presses the power button: the guest shuts down in its own time. */
+  /** Presses the power button: a guest that has booted shuts down in its own time. */
   shutdown(): void {
+    this.#afterShutdown((machine) => {
+      if (machine === this.machine) this.powerOff('shutdown');
+    });
+  }
+
+  /** Asks the guest to shut down and to boot anew. */
+  reboot(): void {
+    this.#afterShutdown((machine) => {
+      if (machine === this.machine) this.reset();
+    });
+  }
+
+  #afterShutdown(then: (machine: Machine) => void): void {
     const { machine } = this;
-    machine.kernel.sim.schedule(
-      SHUTDOWN_TIME,
-      { onEvent: () => machine === this.machine && this.powerOff('shutdown') },
-      0,
-      undefined,
-    );
+    if (!this.#booted) return;
+    const onEvent = (): void => then(machine);
+    machine.kernel.sim.schedule(SHUTDOWN_TIME, { onEvent }, 0, undefined);
   }
 
   /**

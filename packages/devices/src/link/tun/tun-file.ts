@@ -1,12 +1,14 @@
 import { put16 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
-import { POLLERR, POLLIN, POLLOUT, type Pollable, WaitQueue } from '@labwire/core/sim';
+import { POLLERR, POLLIN, POLLOUT, WaitQueue } from '@labwire/core/sim';
 import { freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import type { Netns } from '../../netns/netns.ts';
 import { isValidIfname } from '../change.ts';
 import { carrierOn } from '../link-state.ts';
 import { ETH_HLEN } from '../net-device.ts';
 import { allocName, registerNetdevice } from '../register.ts';
+import { SkbQueue } from '../skb-queue.ts';
+import type { TapQueue } from '../tap-queue.ts';
 import {
   IFF_MULTI_QUEUE,
   IFF_PERSIST,
@@ -38,15 +40,13 @@ export interface TunBackend {
  * A program's end of a {@link Tun}: what opening /dev/net/tun gives. It is of no device before {@link setIff}.
  * Linux `struct tun_file`
  */
-export class TunFile implements Pollable {
+export class TunFile implements TapQueue {
   readonly wq: WaitQueue = new WaitQueue();
   /** Takes frames in place of {@link recv}. */
   backend: TunBackend | null = null;
   readonly #netns: Netns;
   #device: Tun | null = null;
-  #first: SkBuff | null = null;
-  #last: SkBuff | null = null;
-  #queued = 0;
+  readonly #queue = new SkbQueue();
 
   /** @param netns of the program that opened it: where its device is looked for or made */
   constructor(netns: Netns) {
@@ -132,29 +132,20 @@ export class TunFile implements Pollable {
       backend.transmit(skb);
       return;
     }
-    if (this.#queued >= dev.txQueueLen) {
+    if (this.#queue.length >= dev.txQueueLen) {
       dev.stats.txDropped++;
       dev.drop(skb, 'full_ring');
       return;
     }
-    skb.next = null;
-    if (this.#last === null) this.#first = skb;
-    else this.#last.next = skb;
-    this.#last = skb;
-    this.#queued++;
+    this.#queue.push(skb);
     this.wq.wake();
   }
 
   /** Takes the next frame, which the caller then owns; null if there is none. `tun_do_read()` */
   recv(): SkBuff | null {
-    const skb = this.#first;
-    if (skb === null) return null;
-    this.#first = skb.next;
-    if (this.#first === null) this.#last = null;
-    skb.next = null;
-    this.#queued--;
+    const skb = this.#queue.shift();
     const stats = this.#device?.stats;
-    if (stats !== undefined) {
+    if (skb !== null && stats !== undefined) {
       stats.txPackets++;
       stats.txBytes += skb.len;
     }
@@ -188,13 +179,13 @@ export class TunFile implements Pollable {
 
   poll(): number {
     if (this.#device === null) return POLLERR;
-    return POLLOUT | (this.#first === null ? 0 : POLLIN);
+    return POLLOUT | (this.#queue.length === 0 ? 0 : POLLIN);
   }
 
   /** @internal The device has been deleted. */
   deviceGone(): void {
     this.#device = null;
-    this.#purge();
+    this.#queue.purge();
     this.backend?.gone();
     this.wq.wake();
   }
@@ -203,20 +194,8 @@ export class TunFile implements Pollable {
   close(): void {
     const dev = this.#device;
     this.#device = null;
-    this.#purge();
+    this.#queue.purge();
     dev?.detach(this);
-  }
-
-  #purge(): void {
-    for (let skb = this.#first; skb !== null; ) {
-      const { next } = skb;
-      skb.next = null;
-      freeSkb(skb);
-      skb = next;
-    }
-    this.#first = null;
-    this.#last = null;
-    this.#queued = 0;
   }
 }
 

@@ -21,6 +21,7 @@ const INTRODUCTIONS = {
   'invalid-mac': 'invalid MAC address: %s',
   'xml-detail': '%s',
   'no-connect': 'no connection driver available for %s',
+  'agent-unresponsive': 'Guest agent is not responding: %s',
   plain: '%s',
 } as const;
 

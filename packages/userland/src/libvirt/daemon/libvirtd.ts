@@ -1,5 +1,6 @@
 import type { Process } from '../../machine/index.ts';
 import { READ_ONLY_SOCKET, SOCKET } from '../base/index.ts';
+import { DomainDriver } from '../domain/index.ts';
 import { NetworkDriver } from '../network/index.ts';
 import { RequestQueue } from './request-queue.ts';
 
@@ -23,10 +24,12 @@ export class Libvirtd {
   readonly proc: Process;
   readonly queue: RequestQueue = new RequestQueue();
   readonly networks: NetworkDriver;
+  readonly domains: DomainDriver;
 
   constructor(proc: Process) {
     this.proc = proc;
     this.networks = new NetworkDriver(proc);
+    this.domains = new DomainDriver(proc, this.networks);
   }
 
   /** Makes its directories and sockets; clients wait until it serves. */
@@ -42,6 +45,7 @@ export class Libvirtd {
   /** Reads what is defined and starts what is to start. virStateInitialize() */
   async start(): Promise<void> {
     await this.networks.start();
+    this.domains.start();
   }
 
   /** Answers nobody any more. What it runs goes on. */

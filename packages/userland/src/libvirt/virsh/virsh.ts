@@ -1,5 +1,6 @@
 import type { Program } from '../../machine/index.ts';
 import { CommandTable } from './command-table.ts';
+import { domainCommands } from './domain/index.ts';
 import { hostCommands } from './host-commands.ts';
 import { interact } from './interact.ts';
 import { networkCommands } from './network/index.ts';
@@ -10,6 +11,7 @@ import { argvTokens, lineTokens, type Token } from './tokens.ts';
 import { Vsh } from './vsh.ts';
 
 const TABLE: CommandTable = new CommandTable([
+  ...domainCommands,
   ...networkCommands,
   ...hostCommands,
   ...selfCommands,

@@ -1,0 +1,3 @@
+export { Domain } from './domain.ts';
+export { DomainDriver, type NamedBy } from './domain-driver.ts';
+export type { InterfaceChange } from './interfaces.ts';
