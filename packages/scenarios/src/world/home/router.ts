@@ -44,7 +44,11 @@ domain-needed
 domain=${HOME_DOMAIN}
 expand-hosts
 local=/${HOME_DOMAIN}/0.168.192.in-addr.arpa/
+# addresses
 interface=lan
+dhcp-range=${DHCP_POOL.join(',')},12h
+dhcp-host=${HOST_MAC},${HOST}
+dhcp-authoritative
 `;
 
 const ADMIN_PAGE = `<!DOCTYPE html>
