@@ -1,5 +1,5 @@
 import { type Errno, KernelError, strerror } from '@labwire/core/error';
-import { MS, type Nanos, POLLIN, SEC, US } from '@labwire/core/sim';
+import { MS, type Nanos, POLLERR, POLLIN, SEC, US } from '@labwire/core/sim';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
 import type { Received, SockAddr, SockError, Socket } from '@labwire/devices/sock';
 import { familyOf, formatSockHost, type SignalFlag, sameInet } from '../libc-net/index.ts';
@@ -21,6 +21,8 @@ import { warn } from './program-error.ts';
 
 /** MININTERVAL: milliseconds between packets below which ping does not count on its timers. */
 const MIN_INTERVAL = 10;
+/** How long the way of an error to its own machine may take. */
+const REJECT_WAIT = 100 * US;
 /** Returned by {@link PingSession.pinger} once enough has been sent. */
 const DONE = 1000;
 /** Columns of a terminal that flood's dots may fill when standard output is none. */
@@ -191,12 +193,20 @@ export class PingSession {
         const pause = this.#slowDown();
         if (++this.#outOfMemory * pause < this.#o.linger) return pause;
       } else {
+        if (errno === 'EPERM') await this.#awaitReject();
         quiet = await this.#receiveError();
         if (quiet === 0 && errno === 'EINVAL') continue;
         if (quiet > 0) quiet = 0;
       }
       return this.#hardError(errno, quiet === 0);
     }
+  }
+
+  /** The error of a REJECT among this machine's own rules: on Linux it is there when sendmsg(2) returns, here it still has to come by `lo`. */
+  async #awaitReject(): Promise<void> {
+    if (this.#t.sock.errorQueue.length > 0) return;
+    const items = [{ on: this.#t.sock, events: POLLERR }];
+    await this.#proc.poll(items, REJECT_WAIT, 'the error of a packet that may not be sent');
   }
 
   /** Pretends that the request went out. */
