@@ -49,12 +49,12 @@ export async function playStart(row: StartRow): Promise<RowResult> {
   const ran = await host.shell(`virsh net-start ${quoted(name)}`);
   const started = ran.code === 0;
   const error = `${defined.err}${ran.err}`.split('\n').filter((l) => l !== '');
-  const dir = `/var/lib/libvirt/dnsmasq/${name}`;
-  const files = {
-    conf: host.read(`${dir}.conf`),
-    hostsfile: host.read(`${dir}.hostsfile`),
-    addnhosts: host.read(`${dir}.addnhosts`),
+  const conf = host.read(`/var/lib/libvirt/dnsmasq/${name}.conf`);
+  const named = (option: string) => {
+    const path = new RegExp(`^${option}=(.*)$`, 'm').exec(conf ?? '')?.[1];
+    return path === undefined ? null : host.read(path);
   };
+  const files = { conf, hostsfile: named('dhcp-hostsfile'), addnhosts: named('addn-hosts') };
   const state = started ? await observe(host, row) : {};
   const failed = started ? {} : { error: error.join(' | ') };
   const got = told({ started, ...files, ...failed, ...state });
