@@ -79,9 +79,9 @@ describe('front matter', () => {
     ],
     ['machines: { a: { interfaces: { eth0: { link: l, mtu: 20 } } } }', 2, /write 68 or more/],
     [
-      'machines: { a: { interfaces: { eth0: { link: l, dhcp: true } } } }',
+      'machines: { a: { interfaces: { eth0: { link: l, dhcp: true, addresses: [10.0.0.1/8] } } } }',
       2,
-      /dhcp: "dhcp: true" is not yet supported/,
+      /dhcp: a DHCP client gets address and gateway itself; take out/,
     ],
     ['machines: { a: { interfaces: { lo: { link: l } } } }', 2, /every machine has lo/],
     ['machines: { a: { files: { etc: x } } }', 2, /no absolute path/],

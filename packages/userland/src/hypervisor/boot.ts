@@ -1,8 +1,6 @@
-import { KernelError } from '@labwire/core/error';
 import { MS, type Nanos } from '@labwire/core/sim';
-import { IFF_UP } from '@labwire/devices/link';
-import { linkSet } from '@labwire/devices/rtnetlink';
-import { exec, findProgram, type PoweredGuest, type Process } from '../machine/index.ts';
+import type { PoweredGuest, Process } from '../machine/index.ts';
+import { start, startDhcp } from './start-dhcp.ts';
 
 /** From power to the first program: firmware, boot loader, kernel. */
 const KERNEL_TIME: Nanos = 1500 * MS;
@@ -45,33 +43,4 @@ function nics(proc: Process): string[] {
     .list()
     .filter((dev) => dev !== netns.loopback && dev.linkType === undefined)
     .map((dev) => dev.name);
-}
-
-/** As ifupdown does for `allow-hotplug eth0`, `iface eth0 inet dhcp`. */
-function startDhcp(proc: Process, name: string): void {
-  const dev = proc.netns.devices.byName(name);
-  if (dev === undefined) return;
-  linkSet(proc.netns, dev.ifindex, { setFlags: IFF_UP });
-  const client = DHCP_CLIENTS.map((words) => words(name)).find(([path = '']) =>
-    proc.fs.exists(path),
-  );
-  if (client !== undefined) start(proc, client);
-}
-
-const DHCP_CLIENTS: readonly ((dev: string) => readonly string[])[] = [
-  (dev) => ['/sbin/dhclient', '-4', '-v', '-pf', `/run/dhclient.${dev}.pid`, dev],
-  (dev) => ['/sbin/udhcpc', '-n', '-i', dev],
-];
-
-/** Starts a program by its absolute path. */
-function start(proc: Process, argv: readonly string[]): Process {
-  return proc.spawn(
-    argv,
-    async (child) => {
-      const path = findProgram(child, argv[0] ?? '');
-      if (path === undefined) throw new KernelError('ENOENT');
-      return exec(child, path, argv);
-    },
-    { newGroup: true },
-  );
 }

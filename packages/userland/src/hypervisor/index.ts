@@ -3,6 +3,7 @@ export { Hub, HubPort } from './hub.ts';
 export { type FrameSink, NetBackend } from './net-backend.ts';
 export { findNicModel, type NicModel } from './nic-model.ts';
 export { NicPort } from './nic-port.ts';
+export { startDhcp } from './start-dhcp.ts';
 export { TapBackend } from './tap-backend.ts';
 export {
   type GuestNicSpec,

@@ -11,6 +11,8 @@ export interface RawInterface {
   readonly addresses?: readonly InterfaceAddress[];
   readonly gateway?: Ipv4Addr | Ipv6Addr;
   readonly up?: boolean;
+  /** A DHCP client gets its address. */
+  readonly dhcp?: boolean;
   readonly qdisc?: 'noqueue' | 'fq_codel' | 'pfifo_fast';
 }
 

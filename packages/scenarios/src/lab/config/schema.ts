@@ -51,9 +51,13 @@ const interfaceSchema = z
     },
     'no interface; write { link: NAME }',
   )
-  .refine((i) => i.dhcp !== true, {
+  .refine((i) => i.dhcp !== true || (i.addresses === undefined && i.gateway === undefined), {
     path: ['dhcp'],
-    message: '"dhcp: true" is not yet supported; write addresses: [ADDRESS/LENGTH]',
+    message: 'a DHCP client gets address and gateway itself; take out addresses and gateway',
+  })
+  .refine((i) => i.dhcp !== true || i.up !== false, {
+    path: ['up'],
+    message: 'a DHCP client needs the interface up; take out up',
   });
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'no value; write a text or a number');

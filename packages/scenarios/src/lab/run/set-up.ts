@@ -1,13 +1,16 @@
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { Machine } from '@labwire/userland/machine';
-import type { World } from '../../world/index.ts';
+import { type DhcpInterface, hasAddress, startDhcpClients, type World } from '../../world/index.ts';
 import type { Lab } from '../lab.ts';
 
 /** How long a command of a machine's `run` has to itself. */
 const SETUP_LINGER: Nanos = 3 * SEC;
 
+/** How long a lab waits for addresses that DHCP clients get. */
+const DHCP_PATIENCE: Nanos = 30 * SEC;
+
 /**
- * Types the commands of each machine's `run`, then gives links and addresses time to come up. Machines of the world
+ * Types the commands of each machine's `run`, then gives links and addresses time to come up, those by DHCP too. Machines of the world
  * around at which the lab types are built now.
  * @param note is told what the reader should know, failed commands among it
  * @returns how many commands failed
@@ -34,6 +37,13 @@ export async function setUpMachines(
       );
     }
   }
+  const clients = startDhcpClients(lab.config, world.machines);
   await sim.run(sim.now + lab.config.settle);
+  await sim.run(sim.now + DHCP_PATIENCE, () => clients.every(hasAddress));
+  for (const client of clients) if (!hasAddress(client)) note(noLease(client));
   return failed;
+}
+
+function noLease({ machine, dev, place }: DhcpInterface): string {
+  return `${place.file}:${place.line}: ${dev.name} of ${machine.name} has got no address: no DHCP server answers`;
 }

@@ -67,6 +67,37 @@ it('forwards a port of the public address to the host, from outside and from the
   expect(commands[3]?.output).toContain('timed out');
 });
 
+it('gives addresses to machines that ask, the host its own', async () => {
+  const lab = load(
+    [
+      '---',
+      'world: home',
+      'machines:',
+      '  pc: { interfaces: { eth0: { link: home, mac: "02:18:ce:0d:00:02", dhcp: true } } }',
+      '  guest: { interfaces: { eth0: { link: home, dhcp: true } } }',
+      '---',
+      '```',
+      'pc$ ip -4 -br addr show eth0',
+      'guest$ ip -4 -br addr show eth0',
+      'guest$ ping -c 1 example.com',
+      '```',
+    ].join('\n'),
+  );
+  const { commands } = await runLab(lab);
+  expect(commands[0]?.output).toContain(' 192.168.0.2/24');
+  expect(commands[1]?.output).toMatch(/ 192\.168\.0\.1\d\d\/24/);
+  expect(commands[2]?.output).toContain('1 received');
+});
+
+it('says which machine got no address', async () => {
+  const lab = load(
+    '---\nmachines: { pc: { interfaces: { eth0: { link: lan, dhcp: true } } } }\n---\n',
+  );
+  const notes: string[] = [];
+  await runLab(lab, { listener: { onNote: (text) => notes.push(text) } });
+  expect(notes).toEqual(['lab.md:2: eth0 of pc has got no address: no DHCP server answers']);
+});
+
 it('is not built before somebody sends into it, and stands still while nobody does', async () => {
   const lab = load('```\n$ true\n```\n');
   const sim = new Simulator();
