@@ -114,15 +114,27 @@ export const timeout: Program = tool(
     const child = proc.spawn(argv, (p) => become(p, 'timeout', argv));
     if (seconds === 0) return proc.waitFor(child);
     if (await endsWithin(proc, child, seconds)) return child.exitCode as number;
-    child.kill(signal);
+    const group = options.has('foreground') ? [child] : groupOf(child);
+    for (const each of group) each.kill(signal);
     const killAfter = options.value('k');
     if (killAfter !== undefined && !(await endsWithin(proc, child, parseDuration(killAfter) ?? 0)))
-      child.kill(SIGKILL);
+      for (const each of group) each.kill(SIGKILL);
     const status = await proc.waitFor(child);
     if (child.killedBy === SIGKILL) return 137;
     return options.has('preserve') ? status : 124;
   },
 );
+
+/** A child and what it has started, but for what left its process group: daemons. */
+function groupOf(child: Process): readonly Process[] {
+  const group = [child];
+  for (const each of child.machine.processes.values()) {
+    let at = each.parent;
+    while (at !== undefined && at !== child) at = at.parent;
+    if (at === child && each.pgid === child.pgid) group.push(each);
+  }
+  return group;
+}
 
 /** Waits for a child, but no longer than some seconds. @returns whether it has ended */
 async function endsWithin(proc: Process, child: Process, seconds: number): Promise<boolean> {

@@ -15,6 +15,7 @@ import { hostnamePackage } from '../hostname/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
 import { iptables } from '../iptables/index.ts';
 import { iputilsArping, iputilsPing } from '../iputils/index.ts';
+import { iscDhcpClient } from '../isc-dhcp-client/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
 import { libvirtPackages } from '../libvirt/index.ts';
@@ -61,6 +62,7 @@ export const debianPackages: readonly DebPackage[] = [
   telnet,
   busybox,
   udhcpc,
+  iscDhcpClient,
   socat,
   traceroute,
   tcpdump,
