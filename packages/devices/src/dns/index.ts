@@ -39,6 +39,7 @@ export {
   type DnsSection,
   MessageWriter,
   type NameCompression,
+  rdataBytes,
   type WriteOptions,
   writeMessage,
 } from './message-writer.ts';

@@ -245,3 +245,11 @@ function finishWith(writer: MessageWriter, message: DnsMessage): Uint8Array {
   if (message.edns !== undefined) writer.allow(ednsLength(message.edns)).edns(message.edns);
   return writer.finish({ ...message, flags });
 }
+
+/** The data of a record as bytes, names written whole. */
+export function rdataBytes(record: DnsRecord): Uint8Array {
+  const writer = new MessageWriter({ compression: 'none' });
+  const start = writer.length;
+  writer.record('answer', { ...record, name: '' });
+  return writer.finish({ id: 0, flags: 0, opcode: 0, rcode: 0 }).slice(start + 1 + 10);
+}

@@ -1,6 +1,8 @@
 import { aptPackage, dpkgPackage } from '../apt/index.ts';
 import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
+import { bind9Dnsutils } from '../bind9-dnsutils/index.ts';
+import { bind9Host } from '../bind9-host/index.ts';
 import { bridgeUtils } from '../bridge-utils/index.ts';
 import { busybox, udhcpc } from '../busybox/index.ts';
 import { conntrack } from '../conntrack/index.ts';
@@ -52,6 +54,8 @@ export const debianPackages: readonly DebPackage[] = [
   conntrack,
   bridgeUtils,
   ebtablesPackage,
+  bind9Host,
+  bind9Dnsutils,
   dnsmasqBase,
   netTools,
   iputilsPing,

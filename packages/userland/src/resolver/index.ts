@@ -3,7 +3,7 @@ import { getent } from './getent.ts';
 
 export { type GaiError, gaiStrerror } from './gai-error.ts';
 export { type HostsEntry, readHosts } from './hosts-file.ts';
-export { lookupName, type Resolved, resolve, reverse } from './lookup.ts';
+export { lookupName, type Resolved, resolve, reverse, reverseName } from './lookup.ts';
 export { type ResolvConf, readResolvConf } from './resolv-conf.ts';
 
 /** getent(1). */

@@ -69,7 +69,13 @@ function canonical(answer: DnsAnswer): { readonly name: string; readonly via: re
   return { name, via };
 }
 
+/** Whether a name may be a host's: letters, digits, dashes but not first, underscores. glibc resolv/res-name-checking.c, res_hnok() */
+function isHostName(name: string): boolean {
+  return /^[a-z0-9_.][a-z0-9_.-]*$/i.test(name) && !name.includes('..');
+}
+
 async function fromDns(proc: Process, name: string, family: Family | undefined): Promise<Resolved> {
+  if (!isHostName(name)) return { error: 'EAI_NONAME' };
   const types =
     family === undefined ? [TYPE_A, TYPE_AAAA] : [family === 'inet' ? TYPE_A : TYPE_AAAA];
   const result = await searchDns(proc, name, types);

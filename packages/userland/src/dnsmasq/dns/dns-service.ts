@@ -139,6 +139,7 @@ export class DnsService implements Service {
       log: queryLog,
       now: dnsmasqTime(this.#daemon),
       limit: Math.max(size, PLAIN_UDP_MAX),
+      rotates: true,
       localNet: this.#parts.admission.netOf(to),
     };
     const asker = { id: query.id, from, to, socket: udp, logId };

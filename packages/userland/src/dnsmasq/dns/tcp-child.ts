@@ -112,7 +112,9 @@ export class TcpChild {
     if (query.question !== undefined)
       log.query(query.question.name, query.question.type, this.#peer);
     const localNet = admission.netOf(this.#sock.localAddr().addr);
-    const asked: Asked = { query, log, now: dnsmasqTime(daemon), limit: MAX_MESSAGE, localNet };
+    const now = dnsmasqTime(daemon);
+    const rotates = daemon.config.has('no-daemon');
+    const asked: Asked = { query, log, now, limit: MAX_MESSAGE, rotates, localNet };
     const { question } = query;
     const local =
       question &&

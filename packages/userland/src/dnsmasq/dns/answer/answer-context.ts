@@ -16,6 +16,8 @@ export interface Asked {
   readonly now: number;
   /** Bytes that the asker takes. */
   readonly limit: number;
+  /** Answers change the order of those that follow; a process for one TCP connection only changes its own copy. */
+  readonly rotates: boolean;
   /** Undefined: answers do not depend on it. */
   readonly localNet: LocalNet | undefined;
 }

@@ -139,6 +139,10 @@ export class AnswerRequest {
     return sameName(this.#name, other);
   }
 
+  #find(name: string, wanted: number): CacheEntry[] {
+    return this.#cache.findByName(name, this.#asked.now, wanted, this.#asked.rotates);
+  }
+
   #say(source: string, what: string, name: string | undefined = this.#name): void {
     this.#asked.log.say(source, name, what);
   }
@@ -197,7 +201,7 @@ export class AnswerRequest {
   /** @returns false if a CNAME is known but must not be told */
   #followCnames(): boolean {
     for (let count = MAX_CNAMES; count > 0; count--) {
-      const found = this.#cache.findByName(this.#name, this.#asked.now, F_CNAME | F_NXDOMAIN);
+      const found = this.#find(this.#name, F_CNAME | F_NXDOMAIN);
       const [entry] = found;
       if (entry === undefined) return true;
       const stale = this.#isStale(entry);
@@ -327,7 +331,7 @@ export class AnswerRequest {
       return;
     }
     const flag = is4 ? F_IPV4 : F_IPV6;
-    const found = this.#cache.findByName(this.#name, this.#asked.now, flag);
+    const found = this.#find(this.#name, flag);
     const [first] = found;
     if (first !== undefined) {
       if (this.#usable(first)) this.#cachedAddresses(found, is4);
@@ -430,7 +434,7 @@ export class AnswerRequest {
   /** The first one comes last the next time. */
   #rotateSrv(records: readonly SrvHost[]): void {
     const [first] = records;
-    if (first === undefined) return;
+    if (first === undefined || !this.#asked.rotates) return;
     const { srvHosts } = this.#daemon.config;
     srvHosts.push(...srvHosts.splice(srvHosts.indexOf(first), 1));
   }
@@ -461,7 +465,7 @@ export class AnswerRequest {
     if (!this.#answered && noWindows && service) this.#nothing();
     if (this.#answered || !this.#isFiltered()) return;
     const data = F_IPV4 | F_IPV6 | F_RR | F_CNAME;
-    if (this.#cache.findByName(this.#name, this.#asked.now, data).length === 0) return;
+    if (this.#find(this.#name, data).length === 0) return;
     this.#nothing();
     this.#authoritative = false;
     this.#filtered = true;
@@ -473,7 +477,7 @@ export class AnswerRequest {
   }
 
   #cachedRecords(): void {
-    const found = this.#cache.findByName(this.#name, this.#asked.now, F_RR | F_NXDOMAIN);
+    const found = this.#find(this.#name, F_RR | F_NXDOMAIN);
     const [first] = found;
     if (first === undefined || (first.flags & F_OURS) !== 0 || !this.#usable(first)) return;
     for (const entry of found)
@@ -500,7 +504,7 @@ export class AnswerRequest {
   #soa(): void {
     const entry = this.#negative;
     if (entry === undefined || (entry.flags & F_NO_SOA) !== 0 || entry.soa === undefined) return;
-    const found = this.#cache.findByName(entry.soa, this.#asked.now, F_RR);
+    const found = this.#find(entry.soa, F_RR);
     const soa = found.find((e) => e.type === TYPE_SOA);
     if (soa?.data === undefined) return;
     const { soa: name } = entry;
@@ -519,7 +523,7 @@ export class AnswerRequest {
     const lower = this.#targets.map((t) => t.toLowerCase());
     for (const [i, target] of this.#targets.entries()) {
       if (lower.indexOf(target.toLowerCase()) !== i) continue;
-      const found = this.#cache.findByName(target, this.#asked.now, F_IPV4 | F_IPV6);
+      const found = this.#find(target, F_IPV4 | F_IPV6);
       for (const entry of found) {
         if ((entry.flags & F_NEG) !== 0 || entry.addr === undefined) continue;
         this.#reply.additional(target, this.#ttlOf(entry), entry.addr);

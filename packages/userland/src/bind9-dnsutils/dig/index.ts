@@ -1,0 +1,1 @@
+export { dig } from './dig.ts';

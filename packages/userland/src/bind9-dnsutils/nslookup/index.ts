@@ -1,0 +1,2 @@
+export { endOfAliases } from './display.ts';
+export { nslookup } from './nslookup.ts';
