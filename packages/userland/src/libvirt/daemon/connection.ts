@@ -4,8 +4,10 @@ import { LibvirtError, READ_ONLY_SOCKET, SOCKET } from '../base/index.ts';
 import type { Libvirtd } from './libvirtd.ts';
 import { DaemonGone } from './request-queue.ts';
 
-/** What libvirt connects to unless it is told otherwise. */
-export const DEFAULT_URI = 'qemu:///system';
+/** What libvirt connects to unless it is told otherwise. virConnectOpenInternal() */
+function defaultUri(caller: Process): string {
+  return caller.uid === 0 ? 'qemu:///system' : 'qemu:///session';
+}
 
 /** A client's connection to the daemon of its machine. virConnectPtr */
 export class Connection {
@@ -24,12 +26,18 @@ export class Connection {
 
   /**
    * Connects: virConnectOpenAuth(3).
-   * @param uri empty: {@link DEFAULT_URI}
+   * @param uri empty: the system's daemon for root, one's own for others
    * @throws LibvirtError
    */
   static open(caller: Process, uri: string, readOnly: boolean): Connection {
-    const full = uri === '' ? DEFAULT_URI : uri;
+    const full = uri === '' ? defaultUri(caller) : uri;
     checkUri(full);
+    // polkit lets everybody look, and asks whoever is not root for a password: at no terminal here
+    if (caller.uid !== 0 && !readOnly)
+      throw new LibvirtError(
+        'plain',
+        "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
+      );
     const path = readOnly ? READ_ONLY_SOCKET : SOCKET;
     try {
       return new Connection(caller, caller.fs.socketAt(path) as Libvirtd, full, readOnly);

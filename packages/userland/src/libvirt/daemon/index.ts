@@ -1,3 +1,3 @@
-export { Connection, DEFAULT_URI } from './connection.ts';
+export { Connection } from './connection.ts';
 export type { Libvirtd } from './libvirtd.ts';
 export { libvirtd, virtlogd } from './programs.ts';
