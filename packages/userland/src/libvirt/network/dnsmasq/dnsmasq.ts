@@ -69,10 +69,10 @@ export class DnsmasqRunner {
   /** Writes the host files anew and has dnsmasq read them; starts it if it does not run. networkRefreshDhcpDaemon() @returns its pid @throws LibvirtError */
   async refresh(def: NetworkDef, pid: number | undefined): Promise<number | undefined> {
     if (def.ips.length === 0) return pid;
-    const process = this.#process(pid);
-    if (process === undefined) return this.start(def);
+    const running = this.#process(pid);
+    if (running === undefined) return this.start(def);
     this.#writeHosts(def);
-    process.kill(SIGHUP);
+    running.kill(SIGHUP);
     return pid;
   }
 
@@ -84,12 +84,12 @@ export class DnsmasqRunner {
 
   /** Ends it. virProcessKillPainfully() */
   async stop(pid: number | undefined): Promise<void> {
-    const process = this.#process(pid);
-    if (process === undefined) return;
-    process.kill(SIGTERM);
-    const ended = { wq: process.endWq, poll: () => (process.exitCode === undefined ? 0 : 1) };
+    const running = this.#process(pid);
+    if (running === undefined) return;
+    running.kill(SIGTERM);
+    const ended = { wq: running.endWq, poll: () => (running.exitCode === undefined ? 0 : 1) };
     const gone = await this.#proc.poll([{ on: ended, events: 1 }], KILL_AFTER, 'dnsmasq to end');
-    if (!gone) process.kill(SIGKILL);
+    if (!gone) running.kill(SIGKILL);
   }
 
   /** The pid that a network's dnsmasq wrote, if it still runs: for a daemon that was started anew. virPidFileReadIfAlive() */
@@ -111,8 +111,8 @@ export class DnsmasqRunner {
   }
 
   #process(pid: number | undefined): Process | undefined {
-    const process = pid === undefined ? undefined : this.#proc.machine.processes.get(pid);
-    return process?.exitCode === undefined ? process : undefined;
+    const found = pid === undefined ? undefined : this.#proc.machine.processes.get(pid);
+    return found?.exitCode === undefined ? found : undefined;
   }
 }
 
