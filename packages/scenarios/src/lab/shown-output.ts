@@ -33,7 +33,8 @@ export function readOutput(shown: readonly Line[], remarks: OutputRemarks): read
   ];
 }
 
-function readLine(text: string, { notes, any }: OutputRemarks): string {
+function readLine(text: string, { notes, any, part }: OutputRemarks): string {
+  if (part && text.trim() === '') return '...';
   let read = text;
   for (const note of notes) read = read.replace(note, '');
   for (const each of any) read = read.replace(each, '...');

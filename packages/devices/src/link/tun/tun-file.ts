@@ -22,6 +22,9 @@ import { Tun } from './tun.ts';
 const ETH_P_IP = 0x0800;
 const ETH_P_IPV6 = 0x86dd;
 
+/** Mbit/s that a device claims to have before Linux 6.3, which makes a bridge's port costly. */
+const OLD_SPEED = 10;
+
 /** Who asks for a device: 0 has CAP_NET_ADMIN. */
 export interface TunCaller {
   readonly uid: number;
@@ -97,6 +100,7 @@ export class TunFile implements TapQueue {
       netns.kernel.randomMac(),
       kind | (flags & TUN_FEATURES),
     );
+    if (netns.kernel.profile === '5.x') tun.speed = OLD_SPEED;
     registerNetdevice(netns, tun);
     return tun;
   }
