@@ -67,7 +67,6 @@ export function objectBody(p: Tokens, type: NftObjectType): ObjectNode {
   let data: NftObjectData | undefined;
   let comment: string | undefined;
   p.separators();
-  const nested = type.startsWith('ct ') && p.take('{');
   if (type.startsWith('ct ')) {
     const got = ctObject(p, type);
     data = got.data;
@@ -81,7 +80,6 @@ export function objectBody(p: Tokens, type: NftObjectType): ObjectNode {
   }
   p.separators();
   p.want('}');
-  if (nested && p.at('}')) p.next();
   data ??= type === 'counter' ? { kind: 'counter', packets: 0, bytes: 0 } : p.fail();
   return comment === undefined ? { data } : { data, comment };
 }
