@@ -58,7 +58,8 @@ export type Errno =
   | 'EPROTO'
   | 'EDESTADDRREQ'
   | 'EPROTOTYPE'
-  | 'ENONET';
+  | 'ENONET'
+  | 'EOVERFLOW';
 
 /**
  * The errno values that the simulated kernel returns: number and the text that glibc's strerror() gives.
@@ -124,6 +125,7 @@ export const ERRNO: Readonly<Record<Errno, readonly [number, string]>> = {
   EDESTADDRREQ: [89, 'Destination address required'],
   EPROTOTYPE: [91, 'Protocol wrong type for socket'],
   ENONET: [64, 'Machine is not on the network'],
+  EOVERFLOW: [75, 'Value too large for defined data type'],
 };
 
 /** The number of an errno, as on Linux. */

@@ -10,6 +10,7 @@ import {
   type NftHook,
   type NftKeyPart,
   type NftSet,
+  type NftStmt,
   type NftTable,
 } from '@labwire/devices/netfilter';
 import {
@@ -232,8 +233,20 @@ export class Batch {
   }
 
   #rule(c: Command): void {
+    const ctx = this.context(c);
+    const stmts = evaluateRule(ctx, c.rule as RuleNode);
+    try {
+      this.#putRule(c, stmts);
+    } catch (e) {
+      const at = e instanceof NftFault && e.stmt !== undefined ? stmts[e.stmt] : undefined;
+      const place = at === undefined ? undefined : ctx.places.get(at);
+      if (!(e instanceof NftFault) || place === undefined) throw e;
+      this.refused.push(new NftError(e.extack ?? `Could not process rule: ${e.message}`, place));
+    }
+  }
+
+  #putRule(c: Command, stmts: readonly NftStmt[]): void {
     const rule = c.rule as RuleNode;
-    const stmts = evaluateRule(this.context(c), rule);
     const t = this.#table(c);
     const chain = this.nf.chain(t, this.#name(c));
     this.#meters(t, stmts);
@@ -254,7 +267,7 @@ export class Batch {
   }
 
   /** Meters make the sets that they count in. */
-  #meters(t: NftTable, stmts: ReturnType<typeof evaluateRule>): void {
+  #meters(t: NftTable, stmts: readonly NftStmt[]): void {
     for (const s of stmts) {
       if (s.kind !== 'set' || s.meter === undefined) continue;
       if (t.sets.has(s.set.name)) throw new NftFault('EEXIST');

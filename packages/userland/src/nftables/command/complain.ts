@@ -79,8 +79,8 @@ export function hintFor(nf: NfTables, c: Command, subject: string): string | und
 
 /** What nft says of a request that the kernel refused. */
 export function kernelError(nf: NfTables, c: Command, fault: NftFault, rule?: Loc): NftError {
-  if (fault.extack !== undefined) return new NftError(fault.extack, rule ?? c.loc);
   const place = placeOf(c, fault);
+  if (fault.extack !== undefined) return new NftError(fault.extack, place ?? rule ?? c.loc);
   const text = `Could not process rule: ${strerror(fault.errno)}`;
   if (place === undefined) return new NftError(text, rule ?? c.loc);
   const hint = fault.errno === 'ENOENT' ? hintFor(nf, c, c.subject) : undefined;

@@ -38,7 +38,7 @@ function symbolConstant(ctx: RuleContext, node: Extract<Node, { k: 'sym' }>, wan
   if (node.proto !== undefined && want.type === 'inet_proto')
     return valueWith(BigInt(node.proto), want);
   const value = readValue(want.type, want.bits, node.text, ctx.names, node.loc);
-  if (want.bits > 0 && want.type !== 'date')
+  if ((want.bits > 0 || want.type === 'xinteger') && want.type !== 'date')
     checkWidth(value, want.bits, node.loc, want.max ?? maxOf(want.type));
   return valueWith(value, want);
 }

@@ -51,8 +51,8 @@ export class RuleContext {
   readonly findSet: (name: string, loc: Loc) => NftSet;
   readonly protocols: Protocols;
   readonly stmts: NftStmt[] = [];
-  /** Where in `stmts` what a statement depends on is put: before it. */
-  readonly locs: Loc[] = [];
+  /** Where the statements stand, or what of them the kernel could find fault with. */
+  readonly places: Map<NftStmt, Loc> = new Map();
 
   constructor(
     family: NftFamily,

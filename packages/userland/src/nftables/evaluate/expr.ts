@@ -89,13 +89,20 @@ function binop(
   return { kind: 'binop', op: node.op, left, right, type: left.type, bits: left.bits };
 }
 
+/** A key's type must be known by itself: that of a connection's address is not. */
+function typed(e: NftExpr, node: Node): NftExpr {
+  if (e.kind === 'ct' && (e.key === 'saddr' || e.key === 'daddr'))
+    fail('specify either ip or ip6 for address matching', node.loc);
+  return e;
+}
+
 /** The map that a map expression asks. */
 function mapExpr(
   ctx: RuleContext,
   node: Extract<Node, { k: 'map' }>,
   want: readonly Want[] | undefined,
 ): NftExpr {
-  const key = evaluate(ctx, node.key);
+  const key = typed(evaluate(ctx, node.key), node.key);
   if (node.to.k === 'set') {
     const map = mapLiteral(ctx, node.to, key, want);
     const data = map.set.data?.[0] ?? { type: 'verdict', bits: 0 };
@@ -138,7 +145,7 @@ export function evaluate(
     case 'binop':
       return binop(ctx, node, want);
     case 'concat': {
-      const parts = node.parts.map((n, i) => evaluate(ctx, n, wants?.[i]));
+      const parts = node.parts.map((n, i) => typed(evaluate(ctx, n, wants?.[i]), n));
       const bits = parts.reduce((sum, e) => sum + e.bits, 0);
       return { kind: 'concat', parts, type: 'concat', bits };
     }

@@ -18,7 +18,6 @@ const LAYER: Readonly<Record<string, number>> = {
 const META_LAYER: Readonly<Record<string, number>> = {
   nfproto: LINK,
   protocol: LINK,
-  iiftype: LINK,
   l4proto: NETWORK,
 };
 
@@ -64,6 +63,12 @@ class Dependencies {
     if (left.proto !== 'icmpv6') return false;
     this.#icmpType = type;
     return type === 128 || type === 129;
+  }
+
+  /** Nothing behind a statement that does something implies what stands before it. `payload_dependency_reset()` */
+  reset(): void {
+    this.#at.length = 0;
+    this.#icmpType = undefined;
   }
 
   /** `payload_dependency_kill()` */
@@ -189,11 +194,15 @@ function rejectDone(deps: Dependencies, s: Extract<NftStmt, { kind: 'reject' }>)
 export function hideImplied(family: NftFamily, stmts: readonly NftStmt[]): void {
   const deps = new Dependencies(family);
   for (const s of stmts) {
-    if (s.kind === 'match') matchDone(deps, s);
-    else if (s.kind === 'reject') rejectDone(deps, s);
+    if (s.kind === 'match') {
+      matchDone(deps, s);
+      continue;
+    }
+    if (s.kind === 'reject') rejectDone(deps, s);
     else
       for (const v of Object.values(s) as unknown[])
         if (typeof v === 'object' && v !== null && 'kind' in v && 'bits' in v)
           walk(v as NftExpr, (e) => killFor(deps, e));
+    deps.reset();
   }
 }

@@ -6,7 +6,8 @@ import { constantExpr, isConstant } from './constant.ts';
 import { fail, type RuleContext } from './context.ts';
 import { evaluate, setReference } from './expr.ts';
 import { keyParts } from './new-set.ts';
-import { isProtocolKey, learnProtocols } from './protocols.ts';
+import { isProtocolKey, learnProtocols, namedPayload } from './protocols.ts';
+import { retyped } from './retype.ts';
 import { setLiteral } from './set.ts';
 
 type MatchNode = Extract<StmtNode, { s: 'match' }>;
@@ -104,9 +105,16 @@ export function matchStmt(ctx: RuleContext, node: MatchNode): NftMatch {
   if (right.kind === 'set' || right.kind === 'setref') setOperator(node);
   const op = operator(node, left, right);
   ordered(node, op, right);
-  const done = relation(op, ...asPrefix(...transfer(left, right)));
+  const done = named(ctx, relation(op, ...asPrefix(...transfer(left, right))));
   learn(ctx, done, node);
   return done;
+}
+
+/** A piece of the packet by the name of its field, and what it is compared with in the field's type. */
+function named(ctx: RuleContext, m: NftMatch): NftMatch {
+  if (m.left.kind !== 'payload' || m.left.proto !== '') return m;
+  const left = namedPayload(ctx, m.left);
+  return left.proto === '' ? m : { ...m, left, right: retyped(m.right, left.type) };
 }
 
 /** `fib … oif exists`: whether there is one. */

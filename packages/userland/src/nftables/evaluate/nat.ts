@@ -59,10 +59,20 @@ function yieldsPort(e: NftExpr): boolean {
   );
 }
 
+function yieldsRange(e: NftExpr | undefined): boolean {
+  return e?.kind === 'map' && e.map.kind === 'set' && e.map.set.dataInterval === true;
+}
+
 function addrExpr(ctx: RuleContext, node: Node, family: 'ip' | 'ip6'): NftExpr {
   const want = addrWant(family);
   if (node.k === 'concat') return evaluate(ctx, node, undefined, [want, PORT]);
-  return evaluate(ctx, node, want);
+  const e = evaluate(ctx, node, want);
+  if (e.kind !== 'range') return e;
+  const size = e.to - e.from + 1n;
+  const isNet = (size & (size - 1n)) === 0n && e.from % size === 0n;
+  if (!isNet) return e;
+  const { type, bits, from } = e;
+  return { kind: 'prefix', type, bits, value: from, len: bits - (size.toString(2).length - 1) };
 }
 
 /** snat, dnat, masquerade, redirect as a statement. */
@@ -88,14 +98,14 @@ export function natStmt(ctx: RuleContext, node: NatNode): NftNat {
       needsTransport(ctx, node, node.addr);
       parts.concat = true;
     }
-    if (node.prefix || parts.addr.kind === 'prefix') parts.prefix = true;
+    if (node.prefix) parts.prefix = true;
   }
   if (node.port !== undefined) {
     needsTransport(ctx, node, node.port);
     parts.port = evaluate(ctx, node.port, PORT);
   }
-  if (ctx.family === 'inet' && node.addr !== undefined && family !== undefined)
-    parts.family = family;
+  const told = ctx.family === 'inet' || parts.concat === true || yieldsRange(parts.addr);
+  if (told && node.addr !== undefined && family !== undefined) parts.family = family;
   return { ...n, ...parts };
 }
 

@@ -1,7 +1,7 @@
 /** What a header needs to be there, and what a match says of the headers. src/payload.c, src/evaluate.c, src/proto.c */
 import type { NftExpr, NftPayload } from '@labwire/devices/netfilter';
 import type { Loc } from '../lex/index.ts';
-import { ETHER_TYPES, fieldOf, META, TRANSPORT } from '../proto/index.ts';
+import { ETHER_TYPES, fieldOf, HEADERS, META, TRANSPORT } from '../proto/index.ts';
 import { fail, type RuleContext } from './context.ts';
 import { valueSet } from './new-set.ts';
 
@@ -39,6 +39,27 @@ export function needHeader(ctx: RuleContext, e: NftPayload, loc: Loc): NftPayloa
   return e;
 }
 
+/** The field that a piece of the packet is, where its header is known. `payload_expr_complete()`, `payload_init_raw()` */
+export function namedPayload(ctx: RuleContext, e: NftPayload): NftPayload {
+  const p = ctx.protocols;
+  const single = p.transports.length === 1 ? p.transport : undefined;
+  const known = e.base === 'network' ? p.network : e.base === 'transport' ? single : undefined;
+  const proto = known ?? (e.base === 'link' && p.link === 'ether' ? 'ether' : undefined);
+  const field = proto === undefined ? undefined : fieldAt(proto, e);
+  if (field !== undefined && proto !== undefined) return { ...e, proto, ...field };
+  if (e.base !== 'transport') return e;
+  const port = fieldAt('th', e);
+  return port === undefined ? e : { ...e, proto: 'th', ...port };
+}
+
+function fieldAt(
+  proto: string,
+  { offset, bits }: NftPayload,
+): { readonly field: string; readonly type: string } | undefined {
+  const f = HEADERS[proto]?.fields.find((x) => x.offset === offset && x.bits === bits);
+  return f === undefined ? undefined : { field: f.name, type: f.type };
+}
+
 function conflict(a: string, b: string, loc: Loc): never {
   fail(`conflicting protocols specified: ${a} vs. ${b}`, loc);
 }
@@ -48,20 +69,15 @@ const ETHER_BITS = 112;
 
 function needLink(ctx: RuleContext, e: NftPayload, loc: Loc): NftPayload {
   const p = ctx.protocols;
-  if (p.link === undefined || p.link === 'inet' || p.link === 'netdev') {
-    if (
-      ctx.family === 'arp' ||
-      ctx.family === 'ip' ||
-      ctx.family === 'ip6' ||
-      p.link !== undefined
-    ) {
-      ctx.depend(metaExpr('iiftype'), ARPHRD_ETHER);
-      p.link = 'ether';
-      p.linkLoc = loc;
-    }
+  const wasEther = p.link === 'ether';
+  if (!wasEther) {
+    ctx.depend(metaExpr('iiftype'), ARPHRD_ETHER);
+    p.link = 'ether';
+    p.linkLoc = loc;
   }
   if (e.proto === 'ether') return e;
   if (p.vlans === 0) {
+    if (wasEther && p.network !== undefined) conflict('ether', 'vlan', loc);
     ctx.depend(payloadExpr('ether', 'type', 'link'), ETHER_TYPES.vlan as number);
     p.vlans = 1;
   }
@@ -73,17 +89,15 @@ export function needNetwork(ctx: RuleContext, proto: string, loc: Loc): void {
   const p = ctx.protocols;
   if (p.network === proto) return;
   if (p.network !== undefined) conflict(p.network, proto, loc);
-  if (ctx.family === 'inet') {
+  if (ctx.family === 'inet' && p.link !== 'ether') {
     const n = NFPROTO[proto];
     if (n === undefined) conflict('inet', proto, loc);
     ctx.depend(metaExpr('nfproto'), n);
   } else {
     const n = ETHER_TYPES[proto];
     if (n === undefined) conflict('ether', proto, loc);
-    const left =
-      ctx.family === 'bridge' && proto === 'arp'
-        ? payloadExpr('ether', 'type', 'link')
-        : metaExpr('protocol');
+    const inFrame = ctx.family === 'bridge' ? proto === 'arp' : p.link === 'ether';
+    const left = inFrame ? payloadExpr('ether', 'type', 'link') : metaExpr('protocol');
     ctx.depend(p.vlans > 0 ? payloadExpr('vlan', 'type', 'link', ETHER_BITS) : left, n);
   }
   p.network = proto;

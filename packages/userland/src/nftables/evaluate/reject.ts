@@ -65,6 +65,13 @@ function anyFamily(ctx: RuleContext, node: RejectNode, stmt: NftReject): NftReje
     return stmt;
   }
   const p = ctx.protocols;
+  const inFrame = ctx.family === 'bridge' || ctx.family === 'netdev';
+  if (inFrame && p.network !== undefined && p.network !== 'ip' && p.network !== 'ip6')
+    fail(
+      'cannot reject this network family',
+      node.loc,
+      ...(p.networkLoc === undefined ? [] : [p.networkLoc]),
+    );
   if (p.network !== undefined && own !== undefined && p.network !== own)
     fail(
       'conflicting protocols specified: ip vs ip6',

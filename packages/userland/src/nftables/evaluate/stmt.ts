@@ -1,7 +1,8 @@
 /** Statements with types. src/evaluate.c, stmt_evaluate() */
 import type { NftExpr, NftMangle, NftSetUpdate, NftStmt } from '@labwire/devices/netfilter';
+import type { Loc } from '../lex/index.ts';
 import type { Node, RuleNode, StmtNode } from '../parse/index.ts';
-import { stringText } from '../type/index.ts';
+import { dataType, stringText } from '../type/index.ts';
 import { isConstant } from './constant.ts';
 import { fail, type RuleContext, type Want } from './context.ts';
 import { evaluate, setReference } from './expr.ts';
@@ -9,14 +10,24 @@ import { hideImplied } from './hide.ts';
 import { matchStmt } from './match.ts';
 import { natStmt, tproxyStmt } from './nat.ts';
 import { orderStmts } from './order.ts';
+import { namedPayload } from './protocols.ts';
 import { rejectStmt } from './reject.ts';
+import { retyped } from './retype.ts';
 import { objectMapLiteral } from './set.ts';
 import { statefulElement } from './stateful.ts';
 
 /** A value that something is set to. */
-function argument(ctx: RuleContext, node: Node, want: Want): NftExpr {
+function argument(ctx: RuleContext, node: Node, want: Want, whole?: Loc): NftExpr {
   if (node.k === 'concat') return evaluate(ctx, node, undefined, [want]);
-  return evaluate(ctx, node, want);
+  const e = evaluate(ctx, node, want);
+  const free = e.type === 'integer' || e.type === 'xinteger' || want.type === 'integer';
+  if (!free && e.type !== want.type)
+    fail(
+      `datatype mismatch: expected ${dataType(want.type).desc}, expression has type ${dataType(e.type).desc}`,
+      node.loc,
+      ...(whole === undefined ? [] : [whole]),
+    );
+  return e;
 }
 
 function mangle(ctx: RuleContext, node: Extract<StmtNode, { s: 'mangle' }>): NftMangle {
@@ -29,13 +40,18 @@ function mangle(ctx: RuleContext, node: Extract<StmtNode, { s: 'mangle' }>): Nft
   )
     fail('this cannot be set', node.target.loc);
   const want: Want = { type: target.type, bits: target.bits };
+  if (target.kind === 'payload' && target.proto === '') {
+    const named = namedPayload(ctx, target);
+    const value = argument(ctx, node.value, want);
+    return { kind: 'mangle', target: named, value: retyped(value, named.type) };
+  }
   if (target.kind === 'meta' && target.key === 'nftrace')
     return {
       kind: 'mangle',
       target,
       value: argument(ctx, node.value, { type: 'integer', bits: 8 }),
     };
-  return { kind: 'mangle', target, value: argument(ctx, node.value, want) };
+  return { kind: 'mangle', target, value: argument(ctx, node.value, want, node.loc) };
 }
 
 function queue(ctx: RuleContext, node: Extract<StmtNode, { s: 'queue' }>): NftStmt {
@@ -161,6 +177,12 @@ function isTerminal(s: NftStmt): boolean {
   return s.kind === 'nat' || s.kind === 'reject' || s.kind === 'tproxy';
 }
 
+/** What of a statement the kernel names if it does not take it. */
+function placeOf(node: StmtNode): Loc {
+  if (node.s === 'match') return node.left.loc;
+  return node.s === 'objref' ? node.object.loc : node.loc;
+}
+
 /** A rule's statements as the kernel gets them. @throws NftError */
 export function evaluateRule(ctx: RuleContext, rule: RuleNode): NftStmt[] {
   let terminal: StmtNode | undefined;
@@ -170,6 +192,7 @@ export function evaluateRule(ctx: RuleContext, rule: RuleNode): NftStmt[] {
     const s = evaluateStmt(ctx, node);
     if (isTerminal(s)) terminal = node;
     ctx.stmts.push(s);
+    ctx.places.set(s, placeOf(node));
   }
   const redundant = (s: NftStmt): boolean =>
     s.kind === 'match' &&

@@ -124,7 +124,11 @@ function meta(key: string, loc: Loc): Node {
   return prim({ kind: 'meta', key, bits, type }, loc);
 }
 
-const META_ALIASES: Readonly<Record<string, string>> = { ibriport: 'ibrname', obriport: 'obrname' };
+const META_ALIASES: Readonly<Record<string, string>> = {
+  secpath: 'ipsec',
+  ibriport: 'ibrname',
+  obriport: 'obrname',
+};
 
 function metaExpr(p: Tokens): Node {
   const head = p.next();
@@ -249,6 +253,7 @@ function socketExpr(p: Tokens): Node {
 
 function fibExpr(p: Tokens): Node {
   const head = p.next();
+  const from = p.peek().loc;
   const flags: NftFib['flags'][number][] = [];
   do {
     const t = p.peek();
@@ -256,6 +261,7 @@ function fibExpr(p: Tokens): Node {
     p.next();
     flags.push(t.text as NftFib['flags'][number]);
   } while (p.take('.'));
+  const tuple = p.since(from);
   const t = p.peek();
   if (!['oif', 'oifname', 'type'].includes(t.text)) p.fail('oif', 'oifname', 'type');
   p.next();
@@ -263,7 +269,11 @@ function fibExpr(p: Tokens): Node {
   const order = ['saddr', 'daddr', 'mark', 'iif', 'oif'];
   flags.sort((a, b) => order.indexOf(a) - order.indexOf(b));
   const has = (f: NftFib['flags'][number]): boolean => flags.includes(f);
-  if (has('saddr') === has('daddr')) throw new NftError('fib: need either saddr or daddr', loc);
+  if (has('saddr') && has('daddr'))
+    throw new NftError('fib: saddr and daddr are mutually exclusive', tuple);
+  if (!has('saddr') && !has('daddr')) throw new NftError('fib: need either saddr or daddr', tuple);
+  if (has('iif') && has('oif'))
+    throw new NftError('fib: iif and oif are mutually exclusive', tuple);
   const result = t.text as NftFib['result'];
   const [bits, type] = {
     oif: [32, 'iface_index'],
@@ -287,7 +297,7 @@ function osfExpr(p: Tokens): Node {
     if (!p.at('name')) p.fail('name', 'version');
   }
   p.next();
-  return prim({ kind: 'osf', ttl, version, bits: 256, type: 'string' }, p.since(head.loc));
+  return prim({ kind: 'osf', ttl, version, bits: 128, type: 'string' }, p.since(head.loc));
 }
 
 function offsetOption(p: Tokens): number {
@@ -333,11 +343,20 @@ function symhashExpr(p: Tokens): Node {
   );
 }
 
+/** `spnum N` */
+function spnumOption(p: Tokens): number {
+  const head = p.peek();
+  if (!p.take('spnum')) return 0;
+  const n = p.number();
+  if (n > 255) throw new NftError('value too large', p.since(head.loc));
+  return n;
+}
+
 function ipsecExpr(p: Tokens): Node {
   if (!p.after('in', 'out')) return unqualified(p);
   const head = p.next();
   const dir = p.next().text as 'in' | 'out';
-  const spnum = p.take('spnum') ? p.number() : 0;
+  const spnum = spnumOption(p);
   let key = p.peek().text;
   let [bits, type] = [32, 'integer'];
   if (key === 'ip' || key === 'ip6') {

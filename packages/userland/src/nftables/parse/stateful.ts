@@ -121,27 +121,36 @@ function quotaUnit(p: Tokens): number {
   return factor;
 }
 
-function named(p: Tokens, type: 'counter' | 'limit' | 'quota', from: Loc): StmtNode {
-  const object: Node = concatRight(p, primary);
+/** Reads the map behind a key. */
+type MapReader = (p: Tokens, key: Node) => Node;
+
+function named(
+  p: Tokens,
+  type: 'counter' | 'limit' | 'quota',
+  from: Loc,
+  map: MapReader | undefined,
+): StmtNode {
+  const name: Node = concatRight(p, primary);
+  const object = map !== undefined && p.at('map') ? map(p, name) : name;
   return { s: 'objref', type, object, loc: p.since(from) };
 }
 
 /** A stateful statement. `counter name …` stands for an object. */
-export function statefulStmt(p: Tokens): StmtNode {
+export function statefulStmt(p: Tokens, map?: MapReader): StmtNode {
   const head = p.next();
   const from = head.loc;
   if (head.text === 'counter') {
     return p.within('limit', () => {
-      if (p.take('name')) return named(p, 'counter', from);
+      if (p.take('name')) return named(p, 'counter', from, map);
       return { s: 'plain', stmt: counterConfig(p), loc: p.since(from) };
     });
   }
   if (head.text === 'limit') {
-    if (p.take('name')) return named(p, 'limit', from);
+    if (p.take('name')) return named(p, 'limit', from, map);
     return { s: 'plain', stmt: limitConfig(p), loc: p.since(from) };
   }
   if (head.text === 'quota') {
-    if (p.take('name')) return named(p, 'quota', from);
+    if (p.take('name')) return named(p, 'quota', from, map);
     return { s: 'plain', stmt: quotaConfig(p), loc: p.since(from) };
   }
   p.want('count');

@@ -5,7 +5,7 @@ import type { Node, RuleNode, StmtNode } from './ast.ts';
 import { dupFwdStmt, natStmt, queueStmt, tproxyStmt } from './nat.ts';
 import { synproxyConfig } from './object.ts';
 import { headerExpr } from './payload.ts';
-import { assigned, dynamicKey, expressionStmt } from './relation.ts';
+import { assigned, dynamicKey, expressionStmt, mapped } from './relation.ts';
 import { concatRight } from './right.ts';
 import { commentText, elementOptions, setName } from './set.ts';
 import { isStateful, statefulStmt } from './stateful.ts';
@@ -98,7 +98,7 @@ function rejectStmt(p: Tokens): StmtNode {
     const what = p.want('icmp', 'icmpv6', 'icmpx', 'tcp');
     if (what.text === 'tcp') {
       p.want('reset');
-      return { s: 'reject', with: 'tcp reset', whatLoc: what.loc, loc: p.since(head.loc) };
+      return { s: 'reject', with: 'tcp reset', whatLoc: what.loc, loc: head.loc };
     }
     p.take('type');
     const code = concatRight(p);
@@ -107,7 +107,7 @@ function rejectStmt(p: Tokens): StmtNode {
       with: what.text as 'icmp' | 'icmpv6' | 'icmpx',
       code,
       whatLoc: what.loc,
-      loc: p.since(head.loc),
+      loc: head.loc,
     };
   });
 }
@@ -210,7 +210,7 @@ export function statement(p: Tokens): StmtNode {
   }
   if (t.text === 'ct' && p.after('helper', 'timeout', 'expectation') && p.peek(2).text === 'set')
     return ctObjectStmt(p);
-  if (isStateful(p)) return statefulStmt(p);
+  if (isStateful(p)) return statefulStmt(p, mapped);
   switch (t.text) {
     case 'log':
       return logStmt(p);

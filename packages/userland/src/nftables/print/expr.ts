@@ -54,7 +54,21 @@ export function textInterval({ lo, hi }: NftInterval, part: NftKeyPart, style: S
   const isNet = (size & (size - 1n)) === 0n && lo % size === 0n;
   if (isNet && t.prefix)
     return `${formatValue(type, bits, lo, style)}/${bits - (size.toString(2).length - 1)}`;
-  return `${formatValue(type, bits, lo, style)}-${formatValue(type, bits, hi, style)}`;
+  return rangeText({ kind: 'range', type, bits, from: lo, to: hi }, style);
+}
+
+/** A range; its ends are numbers even where values have names. `range_expr_print()` */
+function rangeText(e: Extract<NftExpr, { kind: 'range' }>, style: Style): string {
+  const plain: Style = {
+    ...style,
+    numericProtocol: true,
+    numericSymbol: true,
+    seconds: true,
+    serviceNames: false,
+    userNames: false,
+  };
+  const { type, bits, from, to } = e;
+  return `${formatValue(type, bits, from, plain)}-${formatValue(type, bits, to, plain)}`;
 }
 
 /** An element: key, options, and what a map has for it. */
@@ -166,7 +180,7 @@ export function textExpr(e: NftExpr, style: Style): string {
         ? stem(e.value, e.bits)
         : `${formatValue(e.type, e.bits, e.value, style)}/${e.len}`;
     case 'range':
-      return `${formatValue(e.type, e.bits, e.from, style)}-${formatValue(e.type, e.bits, e.to, style)}`;
+      return rangeText(e, style);
     case 'concat':
       return e.parts.map((p) => textExpr(p, style)).join(' . ');
     case 'payload':

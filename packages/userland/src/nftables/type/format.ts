@@ -10,7 +10,6 @@ export interface Style {
   readonly numericProtocol: boolean;
   readonly numericPriority: boolean;
   readonly numericSymbol: boolean;
-  readonly numericTime: boolean;
   readonly seconds: boolean;
   readonly serviceNames: boolean;
   readonly userNames: boolean;
@@ -83,10 +82,10 @@ const SPECIAL: Readonly<Record<string, Formatter>> = {
     return name === undefined ? v.toString() : quoted(name);
   },
   time: (v, style) => formatTime(Number(v), style.seconds),
-  date: (v, style) => (style.numericTime ? v.toString() : quoted(formatDate(v))),
-  hour: (v, style) => (style.numericTime ? v.toString() : quoted(formatHour(Number(v)))),
+  date: (v) => quoted(formatDate(v)),
+  hour: (v) => quoted(formatHour(Number(v))),
   day: (v, style) => {
-    const name = style.numericTime
+    const name = style.numericSymbol
       ? undefined
       : dataType('day').symbols?.find(([, n]) => BigInt(n) === v)?.[0];
     return name === undefined ? v.toString() : quoted(name);
@@ -115,9 +114,6 @@ const SPECIAL: Readonly<Record<string, Formatter>> = {
   classid: (v) => {
     if (v === 0xffffffffn) return 'root';
     if (v === 0n) return 'none';
-    const [major, minor] = [v >> 16n, v & 0xffffn];
-    if (major === 0n) return `:${minor.toString(16).padStart(4, '0')}`;
-    if (minor === 0n) return `${major.toString(16).padStart(4, '0')}:`;
-    return `${major.toString(16).padStart(4, '0')}:${minor.toString(16).padStart(4, '0')}`;
+    return `${(v >> 16n).toString(16)}:${(v & 0xffffn).toString(16)}`;
   },
 };

@@ -34,7 +34,7 @@ const HOST_ERROR = 'Could not resolve hostname: ';
 
 const READERS: Readonly<Record<string, Reader>> = {
   ipv4_addr: (text, _names, loc) => {
-    const v = ipv4Value(text);
+    const v = ipv4Value(text) ?? (/^\d+$/.test(text) ? BigInt(text) : undefined);
     if (v !== undefined) return v;
     const family = ipv6Value(text) !== undefined;
     throw new NftError(

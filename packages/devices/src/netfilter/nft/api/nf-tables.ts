@@ -2,6 +2,7 @@
  * The tables of nf_tables in one namespace and the requests that change them; a batch of requests is taken whole or not at
  * all. Read beside Linux net/netfilter/nf_tables_api.c, whose functions are named.
  */
+import { KernelError } from '@labwire/core/error';
 import type {
   NftBase,
   NftChain,
@@ -253,7 +254,7 @@ export class NfTables {
   }
 
   #newRule(t: NftTable, stmts: readonly NftStmt[], comment: string | undefined): NftRule {
-    for (const s of stmts) {
+    for (const [i, s] of stmts.entries()) {
       walkStmt(s, (e) => {
         if (e.kind === 'set' && e.set.handle === 0) e.set.handle = ++t.handles;
         if (e.kind === 'setref' && !t.sets.has(e.name)) throw new NftFault('ENOENT');
@@ -263,9 +264,19 @@ export class NfTables {
           if (to.base !== undefined) throw new NftFault('EOPNOTSUPP');
         }
       });
-      this.#check(s, t);
+      this.#act(t, s, i);
     }
     return { handle: ++t.handles, stmts, ...(comment === undefined ? {} : { comment }) };
+  }
+
+  /** @throws NftFault what is wrong with a statement, and with which */
+  #act(t: NftTable, s: NftStmt, at: number): void {
+    try {
+      this.#check(s, t);
+    } catch (e) {
+      if (!(e instanceof KernelError)) throw e;
+      throw new NftFault(e.errno, undefined, e.extack, at);
+    }
   }
 
   /** @throws NftFault ENOENT */

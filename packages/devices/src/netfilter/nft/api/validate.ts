@@ -1,5 +1,5 @@
 /** Loops of chains, and where statements may stand. Linux net/netfilter/nf_tables_api.c, nft_table_validate(). */
-import type { NftBase, NftChain, NftHook, NftStmt, NftTable } from '../data/index.ts';
+import type { NftBase, NftChain, NftExpr, NftHook, NftStmt, NftTable } from '../data/index.ts';
 import { NftFault } from './fault.ts';
 import { walkStmt } from './references.ts';
 
@@ -69,6 +69,24 @@ function validateStmt(s: NftStmt, base: NftBase): void {
     case 'flow add':
       on('forward');
       break;
+    case 'match':
+      validateFib(s.left, base);
+      break;
     default:
   }
+}
+
+const IN_HOOKS: readonly NftHook[] = ['prerouting', 'input', 'forward'];
+const OUT_HOOKS: readonly NftHook[] = ['forward', 'output', 'postrouting'];
+
+/** `nft_fib_validate()` */
+function validateFib(e: NftExpr, base: NftBase): void {
+  if (e.kind !== 'fib') return;
+  const hooks =
+    e.result !== 'type' || e.flags.includes('iif')
+      ? IN_HOOKS
+      : e.flags.includes('oif')
+        ? OUT_HOOKS
+        : undefined;
+  if (hooks !== undefined && !hooks.includes(base.hook)) throw new NftFault('EOPNOTSUPP');
 }

@@ -31,7 +31,7 @@ export function exprLoader(e: NftExpr, env: CompileEnv): Loader {
     case 'payload':
       return payloadLoader(e);
     case 'meta':
-      return metaLoader(e);
+      return metaLoader(e, env.table.family);
     case 'ct':
       return ctLoader(e);
     case 'exthdr':

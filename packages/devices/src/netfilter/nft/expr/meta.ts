@@ -1,7 +1,7 @@
 /** What is known of a packet beside its bytes. Linux net/netfilter/nft_meta.c */
 import { KernelError } from '@labwire/core/error';
 import type { NetDevice } from '../../../link/net-device.ts';
-import type { NftMeta } from '../data/index.ts';
+import type { NftFamily, NftMeta } from '../data/index.ts';
 import { NFPROTO_IPV4, NFPROTO_IPV6, type NftPacket } from '../eval/packet.ts';
 import { BREAK, bytesLoader, type Loader, numberLoader, type ReadNumber } from './loader.ts';
 
@@ -79,6 +79,8 @@ export const NAMES: Readonly<Record<string, (p: NftPacket) => string | undefined
 };
 
 const NAME_BYTES = 16;
+/** Keys that only the frames of bridges have. nft_meta_bridge.c */
+const BRIDGE_KEYS: readonly string[] = ['ibrname', 'obrname', 'ibrpvid', 'ibrvproto'];
 
 function nameLoader(read: (p: NftPacket) => string | undefined): Loader {
   return bytesLoader(NAME_BYTES * 8, (p, to, at) => {
@@ -110,7 +112,8 @@ function timeLoader(): Loader {
 }
 
 /** `nft_meta_get_eval()` @throws KernelError EOPNOTSUPP */
-export function metaLoader(e: NftMeta): Loader {
+export function metaLoader(e: NftMeta, family: NftFamily): Loader {
+  if (BRIDGE_KEYS.includes(e.key) && family !== 'bridge') throw new KernelError('EOPNOTSUPP');
   if (e.key === 'time') return timeLoader();
   const name = NAMES[e.key];
   if (name !== undefined) return nameLoader(name);

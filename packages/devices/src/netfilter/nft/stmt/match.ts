@@ -163,9 +163,9 @@ function lookupStep(
 export function matchStep(m: NftMatch, env: CompileEnv): Step {
   const { left, right, op } = m;
   if (right.kind === 'set' || right.kind === 'setref') return lookupStep(m, right, env);
+  const load = env.loader(left);
   const name = nameTest(m);
   if (name !== undefined) return stepOf(name);
-  const load = env.loader(left);
   if (right.kind === 'concat') return stepOf(concatTest(load, op, right));
   return stepOf(
     load.number === undefined ? bytesTest(load, op, right) : numberTest(load.number, op, right),

@@ -1,10 +1,12 @@
 /** Statements that count. Linux net/netfilter/nft_counter.c, nft_limit.c, nft_quota.c, nft_connlimit.c */
 import { IPS_DYING, type NfConn } from '../../../conntrack/nf-conn.ts';
+import { NftFault } from '../api/fault.ts';
 import type { NftCounter, NftCtCount, NftLimit, NftQuota } from '../data/index.ts';
 import type { Step } from '../expr/index.ts';
 import { NFT_BREAK, NFT_CONTINUE } from '../verdict.ts';
 
 const SECOND = 1_000_000_000;
+const MAX_U64 = 2 ** 64;
 
 /** `nft_counter_do_eval()` */
 export function counterStep(s: NftCounter): Step {
@@ -17,6 +19,7 @@ export function counterStep(s: NftCounter): Step {
 
 /** A bucket of nanoseconds that fills with time and that each packet takes its cost from. `nft_limit_eval()` */
 export function limitStep(s: NftLimit): Step {
+  if (s.unit * SECOND * (s.rate + s.burst) > MAX_U64) throw new NftFault('EOVERFLOW');
   const period = s.unit * SECOND;
   const perPacket = Math.floor(period / s.rate);
   const max =
