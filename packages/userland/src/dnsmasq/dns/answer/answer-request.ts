@@ -426,9 +426,10 @@ export class AnswerRequest {
       this.#say('config', '<SRV>');
       const data: FieldValue[] = [priority, weight, port, target ?? ''];
       this.#reply.answer(this.#name, TYPE_SRV, this.#ttl, data);
-      if (target !== undefined) this.#targets.push(target);
     }
     this.#rotateSrv(records);
+    for (const { target } of srvHosts.filter((srv) => records.includes(srv)))
+      if (target !== undefined) this.#targets.push(target);
   }
 
   /** The first one comes last the next time. */
