@@ -137,6 +137,7 @@ export class Ip6Input {
     const { netns } = this.#ip6;
     switch (protocol) {
       case IPPROTO_ICMPV6:
+        this.#ip6.raw?.deliver(skb);
         this.#ip6.icmp.receive(skb, idev);
         break;
       case IPPROTO_TCP:

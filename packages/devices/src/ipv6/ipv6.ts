@@ -16,6 +16,7 @@ import { NeighTable } from '../neigh/index.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
 import type { PingSocket } from '../sock/ping-socket.ts';
+import type { Raw6Socket } from '../sock/raw6-socket.ts';
 import { Addrconf } from './addrconf.ts';
 import { IPV6_ALL_CONF, IPV6_CONF_DEFAULT, type Ipv6Conf } from './conf.ts';
 import { Fib6, Fib6Expiry, type Fib6Route } from './fib6.ts';
@@ -28,6 +29,7 @@ import { Mcast } from './mcast.ts';
 import { multicastMac6, NdResolver } from './nd-resolver.ts';
 import { Ndisc } from './ndisc.ts';
 import { Ping6Sockets } from './ping6-sockets.ts';
+import { Raw6Sockets } from './raw6-sockets.ts';
 import { selectSource6, usableHop } from './route6.ts';
 
 /** How long a learnt path MTU is believed. net.ipv6.route.mtu_expires */
@@ -48,6 +50,8 @@ export class Ipv6 {
   readonly output: Ip6Output;
   /** Ping sockets; null while there is none. */
   ping: Ping6Sockets | null = null;
+  /** Raw sockets; null until the first is opened. */
+  raw: Raw6Sockets | null = null;
   /** Netfilter; null while no table is there. */
   nf: NfHooks | null = null;
   /** `conf/all` and `conf/default` */
@@ -279,6 +283,12 @@ export class Ipv6 {
   openPing(): PingSocket {
     this.ping ??= new Ping6Sockets(this.netns);
     return this.ping.open();
+  }
+
+  /** socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6). */
+  openRaw(): Raw6Socket {
+    this.raw ??= new Raw6Sockets(this.netns);
+    return this.raw.open();
   }
 
   /** The device that an skb came in through, null if it was made here. */

@@ -1,6 +1,7 @@
 import type { Daemon } from './daemon.ts';
 import { DhcpService, LeaseKeeper, ScriptRunner } from './dhcp/index.ts';
 import { DnsService } from './dns/index.ts';
+import { RadvService } from './radv/index.ts';
 import type { Service } from './service.ts';
 
 /** The parts that a configuration asks for, in the order in which they start. */
@@ -15,5 +16,7 @@ export function openServices(daemon: Daemon): Service[] {
       script === undefined ? undefined : new ScriptRunner(daemon, leases.store, script);
     services.push(new DhcpService(daemon, leases, runner));
   }
+  if (dhcp.ranges6.some((r) => r.ra || daemon.config.has('enable-ra')))
+    services.push(new RadvService(daemon));
   return services;
 }

@@ -1,9 +1,10 @@
 import type { Ipv6Addr } from '@labwire/core/addr';
 
-/** --dhcp-range for IPv6. struct dhcp_context with CONTEXT_V6 */
+/** --dhcp-range for IPv6. dnsmasq src/dnsmasq.h, struct dhcp_context with CONTEXT_V6 */
 export interface DhcpRange6 {
   readonly start: Ipv6Addr;
   readonly end: Ipv6Addr;
+  /** 0: any net, for stateless DHCPv6 alone. */
   readonly prefixLength: number;
   /** Seconds; LEASE_INFINITE for ever. */
   readonly leaseTime: number;
@@ -15,16 +16,11 @@ export interface DhcpRange6 {
   readonly static: boolean;
   /** Advertises the prefix. */
   readonly ra: boolean;
-  readonly raNames: boolean;
   readonly raRouter: boolean;
   readonly raStateless: boolean;
   readonly offLink: boolean;
   readonly deprecated: boolean;
-  /** `constructor:`: the device whose prefixes this is made for. */
-  readonly template: string | undefined;
-  /** Made of a template for the device of this index. */
-  readonly constructedFor: number | undefined;
-  /** The prefix of a constructed range is gone. */
-  old: boolean;
+  /** The server's address on that net; undefined while unknown. */
+  local: Ipv6Addr | undefined;
   addrEpoch: number;
 }

@@ -95,11 +95,9 @@ interface Modes {
   dhcp: boolean;
   static: boolean;
   ra: boolean;
-  raNames: boolean;
   raRouter: boolean;
   raStateless: boolean;
   offLink: boolean;
-  template: string | undefined;
   end: Ipv6Addr;
 }
 
@@ -107,11 +105,11 @@ interface Modes {
 function takeMode(modes: Modes, word: string, at: number): boolean {
   if (word === 'static') modes.static = modes.dhcp = true;
   else if (word === 'ra-only' || word === 'slaac') modes.ra = true;
-  else if (word === 'ra-names') modes.raNames = modes.ra = true;
   else if (word === 'ra-advrouter') modes.raRouter = modes.ra = true;
   else if (word === 'ra-stateless') modes.raStateless = modes.dhcp = modes.ra = true;
   else if (word === 'off-link') modes.offLink = true;
-  else if (word.startsWith('constructor:')) modes.template = word.slice('constructor:'.length);
+  else if (word === 'ra-names' || word.startsWith('constructor:'))
+    throw new OptionError(`dhcp-range with ${word} is not supported`);
   else {
     const end = at === 1 ? parseIpv6(word) : undefined;
     if (end === undefined) return false;
@@ -127,11 +125,9 @@ function range6({ filter, tag, words }: Parts, start: Ipv6Addr): DhcpRange6 {
     dhcp: false,
     static: false,
     ra: false,
-    raNames: false,
     raRouter: false,
     raStateless: false,
     offLink: false,
-    template: undefined,
     end: start,
   };
   let at = 1;
@@ -142,7 +138,7 @@ function range6({ filter, tag, words }: Parts, start: Ipv6Addr): DhcpRange6 {
   const prefixLength = bits <= 128 ? bits : 64;
   checkPrefix(modes, start, prefixLength);
   const leaseTime = leaseTimeAt(words, at);
-  const any = isUnspecified(start) && flags.template === undefined;
+  const any = isUnspecified(start);
   const ordered = compareHost(start, end) > 0 ? { start: end, end: start } : { start, end };
   return {
     ...ordered,
@@ -153,8 +149,7 @@ function range6({ filter, tag, words }: Parts, start: Ipv6Addr): DhcpRange6 {
     filter,
     tag,
     deprecated: words[at] === 'deprecated',
-    constructedFor: undefined,
-    old: false,
+    local: undefined,
     addrEpoch: 0,
   };
 }
@@ -163,12 +158,8 @@ function range6({ filter, tag, words }: Parts, start: Ipv6Addr): DhcpRange6 {
 function checkPrefix(modes: Modes, start: Ipv6Addr, length: number): void {
   if (length > 64 && modes.ra)
     throw new OptionError('prefix length must be exactly 64 for RA subnets');
-  if (length > 64 && modes.template !== undefined)
-    throw new OptionError('prefix length must be exactly 64 for subnet constructors');
   if (length < 64) throw new OptionError('prefix length must be at least 64');
   if (!sameNet6(start, modes.end, length)) throw new OptionError('inconsistent DHCPv6 range');
-  if (modes.template !== undefined && !sameNet6(start, parseIpv6('::') as Ipv6Addr, length))
-    throw new OptionError('prefix must be zero with "constructor:" argument');
 }
 
 function isUnspecified(a: Ipv6Addr): boolean {

@@ -1,0 +1,1 @@
+export { RadvService } from './radv-service.ts';
