@@ -32,6 +32,7 @@ function dirty(skb: SkBuff): void {
     ctinfo: 5,
     nfBridge: {},
     tstamp: 6,
+    fragMaxSize: 8,
   });
 }
 

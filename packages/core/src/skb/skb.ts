@@ -66,6 +66,8 @@ export class SkBuff {
   nfBridge: unknown = null;
   /** Rules that it meets are told of. `nf_trace` */
   nfTrace = false;
+  /** Bytes of the largest fragment that it was put together of on its way; 0 if it was not. `frag_max_size` */
+  fragMaxSize = 0;
   /** Simulated time of arrival, Nanos; 0 if not stamped. */
   tstamp = 0;
   /** Link in whatever queue holds it. */
@@ -190,6 +192,7 @@ export function allocSkb(size: number): SkBuff {
   skb.gsoSize = 0;
   skb.gsoSegs = 0;
   skb.tstamp = 0;
+  skb.fragMaxSize = 0;
   skb.ctinfo = 0;
   return skb;
 }
@@ -227,6 +230,7 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.nfBridge = from.nfBridge;
   skb.nfTrace = from.nfTrace;
   skb.tstamp = from.tstamp;
+  skb.fragMaxSize = from.fragMaxSize;
 }
 
 /** Gives an skb back to its pool. It was delivered, or its drop has been counted and traced. */

@@ -2,7 +2,7 @@ import { cloneSkb, type SkBuff } from '@labwire/core/skb';
 import { NF_INET_FORWARD, NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { ETH_HLEN } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
-import { brNfForward, brNfPostRouting } from './netfilter/index.ts';
+import { brNfForward, brNfPostRouting, brNfRefragment } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 
 /** What a frame is, for the ports' flood flags. Linux `enum br_pkt_type`. */
@@ -71,6 +71,7 @@ function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff, from: BridgePort |
 
 /** `br_dev_queue_push_xmit()`: the frame gets its Ethernet header back, and must fit the port. */
 function xmit(bridge: Bridge, to: BridgePort, skb: SkBuff): void {
+  if (skb.fragMaxSize > 0 && brNfRefragment(to, skb)) return;
   skb.push(ETH_HLEN);
   if (to.dev.fits(skb)) to.dev.xmit(skb);
   else bridge.drop(skb, 'pkt_too_big');

@@ -68,7 +68,8 @@ function handleForwardable(bridge: Bridge, port: BridgePort, skb: SkBuff): boole
   if (isFor(bridge, skb)) skb.pktType = PACKET_HOST;
   if (bridge.netns?.bridgeHooks?.run(NF_INET_PRE_ROUTING, skb, port.dev, null) === false)
     return true;
-  if (brNfPreRouting(port, skb)) handleFrameFinish(bridge, port, skb);
+  const frame = brNfPreRouting(port, skb);
+  if (frame !== null) handleFrameFinish(bridge, port, frame);
   return true;
 }
 

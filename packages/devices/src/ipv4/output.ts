@@ -109,10 +109,11 @@ export function ipOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: boolean)
   return true;
 }
 
-/** Cuts a packet to the size of its path if it must. Takes ownership. `ip_finish_output()` */
+/** Cuts a packet to the size of its path if it must, and one that was put together on its way as it came. Takes ownership. `ip_finish_output()` */
 export function ipFinishOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: boolean): void {
   const mtu = rt.mtu(ip.netns.sim, forwarding);
-  if (skb.len <= mtu || skb.gsoSize > 0) {
+  const { fragMaxSize } = skb;
+  if ((skb.len <= mtu && fragMaxSize === 0) || skb.gsoSize > 0) {
     ipFinishOutput2(ip, skb, rt);
     return;
   }
@@ -123,7 +124,8 @@ export function ipFinishOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: bo
     ip.netns.drop(skb, 'pkt_too_big');
     return;
   }
-  ipFragment(ip, skb, rt, mtu, ipFinishOutput2);
+  const most = fragMaxSize === 0 ? mtu : Math.min(mtu, fragMaxSize);
+  ipFragment(ip, skb, rt, most, ipFinishOutput2);
 }
 
 function ignoresDf(skb: SkBuff): boolean {

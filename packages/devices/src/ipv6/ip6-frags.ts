@@ -11,6 +11,7 @@ import {
   Ipv6Off,
   readIpv6Fragment,
 } from '@labwire/core/wire';
+import { copyLinkHeader } from '../link/link-header.ts';
 import type { Ipv6 } from './ipv6.ts';
 
 /** Bytes of all fragments that wait. net.ipv6.ip6frag_high_thresh */
@@ -116,6 +117,7 @@ export class Ip6Frags {
     whole.nh = whole.put(hlen + q.total);
     whole.buf.set(first.buf.subarray(first.nh, first.th), whole.nh);
     for (const { skb, offset, len } of q.pieces) {
+      whole.fragMaxSize = Math.max(whole.fragMaxSize, skb.tail - skb.nh);
       const from = skb.th + IPV6_FRAG_HLEN;
       whole.buf.set(skb.buf.subarray(from, from + len), whole.nh + hlen + offset);
     }
@@ -124,7 +126,10 @@ export class Ip6Frags {
     whole.dev = first.dev;
     whole.pktType = first.pktType;
     whole.protocol = first.protocol;
-    whole.mac = -1;
+    copyLinkHeader(whole, first);
+    whole.mark = first.mark;
+    whole.nfBridge = first.nfBridge;
+    whole.tstamp = first.tstamp;
     this.#remove(q);
     return whole;
   }

@@ -78,8 +78,10 @@ export class Ip6Input {
       this.#ip6.netns.drop(skb, 'ip_invalid_source');
       return;
     }
-    if (isPreRouted(skb) || this.#ip6.runHook(0, skb, idev.dev, null))
-      this.#route(skb, idev, saddr, daddr);
+    const packet = this.#ip6.defragsEarly ? this.#ip6.defrag(skb) : skb;
+    if (packet === null) return;
+    if (isPreRouted(packet) || this.#ip6.runHook(0, packet, idev.dev, null))
+      this.#route(packet, idev, saddr, daddr);
   }
 
   /** `ip6_rcv_finish()` */

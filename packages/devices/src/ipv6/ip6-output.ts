@@ -1,5 +1,5 @@
 /** From a socket or a forwarding decision to a device. Linux net/ipv6/ip6_output.c. */
-import { getIpv6, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
+import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { get8, put8, put16 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import { allocSkb, cloneSkb, freeSkb, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
@@ -9,10 +9,12 @@ import {
   IPPROTO_FRAGMENT,
   IPV6_FRAG_HLEN,
   IPV6_HLEN,
+  IPV6_MIN_MTU,
   Ipv6Off,
   writeIpv6Fragment,
 } from '@labwire/core/wire';
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
+import { copyLinkHeader } from '../link/link-header.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
@@ -45,9 +47,20 @@ export function routeErrno6(route: Fib6Route | undefined): Errno {
   }
 }
 
+/** Who sends the fragments of a packet; takes each. */
+export interface FragmentOutput {
+  output(piece: SkBuff): void;
+}
+
 /** The sending side of one namespace's IPv6. */
 export class Ip6Output {
   readonly #ip6: Ipv6;
+  /** Where the fragments at hand go: one object is used again for each packet. */
+  readonly #hop: { dev: NetDevice | null; nexthop: Ipv6Addr } & FragmentOutput = {
+    dev: null,
+    nexthop: IPV6_ANY,
+    output: (piece) => this.#toNeighbour(piece, this.#hop.dev as NetDevice, this.#hop.nexthop),
+  };
 
   constructor(ip6: Ipv6) {
     this.#ip6 = ip6;
@@ -113,13 +126,22 @@ export class Ip6Output {
     skb.data = skb.nh;
     const { nf } = this.#ip6;
     if (nf !== null && !nf.run(NF_INET_POST_ROUTING, skb, from, dev)) return !nf.dropped;
-    if (!ip6PktTooBig(skb, mtu)) this.#toNeighbour(skb, dev, nexthop);
-    else if (from === null) this.#fragment(skb, dev, nexthop, mtu);
+    const { fragMaxSize } = skb;
+    if (fragMaxSize > 0 && fragMaxSize <= mtu && skb.len > fragMaxSize)
+      this.fragment(skb, Math.max(fragMaxSize, IPV6_MIN_MTU), this.#toHop(dev, nexthop));
+    else if (!ip6PktTooBig(skb, mtu)) this.#toNeighbour(skb, dev, nexthop);
+    else if (from === null) this.fragment(skb, mtu, this.#toHop(dev, nexthop));
     else {
       this.#ip6.icmp.sendError(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
       this.#ip6.netns.drop(skb, 'pkt_too_big');
     }
     return true;
+  }
+
+  #toHop(dev: NetDevice, nexthop: Ipv6Addr): FragmentOutput {
+    this.#hop.dev = dev;
+    this.#hop.nexthop = nexthop;
+    return this.#hop;
   }
 
   /** `ip6_finish_output2()` */
@@ -147,8 +169,11 @@ export class Ip6Output {
     this.#ip6.loopBack(copy);
   }
 
-  /** Only the source fragments. RFC 8200 section 4.5; `ip6_fragment()` */
-  #fragment(skb: SkBuff, dev: NetDevice, nexthop: Ipv6Addr, mtu: number): void {
+  /**
+   * Sends a packet in fragments of at most `mtu` bytes, each by `to`, which takes it. Only the source fragments, and who
+   * has put together what was fragmented. Takes ownership. RFC 8200 section 4.5; `ip6_fragment()`
+   */
+  fragment(skb: SkBuff, mtu: number, to: FragmentOutput): void {
     const { buf, nh } = skb;
     const start = nh + IPV6_HLEN;
     const room = (mtu - IPV6_HLEN - IPV6_FRAG_HLEN) & ~7;
@@ -171,8 +196,23 @@ export class Ip6Output {
         buf.subarray(start + off, start + off + len),
         piece.nh + IPV6_HLEN + IPV6_FRAG_HLEN,
       );
-      this.#toNeighbour(piece, dev, nexthop);
+      takeMetadata(piece, skb);
+      to.output(piece);
     }
     freeSkb(skb);
   }
+}
+
+/** What a fragment has of the whole. `ip6_copy_metadata()` */
+function takeMetadata(piece: SkBuff, skb: SkBuff): void {
+  piece.pktType = skb.pktType;
+  piece.priority = skb.priority;
+  piece.protocol = ETH_P_IPV6;
+  piece.mark = skb.mark;
+  piece.dev = skb.dev;
+  piece.sk = skb.sk;
+  piece.ct = skb.ct;
+  piece.ctinfo = skb.ctinfo;
+  piece.nfBridge = skb.nfBridge;
+  copyLinkHeader(piece, skb);
 }

@@ -9,7 +9,7 @@ import { put16, put48 } from '@labwire/core/bytes';
 import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
-import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU } from '@labwire/core/wire';
+import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU, Ipv6Chain, walkIpv6 } from '@labwire/core/wire';
 import type { NfHooks } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import { NeighTable } from '../neigh/index.ts';
@@ -35,6 +35,8 @@ import { selectSource6, usableHop } from './route6.ts';
 /** How long a learnt path MTU is believed. net.ipv6.route.mtu_expires */
 const MTU_EXPIRES: Nanos = 600 * SEC;
 const MAX_LEARNT_MTUS = 1024;
+/** What a walk over headers found, of all namespaces. */
+const chain = new Ipv6Chain();
 
 /** IPv6 of one namespace: addresses, routes, neighbours; input, forwarding, output; ICMPv6. */
 export class Ipv6 {
@@ -64,6 +66,8 @@ export class Ipv6 {
   /** In the order in which they came. */
   #idevs: Inet6Dev[] = [];
   #frags: Ip6Frags | null = null;
+  /** Whether fragments are put together before anything hangs on PRE_ROUTING sees them: connection tracking needs that. */
+  defragsEarly = false;
   #expiry: Fib6Expiry | null = null;
   #mtus: { readonly dst: Ipv6Addr; mtu: number; expires: Nanos }[] = [];
 
@@ -93,6 +97,13 @@ export class Ipv6 {
   get frags(): Ip6Frags {
     this.#frags ??= new Ip6Frags(this);
     return this.#frags;
+  }
+
+  /** Takes in what may be a fragment. Takes ownership. @returns the packet if it is whole, or is by now; else null. `ipv6_defrag()` */
+  defrag(skb: SkBuff): SkBuff | null {
+    const { buf, nh, tail } = skb;
+    if (walkIpv6(buf, nh, tail, chain) !== undefined || chain.fragment < 0) return skb;
+    return this.frags.add(skb, chain.fragment);
   }
 
   /** `ipv6_rcv()`: `skb.data` is at the IPv6 header. Takes ownership. */

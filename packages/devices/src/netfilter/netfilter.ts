@@ -213,7 +213,7 @@ export class Netfilter {
     const help: HookFn = { run: (skb) => this.#help(tracking, skb, isIpv6) };
     const confirm: HookFn = { run: (skb) => tracking.confirm(skb) };
     for (const hook of [PRE_ROUTING, LOCAL_OUT]) f.hooks.register(hook, NF_IP_PRI_CONNTRACK, enter);
-    if (!isIpv6) this.netns.ipv4.defragsEarly = true;
+    this.netns[isIpv6 ? 'ipv6' : 'ipv4'].defragsEarly = true;
     for (const hook of [LOCAL_IN, POST_ROUTING]) {
       f.hooks.register(hook, NF_IP_PRI_CONNTRACK_HELPER, help);
       f.hooks.register(hook, NF_IP_PRI_CONNTRACK_CONFIRM, confirm);

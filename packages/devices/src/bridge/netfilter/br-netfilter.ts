@@ -17,11 +17,12 @@ import { preRouting6 } from './pre-routing6.ts';
 
 /**
  * A frame has come in at a port, its Ethernet header pulled.
- * @returns whether the bridge goes on with it; if not it has been dropped, or taken for a while. `br_nf_pre_routing()`
+ * @returns what the bridge goes on with: the frame, or that of the packet that it was the last fragment of; null if it has
+ *   been dropped, or taken for a while. `br_nf_pre_routing()`
  */
-export function brNfPreRouting(port: BridgePort, skb: SkBuff): boolean {
+export function brNfPreRouting(port: BridgePort, skb: SkBuff): SkBuff | null {
   const nf = hooksFor(port.bridge, skb);
-  if (nf === null) return true;
+  if (nf === null) return skb;
   return skb.protocol === ETH_P_IP ? preRouting4(nf, port, skb) : preRouting6(nf, port, skb);
 }
 

@@ -1,7 +1,7 @@
 /** IPv4 packets in frames that come in. Linux net/bridge/br_netfilter_hooks.c. */
 import { get8, get16, get32 } from '@labwire/core/bytes';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
-import { checkIpv4, Ipv4Off, ipv4ChecksumOk } from '@labwire/core/wire';
+import { checkIpv4, IP_MF, IP_OFFSET, Ipv4Off, ipv4ChecksumOk } from '@labwire/core/wire';
 import { NF_INET_PRE_ROUTING, type NfHooks } from '../../ipv4/nf-hooks.ts';
 import type { Rtable } from '../../ipv4/rtable.ts';
 import type { Netns } from '../../netns/netns.ts';
@@ -24,23 +24,30 @@ function validate(skb: SkBuff): DropReason | undefined {
   return undefined;
 }
 
-/** Shows a frame's packet to PRE_ROUTING. @returns whether the bridge goes on with it. `br_nf_pre_routing()` */
-export function preRouting4(nf: NfHooks, port: BridgePort, skb: SkBuff): boolean {
+function isFragment(skb: SkBuff): boolean {
+  return (get16(skb.buf, skb.nh + Ipv4Off.fragOff) & (IP_MF | IP_OFFSET)) !== 0;
+}
+
+/** Shows a frame's packet to PRE_ROUTING. @returns what the bridge goes on with. `br_nf_pre_routing()` */
+export function preRouting4(nf: NfHooks, port: BridgePort, frame: SkBuff): SkBuff | null {
   const { bridge } = port;
-  const reason = validate(skb);
+  const reason = validate(frame);
   if (reason !== undefined) {
-    bridge.drop(skb, reason);
-    return false;
+    bridge.drop(frame, reason);
+    return null;
   }
+  const { ipv4 } = bridge.netns as Netns;
+  const skb = ipv4.defragsEarly && isFragment(frame) ? ipv4.fragments.defrag(frame) : frame;
+  if (skb === null) return null;
   const daddr = get32(skb.buf, skb.nh + Ipv4Off.daddr);
   skb.nfBridge = port.bridgedFrame;
   skb.dev = bridge;
-  if (!runHook(nf, NF_INET_PRE_ROUTING, skb, bridge, null)) return false;
+  if (!runHook(nf, NF_INET_PRE_ROUTING, skb, bridge, null)) return null;
   const now = get32(skb.buf, skb.nh + Ipv4Off.daddr);
   if (now === daddr) skb.dst = bridge.fakeRtable;
-  else if (!finishDnat(port, skb, now)) return false;
+  else if (!finishDnat(port, skb, now)) return null;
   skb.dev = port.dev;
-  return true;
+  return skb;
 }
 
 /** A rule has changed where a packet goes. `br_nf_pre_routing_finish()` @returns whether the bridge goes on with it */

@@ -10,24 +10,27 @@ import type { BridgePort } from '../port.ts';
 import { sendToNeigh, sendUp } from './dnat.ts';
 import { runHook } from './hooks.ts';
 
-/** Shows a frame's packet to PRE_ROUTING. @returns whether the bridge goes on with it. `br_nf_pre_routing_ipv6()` */
-export function preRouting6(nf: NfHooks, port: BridgePort, skb: SkBuff): boolean {
+/** Shows a frame's packet to PRE_ROUTING. @returns what the bridge goes on with. `br_nf_pre_routing_ipv6()` */
+export function preRouting6(nf: NfHooks, port: BridgePort, frame: SkBuff): SkBuff | null {
   const { bridge } = port;
-  const reason = checkIpv6(skb.buf, skb.data, skb.tail);
+  const reason = checkIpv6(frame.buf, frame.data, frame.tail);
   if (reason !== undefined) {
-    bridge.drop(skb, reason);
-    return false;
+    bridge.drop(frame, reason);
+    return null;
   }
-  skb.nh = skb.data;
-  skb.trim(IPV6_HLEN + get16(skb.buf, skb.data + Ipv6Off.payloadLen));
+  frame.nh = frame.data;
+  frame.trim(IPV6_HLEN + get16(frame.buf, frame.data + Ipv6Off.payloadLen));
+  const { ipv6 } = bridge.netns as Netns;
+  const skb = ipv6.defragsEarly ? ipv6.defrag(frame) : frame;
+  if (skb === null) return null;
   const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
   skb.nfBridge = port.bridgedFrame;
   skb.dev = bridge;
-  if (!runHook(nf, NF_INET_PRE_ROUTING, skb, bridge, null)) return false;
+  if (!runHook(nf, NF_INET_PRE_ROUTING, skb, bridge, null)) return null;
   const now = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
-  if (!sameIpv6(now, daddr) && !finishDnat(port, skb, now)) return false;
+  if (!sameIpv6(now, daddr) && !finishDnat(port, skb, now)) return null;
   skb.dev = port.dev;
-  return true;
+  return skb;
 }
 
 /** A rule has changed where a packet goes. `br_nf_pre_routing_finish_ipv6()` @returns whether the bridge goes on with it */

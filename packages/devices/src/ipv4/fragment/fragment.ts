@@ -2,6 +2,7 @@
 import { get8, get16, put8, put16 } from '@labwire/core/bytes';
 import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
 import { checksum, ETH_P_IP, IP_DF, IP_MF, IP_OFFSET, Ipv4Off } from '@labwire/core/wire';
+import { copyLinkHeader } from '../../link/link-header.ts';
 import type { Ipv4 } from '../ipv4.ts';
 import type { Rtable } from '../rtable.ts';
 
@@ -56,6 +57,7 @@ function copyPart(skb: SkBuff, hlen: number, at: number, len: number): SkBuff {
   part.ct = skb.ct;
   part.ctinfo = skb.ctinfo;
   part.nfBridge = skb.nfBridge;
+  copyLinkHeader(part, skb);
   return part;
 }
 

@@ -10,6 +10,7 @@ import {
   IP_OFFSET,
   Ipv4Off,
 } from '@labwire/core/wire';
+import { copyLinkHeader } from '../../link/link-header.ts';
 import type { Ipv4 } from '../ipv4.ts';
 
 /** Largest packet that may come of it. */
@@ -152,6 +153,7 @@ export class FragmentQueues {
     whole.buf.set(first.buf.subarray(first.nh, first.nh + hlen), whole.nh);
     takeMetadata(whole, first);
     for (const { skb, start } of queue.pieces) {
+      whole.fragMaxSize = Math.max(whole.fragMaxSize, skb.tail - skb.nh);
       whole.buf.set(skb.buf.subarray(payloadOf(skb), skb.tail), whole.th + start);
       freeSkb(skb);
     }
@@ -175,6 +177,7 @@ function takeMetadata(whole: SkBuff, first: SkBuff): void {
   whole.ct = first.ct;
   whole.ctinfo = first.ctinfo;
   whole.nfBridge = first.nfBridge;
+  copyLinkHeader(whole, first);
 }
 
 /** Offset of the payload behind the IPv4 header. */
