@@ -34,6 +34,7 @@ function dirty(skb: SkBuff): void {
     tstamp: 6,
     fragMaxSize: 8,
     vlanProto: 0x88a8,
+    gsoSegs: 9,
   });
 }
 

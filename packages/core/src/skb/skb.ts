@@ -189,6 +189,7 @@ export function allocSkb(size: number): SkBuff {
   skb.mark = 0;
   skb.priority = 0;
   skb.vlanTci = -1;
+  skb.vlanProto = 0x8100;
   skb.gsoSize = 0;
   skb.gsoSegs = 0;
   skb.tstamp = 0;
