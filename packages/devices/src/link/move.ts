@@ -34,6 +34,7 @@ export function changeNetns(
   devClose(dev);
   from.notify(dev, 'UNREGISTER');
   dev.qdisc = 'noop';
+  dev.tc = null;
   dev.unicast = null;
   dev.multicast = NO_USERS;
   from.devices.remove(dev);

@@ -6,6 +6,7 @@ import type { InDevice } from '../ipv4/in-device.ts';
 import type { Inet6Dev } from '../ipv6/inet6-dev.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
+import type { TcScheduler } from '../qdisc/scheduler.ts';
 import { gsoSegment } from './gso.ts';
 import type { PortOps, RxHandler } from './rx-handler.ts';
 import { NO_USERS, type UserCounts } from './user-counts.ts';
@@ -118,6 +119,8 @@ export abstract class NetDevice implements EventHandler {
   qdisc = 'noop';
   /** The queueing discipline that it gets when it first comes up. */
   defaultQdisc = 'noqueue';
+  /** What `tc` has put on it; null for nothing. */
+  tc: TcScheduler | null = null;
   txQueueLen = 1000;
   numTxQueues = 1;
   numRxQueues = 1;
@@ -203,7 +206,7 @@ export abstract class NetDevice implements EventHandler {
    * or dropped and counted. `__dev_queue_xmit()`
    */
   xmit(skb: SkBuff): void {
-    if (skb.gsoSize > 0 && !this.tso) {
+    if (skb.gsoSize > 0 && (!this.tso || this.tc !== null)) {
       this.#xmitSegments(skb);
       return;
     }
@@ -215,7 +218,16 @@ export abstract class NetDevice implements EventHandler {
       this.drop(skb, 'dev_ready');
       return;
     }
-    this.#tapXmit(skb, this.netns);
+    if (this.tc === null) {
+      this.#tapXmit(skb, this.netns);
+      this.startXmit(skb);
+    } else this.tc.send(skb);
+  }
+
+  /** Sends a frame that its queueing discipline gave out. Takes ownership. `dev_hard_start_xmit()` */
+  transmit(skb: SkBuff): void {
+    skb.mac = skb.data;
+    this.#tapXmit(skb, this.netns as Netns);
     this.startXmit(skb);
   }
 

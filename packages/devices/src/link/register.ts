@@ -59,6 +59,7 @@ export function devClose(dev: NetDevice): void {
   netns.kernel.linkwatch.hold(() => {
     netns.notify(dev, 'GOING_DOWN');
     dev.flags &= ~IFF_UP;
+    dev.tc?.reset();
     dev.stop();
     netns.notify(dev, 'DOWN');
   });

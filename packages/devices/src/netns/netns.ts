@@ -14,6 +14,7 @@ import { registerNetdevice } from '../link/register.ts';
 import { isVlanType, skbVlanUntag } from '../link/vlan-tag.ts';
 import type { HookList } from '../netfilter/hook-list.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
+import { ActionIndexes } from '../qdisc/cls/actions.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
@@ -51,6 +52,8 @@ export class Netns {
   brnf: BrnfConf = BRNF_CONF_DEFAULT;
   /** What hangs on the hooks of bridges, before bridge netfilter; null while there is nothing. `enum nf_br_hook_priorities` */
   bridgeHooks: HookList | null = null;
+  /** What filters of `tc` do with packets. */
+  #tcActions: ActionIndexes | null = null;
   /** Connection tracking; null until something asks for it. */
   conntrack: Conntrack | null = null;
   readonly ipv4: Ipv4;
@@ -109,6 +112,12 @@ export class Netns {
     return this.#ebtables;
   }
 
+  /** The numbers of what filters of `tc` do; made when first asked for. */
+  get tcActions(): ActionIndexes {
+    this.#tcActions ??= new ActionIndexes();
+    return this.#tcActions;
+  }
+
   /** One more holds on to it: a process, a file under /run/netns. */
   ref(): void {
     this.#refs++;
@@ -158,6 +167,7 @@ export class Netns {
       return;
     }
     this.#tapReceive(skb, dev);
+    if (dev.tc?.clsact?.receives(skb) === false) return;
     if (skb.vlanTci >= 0 && dev.vlans !== null) {
       const vlan = dev.vlans.find(skb.vlanProto, skb.vlanTci);
       if (vlan !== undefined) {

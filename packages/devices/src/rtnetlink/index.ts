@@ -26,4 +26,16 @@ export { nsidGet, nsidSet } from './nsid.ts';
 export type * from './requests.ts';
 export { routeAdd, routeDel, routeDump, routeGet } from './route.ts';
 export { ruleAdd, ruleDel, ruleDump } from './rule.ts';
+export {
+  classDel,
+  classDump,
+  classSet,
+  filterDel,
+  filterDump,
+  filterSet,
+  qdiscDel,
+  qdiscDump,
+  qdiscSet,
+} from './tc/index.ts';
+export type * from './tc/types.ts';
 export type * from './types.ts';

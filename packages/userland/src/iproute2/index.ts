@@ -4,8 +4,9 @@ import { ip } from './ip/index.ts';
 import { ETC_IPROUTE2 } from './names/index.ts';
 import { nstat } from './nstat/index.ts';
 import { ss } from './ss/index.ts';
+import { tc } from './tc/index.ts';
 
-/** iproute2 6.1 as Debian 12 ships it: `ip`, `bridge`, `ss`, `nstat`. */
+/** iproute2 6.1 as Debian 12 ships it: `ip`, `bridge`, `tc`, `ss`, `nstat`. */
 export const iproute2: DebPackage = {
   name: 'iproute2',
   version: '6.1.0-3',
@@ -13,6 +14,7 @@ export const iproute2: DebPackage = {
   programs: {
     '/usr/sbin/ip': ip,
     '/usr/sbin/bridge': bridge,
+    '/usr/sbin/tc': tc,
     '/usr/bin/ss': ss,
     '/usr/bin/nstat': nstat,
   },

@@ -16,6 +16,8 @@ export class Nic extends NetDevice implements CableEnd {
     this.operState = 'DOWN';
     this.speed = 10_000;
     this.tsoMaxSize = 524_280;
+    this.numTxQueues = 2; // one per CPU, as on the two-CPU machine whose output Labwire follows
+    this.numRxQueues = 2;
   }
 
   /** Puts a cable in, in place of what was there. */

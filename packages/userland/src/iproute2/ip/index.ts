@@ -1,7 +1,9 @@
 export {
+  etherProtocolName,
   type InfoRow,
   LINK_KINDS,
   PORT_STATES,
+  parseEtherProtocol,
   printInfo,
   printLinkFlags,
   printNameAndLink,

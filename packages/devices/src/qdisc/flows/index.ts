@@ -1,0 +1,2 @@
+export { FqCodel } from './fq-codel.ts';
+export { Sfq } from './sfq.ts';

@@ -1,0 +1,1 @@
+export { Htb } from './htb.ts';

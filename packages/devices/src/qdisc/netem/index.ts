@@ -1,0 +1,1 @@
+export { Netem } from './netem.ts';

@@ -1,0 +1,1 @@
+export { tc } from './tc.ts';
