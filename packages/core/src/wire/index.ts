@@ -94,6 +94,13 @@ export {
   writeIcmp,
 } from './icmp.ts';
 export {
+  IGMPV3_CHANGE_TO_EXCLUDE,
+  IGMPV3_CHANGE_TO_INCLUDE,
+  type Igmp3Record,
+  igmp3ReportLength,
+  writeIgmp3Report,
+} from './igmp.ts';
+export {
   checkIpv4,
   decreaseTtl,
   IP_CE,

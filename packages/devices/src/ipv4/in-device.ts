@@ -4,6 +4,7 @@ import type { Nanos } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import { NO_USERS, type UserCounts, usersOf } from '../link/user-counts.ts';
 import type { NeighParams } from '../neigh/index.ts';
+import type { IgmpReports } from './addr/igmp-reports.ts';
 import type { Ipv4DevConf } from './sysctl/dev-conf.ts';
 
 /** Flags of an address. Linux include/uapi/linux/if_addr.h, IFA_F_*. */
@@ -67,6 +68,8 @@ export class InDevice {
   arpParams: NeighParams | null = null;
   /** Multicast groups it listens to. `mc_list` */
   groups: UserCounts = NO_USERS;
+  /** Which of its groups others are still to be told of; made when first needed. */
+  igmp: IgmpReports | null = null;
   /** The device's MTU as routes know it. */
   mtu: number;
   /** Being deleted: nothing is promoted. */

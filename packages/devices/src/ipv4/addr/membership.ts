@@ -2,11 +2,12 @@ import { type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { Flow4 } from '../../fib/index.ts';
 import { mcAdd, mcDel } from '../../link/mc-list.ts';
-import { ARPHRD_ETHER, IFF_MULTICAST, type NetDevice } from '../../link/net-device.ts';
+import { ARPHRD_ETHER, IFF_MULTICAST, IFF_UP, type NetDevice } from '../../link/net-device.ts';
 import { NO_USERS, usedAddrs, usersOf, withUsers } from '../../link/user-counts.ts';
 import { multicastMac } from '../../neigh/arp.ts';
 import type { InDevice } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
+import { IgmpReports } from './igmp-reports.ts';
 
 /** 224.0.0.1, which every device that is up listens to. */
 export const IPV4_ALL_HOSTS: Ipv4Addr = (0xe000_0001 | 0) as Ipv4Addr;
@@ -16,7 +17,6 @@ const lookup = new Flow4();
 
 /**
  * Multicast groups that devices listen to. Linux net/ipv4/igmp.c.
- * @deviation no IGMP is spoken: switches here flood multicast, so nobody needs to be told
  */
 export class Membership {
   readonly #ip: Ipv4;
@@ -30,7 +30,9 @@ export class Membership {
     if (!isMulticast4(group)) throw new KernelError('EINVAL');
     const users = usersOf(idev.groups, group);
     idev.groups = withUsers(idev.groups, group, users + 1);
-    if (users === 0) listen(idev.dev, group, 1);
+    if (users !== 0) return;
+    listen(idev.dev, group, 1);
+    this.#report(idev, group, true);
   }
 
   /** One fewer wants it. `ip_mc_dec_group()` */
@@ -38,7 +40,16 @@ export class Membership {
     const users = usersOf(idev.groups, group);
     if (users === 0) return;
     idev.groups = withUsers(idev.groups, group, users - 1);
-    if (users === 1) listen(idev.dev, group, -1);
+    if (users !== 1) return;
+    listen(idev.dev, group, -1);
+    this.#report(idev, group, false);
+  }
+
+  /** Tells routers of a change, but for the group that everybody is in. */
+  #report(idev: InDevice, group: Ipv4Addr, joined: boolean): void {
+    if (group === IPV4_ALL_HOSTS || (idev.dev.flags & IFF_UP) === 0) return;
+    idev.igmp ??= new IgmpReports(this.#ip, idev);
+    idev.igmp.changed(group, joined);
   }
 
   /** The device that a group is joined on when none is named: that of the route to it. `ip_mc_find_dev()` */
@@ -53,15 +64,18 @@ export class Membership {
     if ((idev.dev.flags & IFF_MULTICAST) !== 0 || idev.dev === this.#ip.netns.loopback) {
       this.join(idev, IPV4_ALL_HOSTS);
     }
+    for (const group of usedAddrs(idev.groups)) this.#report(idev, group as Ipv4Addr, true);
   }
 
   /** `ip_mc_down()` */
   deviceDown(idev: InDevice): void {
+    idev.igmp?.stop();
     this.leave(idev, IPV4_ALL_HOSTS);
   }
 
   /** `ip_mc_destroy_dev()` */
   deviceGone(idev: InDevice): void {
+    idev.igmp?.stop();
     for (const group of usedAddrs(idev.groups)) listen(idev.dev, group as Ipv4Addr, -1);
     idev.groups = NO_USERS;
   }

@@ -36,11 +36,9 @@ function reportV3(d: Dissector, off: number): void {
     const type = d.u8(at);
     const sources = d.u16(at + 2);
     d.print(` [gaddr ${d.ip4(at + 4)} ${RECORDS[type] ?? `v3-report-#${type}`}`);
-    if (sources === 0) {
-      if (type === 1 || type === 3) d.print(', 0 source(s)');
-    } else if (d.o.verbose > 1) {
-      const list = Array.from({ length: sources }, (_, k) => d.ip4(at + 8 + 4 * k));
-      d.print(` { ${list.join(' ')} }`);
+    if (d.o.verbose > 1) {
+      const list = Array.from({ length: sources }, (_, k) => ` ${d.ip4(at + 8 + 4 * k)}`);
+      d.print(` {${list.join('')} }`);
     } else d.print(`, ${sources} source(s)`);
     d.print(']');
     at += 8 + 4 * sources + 4 * d.u8(at + 1);
