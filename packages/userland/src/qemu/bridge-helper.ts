@@ -58,7 +58,7 @@ async function readAcl(proc: Process, path: string): Promise<AclRule[] | undefin
     if (line === '' || line.startsWith('#')) continue;
     const [command = '', arg = ''] = line.split(/\s+(.*)/);
     if (arg === '') {
-      await proc.err(`Invalid config line:\n  ${line}\n`);
+      await proc.err(`Invalid config line:\n  ${line}\n\n`); // the line's own end and another
       return undefined;
     }
     if (command === 'include') rules.push(...((await readAcl(proc, arg)) ?? []));

@@ -2,6 +2,7 @@ import type { Opts } from '../command-line/index.ts';
 import { openHubPort } from './hubport.ts';
 import type { NetContext, Netdev } from './netdev.ts';
 import { openBridge, openTap } from './tap.ts';
+import { openUser } from './user/index.ts';
 
 /** How a backend is made. */
 interface NetdevType {
@@ -30,6 +31,7 @@ const TYPES: Readonly<Record<string, NetdevType>> = {
       `hostname restrict ipv4 ipv6 ip net host tftp bootfile dhcpstart dns dnssearch domainname ipv6-prefix ipv6-prefixlen
       ipv6-host ipv6-dns smb smbserver hostfwd guestfwd tftp-server-name ipv6-net`,
     ),
+    open: openUser,
   },
   socket: { words: list('fd listen connect mcast localaddr udp') },
   stream: { words: ['addr.*', 'server'], required: ['addr'] },

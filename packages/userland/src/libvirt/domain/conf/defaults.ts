@@ -84,10 +84,10 @@ function giveDriveAddress(disk: XmlNode, order: readonly string[]): void {
 
 /** A serial line has a console and a console a serial line. virDomainDefAddConsoleCompat() */
 function addCharacterDevices(def: DomainDef): void {
-  for (const console of def.all('console')) {
-    const target = console.child('target');
+  for (const device of def.all('console')) {
+    const target = device.child('target');
     if (target === undefined)
-      console.put(new XmlNode('target', { type: 'serial', port: '0' }), childOrder('console'));
+      device.put(new XmlNode('target', { type: 'serial', port: '0' }), childOrder('console'));
     else if (target.attr('type') === undefined) target.set('type', 'serial');
   }
   const [first] = def.all('console');

@@ -22,7 +22,7 @@ export function liveDef(def: DomainDef, { id, pty, vncPort }: LiveNames): Domain
   for (const controller of live.all('controller')) alias(controller, controllerAlias(controller));
   for (const [i, net] of live.all('interface').entries()) alias(net, `net${i}`);
   for (const [i, serial] of live.all('serial').entries()) fillPty(serial, `serial${i}`, pty);
-  for (const console of live.all('console')) fillPty(console, 'serial0', pty);
+  for (const device of live.all('console')) fillPty(device, 'serial0', pty);
   for (const [i, channel] of live.all('channel').entries()) fillChannel(channel, i, live.name, id);
   for (const [kind, name] of ALIASES)
     for (const [i, device] of live.all(kind).entries()) alias(device, `${name}${i}`);

@@ -4,6 +4,7 @@ import { IFF_NO_PI, IFF_TAP, IFF_UP, IFF_VNET_HDR, Macvtap } from '@labwire/devi
 import { linkAdd, linkDel, linkGet, linkSet } from '@labwire/devices/rtnetlink';
 import { type NetBackend, TapBackend } from '../../../hypervisor/index.ts';
 import { openTun, type Process } from '../../../machine/index.ts';
+import { DEFAULT_USER_CONFIG, UserNet } from '../../../qemu/index.ts';
 import { LibvirtError } from '../../base/index.ts';
 import { childOrder, XmlNode } from '../conf/index.ts';
 import type { Names } from './names.ts';
@@ -34,12 +35,18 @@ export interface Plugs {
   readonly ports: Ports;
 }
 
+/** What they are connected with in one domain. */
+export interface EmulatorPlugs extends Plugs {
+  /** The domain's QEMU: a user-mode network's sockets are its own. */
+  readonly qemu: Process;
+}
+
 /**
  * Connects an interface, and writes into its XML what has come of it: the device's name, the bridge.
  * libvirt src/qemu/qemu_command.c, qemuBuildInterfaceConnect()
  * @throws LibvirtError
  */
-export function plugInterface(plugs: Plugs, node: XmlNode, owner: PortOwner): Plug {
+export function plugInterface(plugs: EmulatorPlugs, node: XmlNode, owner: PortOwner): Plug {
   const source = node.child('source');
   switch (node.attr('type')) {
     case 'network':
@@ -51,8 +58,14 @@ export function plugInterface(plugs: Plugs, node: XmlNode, owner: PortOwner): Pl
     case 'ethernet':
       return plugTap(plugs, node, undefined);
     default:
-      throw new LibvirtError('config-unsupported', "Labwire's domains have no user-mode network");
+      return plugUser(plugs.qemu, node);
   }
+}
+
+function plugUser(qemu: Process, node: XmlNode): Plug {
+  const id = `host${node.child('alias')?.attr('name') ?? 'net'}`;
+  const backend = new UserNet(qemu, DEFAULT_USER_CONFIG, `${qemu.machine.name} ${qemu.pid} ${id}`);
+  return { backend, unplug: () => backend.close() };
 }
 
 function plugNetwork(plugs: Plugs, node: XmlNode, source: XmlNode, owner: PortOwner): Plug {

@@ -10,7 +10,7 @@ import { LibvirtError } from '../../base/index.ts';
 import type { DomainDef, XmlNode } from '../conf/index.ts';
 import { QEMU_UID } from '../conf/index.ts';
 import { emulatorCommand } from './command-line.ts';
-import { type Plug, type Plugs, plugInterface } from './plug.ts';
+import { type EmulatorPlugs, type Plug, type Plugs, plugInterface } from './plug.ts';
 
 /** Running domains by their QEMU: what a daemon that is started anew takes over. */
 const RUNNING = new WeakMap<Process, Running>();
@@ -27,10 +27,11 @@ export class Running {
   onEnd: (() => void) | undefined;
   readonly #plugs = new Map<XmlNode, { readonly plug: Plug; readonly port: NicPort }>();
 
-  private constructor(id: number, def: DomainDef, host: Process, connected: readonly Connected[]) {
+  private constructor(id: number, def: DomainDef, proc: Process, connected: readonly Connected[]) {
     this.id = id;
     this.def = def;
-    this.guest = new VirtualMachine(host.machine, {
+    this.proc = proc;
+    this.guest = new VirtualMachine(proc.machine, {
       name: def.name,
       disk: diskOf(def),
       nics: connected.map((c) => c.spec),
@@ -39,12 +40,6 @@ export class Running {
     connected.forEach(({ node, plug }, i) => {
       this.#plugs.set(node, { plug, port: this.guest.ports[i] as NicPort });
     });
-    this.proc = host.machine.startProcess(
-      host.machine.init,
-      emulatorCommand(def, id),
-      (p) => this.#live(p),
-      { uid: QEMU_UID, cwd: '/', newGroup: true, fds: new Map(), env: new Map() },
-    );
     RUNNING.set(this.proc, this);
   }
 
@@ -55,14 +50,18 @@ export class Running {
         'config-unsupported',
         `machine ${plugs.proc.machine.name} of this lab can have no guests`,
       );
+    const started: { running?: Running } = {};
+    const qemu = startEmulator(plugs.proc, emulatorCommand(def, id), started);
     const connected: Connected[] = [];
     try {
-      for (const node of def.all('interface')) connected.push(connect(plugs, def, node));
+      for (const node of def.all('interface'))
+        connected.push(connect({ ...plugs, qemu }, def, node));
     } catch (e) {
       for (const { plug } of connected) plug.unplug();
       throw e;
     }
-    return new Running(id, def, plugs.proc, connected);
+    started.running = new Running(id, def, qemu, connected);
+    return started.running;
   }
 
   /** Domains of a machine that run. */
@@ -70,8 +69,8 @@ export class Running {
     return [...proc.machine.processes.values()].flatMap((p) => RUNNING.get(p) ?? []);
   }
 
-  /** QEMU's life: it ends with its guest, and the guest with it. */
-  async #live(proc: Process): Promise<number> {
+  /** @internal QEMU's life: it ends with its guest, and the guest with it. */
+  async live(proc: Process): Promise<number> {
     const off = { wq: this.guest.wq, poll: () => (this.guest.state === 'off' ? 1 : 0) };
     try {
       await proc.poll([{ on: off, events: 1 }], undefined, `its guest ${this.def.name}`);
@@ -101,7 +100,7 @@ export class Running {
 
   /** Plugs one more interface in. @throws LibvirtError */
   attach(plugs: Plugs, node: XmlNode): void {
-    const { plug, spec } = connect(plugs, this.def, node);
+    const { plug, spec } = connect({ ...plugs, qemu: this.proc }, this.def, node);
     this.#plugs.set(node, { plug, port: this.guest.addNic(spec) });
     this.def.addDevice(node);
   }
@@ -117,13 +116,25 @@ export class Running {
   }
 }
 
+/** Starts a domain's QEMU. It first runs when the daemon next waits, and ends at once if its domain could not be started. */
+function startEmulator(
+  daemon: Process,
+  argv: readonly string[],
+  started: { readonly running?: Running },
+): Process {
+  const { machine } = daemon;
+  const body = async (p: Process): Promise<number> => started.running?.live(p) ?? 1;
+  const spawn = { uid: QEMU_UID, cwd: '/', newGroup: true, fds: new Map(), env: new Map() };
+  return machine.startProcess(machine.init, argv, body, spawn);
+}
+
 interface Connected {
   readonly node: XmlNode;
   readonly plug: Plug;
   readonly spec: GuestNicSpec;
 }
 
-function connect(plugs: Plugs, def: DomainDef, node: XmlNode): Connected {
+function connect(plugs: EmulatorPlugs, def: DomainDef, node: XmlNode): Connected {
   const name = node.child('model')?.attr('type') ?? '';
   const model = findNicModel(name);
   if (model === undefined)

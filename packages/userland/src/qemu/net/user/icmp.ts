@@ -1,0 +1,143 @@
+import type { Ipv4Addr } from '@labwire/core/addr';
+import { put8, put16 } from '@labwire/core/bytes';
+import { type Errno, KernelError } from '@labwire/core/error';
+import { freeSkb, type SkBuff } from '@labwire/core/skb';
+import {
+  checksum,
+  ICMP_DEST_UNREACH,
+  ICMP_ECHO,
+  ICMP_ECHOREPLY,
+  ICMP_HLEN,
+  ICMP_HOST_UNREACH,
+  ICMP_NET_UNREACH,
+  ICMP_PORT_UNREACH,
+  IcmpOff,
+  IP_DF,
+  IPPROTO_ICMP,
+  IPV4_MIN_HLEN,
+  Ipv4Header,
+} from '@labwire/core/wire';
+import type { Socket } from '@labwire/devices/sock';
+import { closeSocket, installSocket } from '../../../libc-net/index.ts';
+import type { Process } from '../../../machine/index.ts';
+import type { GuestLink } from './link.ts';
+import type { Pump } from './pump.ts';
+
+/** TTL of what slirp itself answers. MAXTTL */
+const MAXTTL = 255;
+/** What slirp quotes of a packet that it could not send. ICMP_MAXDATALEN, in practice the headers */
+const QUOTED = IPV4_MIN_HLEN + 8;
+
+/** The code of an ICMP error for what the host's kernel said. */
+export function unreachCode(errno: Errno): number {
+  if (errno === 'ECONNREFUSED') return ICMP_PORT_UNREACH;
+  return errno === 'EHOSTUNREACH' ? ICMP_HOST_UNREACH : ICMP_NET_UNREACH;
+}
+
+/** The quoted part of a packet: its header and what begins its payload. */
+export function quoteOf(skb: SkBuff, at: number): Uint8Array {
+  return skb.buf.slice(at, Math.min(at + QUOTED, skb.tail));
+}
+
+/** ICMP of a user-mode network. slirp src/ip_icmp.c */
+export class UserIcmp {
+  readonly #link: GuestLink;
+  readonly #proc: Process;
+  readonly #pump: Pump;
+  /** Pings that went out, by the guest's address, identifier and whom it asked. */
+  readonly #pings = new Map<string, Socket>();
+
+  constructor(link: GuestLink, proc: Process, pump: Pump) {
+    this.#link = link;
+    this.#proc = proc;
+    this.#pump = pump;
+  }
+
+  /** A packet from the guest, its IPv4 header at `at`. Takes ownership. icmp_input() */
+  input(skb: SkBuff, at: number): void {
+    const ip = new Ipv4Header(skb.buf, at);
+    const icmp = at + ip.hlen;
+    const { config } = this.#link;
+    const isEcho = skb.tail - icmp >= ICMP_HLEN && skb.buf[icmp] === ICMP_ECHO;
+    if (isEcho && (ip.daddr === config.host || ip.daddr === config.dns)) {
+      const data = skb.buf.slice(icmp, at + ip.totLen);
+      this.#reply(ip.daddr, ip.saddr, data, ip.tos);
+    } else if (isEcho && !config.restricted) this.#ask(skb, at, icmp);
+    freeSkb(skb);
+  }
+
+  /** Sends an echo back. icmp_reflect() */
+  #reply(saddr: Ipv4Addr, daddr: Ipv4Addr, data: Uint8Array, tos: number): void {
+    const header = { saddr, daddr, protocol: IPPROTO_ICMP, ttl: MAXTTL, tos, fragOff: IP_DF };
+    const { skb, at } = this.#link.packet(header, data.length);
+    skb.buf.set(data, at);
+    put8(skb.buf, at + IcmpOff.type, ICMP_ECHOREPLY);
+    put16(skb.buf, at + IcmpOff.check, 0);
+    put16(skb.buf, at + IcmpOff.check, checksum(skb.buf, at, data.length));
+    this.#link.deliver(skb);
+  }
+
+  /** Has the host's kernel ask, if it lets QEMU. icmp_send() */
+  #ask(skb: SkBuff, at: number, icmp: number): void {
+    const ip = new Ipv4Header(skb.buf, at);
+    const data = skb.buf.slice(icmp, at + ip.totLen);
+    const id = (data[4] as number) * 256 + (data[5] as number);
+    try {
+      const socket = this.#socketFor(ip.saddr, ip.daddr, id);
+      socket.send(data, { addr: ip.daddr, port: 0 });
+    } catch (e) {
+      if (!(e instanceof KernelError)) throw e;
+      this.sendError(quoteOf(skb, at), unreachCode(e.errno));
+    }
+  }
+
+  #socketFor(guest: Ipv4Addr, asked: Ipv4Addr, id: number): Socket {
+    const key = `${guest} ${asked} ${id}`;
+    const known = this.#pings.get(key);
+    if (known !== undefined) return known;
+    const { netns, uid, gid } = this.#proc;
+    const socket = netns.ipv4.openPing(uid === 0 ? undefined : gid);
+    installSocket(this.#proc, socket);
+    this.#pings.set(key, socket);
+    this.#pump.watch(socket, () => this.#answer(socket, guest, asked, id));
+    return socket;
+  }
+
+  #answer(socket: Socket, guest: Ipv4Addr, asked: Ipv4Addr, id: number): void {
+    socket.takeError();
+    for (let got = tryRecv(socket); got !== undefined; got = tryRecv(socket)) {
+      put16(got, IcmpOff.id, id);
+      this.#reply(asked, guest, got, 0);
+    }
+  }
+
+  /** Tells the guest that a packet of its could not be sent. icmp_send_error() */
+  sendError(quote: Uint8Array, code: number): void {
+    const length = ICMP_HLEN + quote.length;
+    const daddr = new Ipv4Header(quote, 0).saddr;
+    const saddr = this.#link.config.host;
+    const header = { saddr, daddr, protocol: IPPROTO_ICMP, ttl: MAXTTL, tos: 0, fragOff: 0 };
+    const { skb, at } = this.#link.packet(header, length);
+    const { buf } = skb;
+    buf.fill(0, at, at + ICMP_HLEN);
+    put8(buf, at, ICMP_DEST_UNREACH);
+    put8(buf, at + IcmpOff.code, code);
+    buf.set(quote, at + ICMP_HLEN);
+    put16(buf, at + IcmpOff.check, checksum(buf, at, length));
+    this.#link.deliver(skb);
+  }
+
+  close(): void {
+    for (const socket of this.#pings.values()) closeSocket(this.#proc, socket);
+    this.#pings.clear();
+  }
+}
+
+function tryRecv(socket: Socket): Uint8Array | undefined {
+  try {
+    return socket.recv(65_536)?.data.slice();
+  } catch (e) {
+    if (e instanceof KernelError) return undefined;
+    throw e;
+  }
+}
