@@ -5,6 +5,7 @@ import { readLab, shared } from '../kit/index.ts';
 
 /** Documents, the overlays that say what must be known to run them, and how many commands and outputs they have. */
 const DOCUMENTS = [
+  ['home-network-and-loopback.000', 'home-network-and-loopback', 5, 0],
   ['netns-and-veth.001', 'netns-and-veth', 26, 12],
   ['libvirt-networking.002', 'libvirt-networking', 20, 10],
 ] as const;

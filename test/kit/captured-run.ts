@@ -15,8 +15,8 @@ export async function runCaptured(lab: Lab, seed?: number): Promise<CapturedRun>
   const captures: MachineCapture[] = [];
   const result = await runLab(lab, {
     ...(seed === undefined ? {} : { seed }),
-    onBuilt: ({ machines }) => {
-      for (const m of machines.values()) captures.push(new MachineCapture(m.name, m.kernel));
+    onBuilt: (world) => {
+      world.onMachine(({ name, kernel }) => captures.push(new MachineCapture(name, kernel)));
     },
   });
   return {
