@@ -80,8 +80,8 @@ function rangeConstant(ctx: RuleContext, node: Extract<Node, { k: 'range' }>, wa
   const to = constantExpr(ctx, node.to, want);
   if (from.kind !== 'value') fail('Range is not constant', node.from.loc, node.loc);
   if (to.kind !== 'value') fail('Range is not constant', node.to.loc, node.loc);
-  if (from.value === to.value && want.type !== 'hour') return from;
-  if (from.value > to.value && want.type !== 'hour') fail('Range negative size', node.loc);
+  if (from.value > to.value && want.type !== 'hour')
+    fail('Range has zero or negative size', node.loc);
   return { kind: 'range', type: want.type, bits: want.bits, from: from.value, to: to.value };
 }
 

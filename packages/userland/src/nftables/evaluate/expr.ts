@@ -42,7 +42,8 @@ function ctExpr(ctx: RuleContext, node: Node, e: NftCt): NftExpr {
         `cannot determine ip protocol version, use "ip ${e.key}" or "ip6 ${e.key}" instead`,
         node.loc,
       );
-    return network === 'ip6' ? { ...e, type: 'ipv6_addr', bits: 128 } : e;
+    const own = { ...e, key: `${network} ${e.key}` };
+    return network === 'ip6' ? { ...own, type: 'ipv6_addr', bits: 128 } : own;
   }
   const [family] = e.key.split(' ');
   if (e.key.includes(' ') && network !== undefined && network !== family) {
@@ -90,10 +91,10 @@ function binop(
 }
 
 /** A key's type must be known by itself: that of a connection's address is not. */
-function typed(e: NftExpr, node: Node): NftExpr {
-  if (e.kind === 'ct' && (e.key === 'saddr' || e.key === 'daddr'))
+function known(node: Node): void {
+  const e = node.k === 'prim' ? node.expr : undefined;
+  if (e?.kind === 'ct' && (e.key === 'saddr' || e.key === 'daddr'))
     fail('specify either ip or ip6 for address matching', node.loc);
-  return e;
 }
 
 /** The map that a map expression asks. */
@@ -102,7 +103,8 @@ function mapExpr(
   node: Extract<Node, { k: 'map' }>,
   want: readonly Want[] | undefined,
 ): NftExpr {
-  const key = typed(evaluate(ctx, node.key), node.key);
+  known(node.key);
+  const key = evaluate(ctx, node.key);
   if (node.to.k === 'set') {
     const map = mapLiteral(ctx, node.to, key, want);
     const data = map.set.data?.[0] ?? { type: 'verdict', bits: 0 };
@@ -145,7 +147,8 @@ export function evaluate(
     case 'binop':
       return binop(ctx, node, want);
     case 'concat': {
-      const parts = node.parts.map((n, i) => typed(evaluate(ctx, n, wants?.[i]), n));
+      for (const n of node.parts) known(n);
+      const parts = node.parts.map((n, i) => evaluate(ctx, n, wants?.[i]));
       const bits = parts.reduce((sum, e) => sum + e.bits, 0);
       return { kind: 'concat', parts, type: 'concat', bits };
     }

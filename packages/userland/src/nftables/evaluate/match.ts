@@ -101,7 +101,9 @@ export function matchStmt(ctx: RuleContext, node: MatchNode): NftMatch {
   const shown = evaluate(ctx, node.left);
   const left = presence(shown, node.right);
   if (node.mask !== undefined) return flagCompare(ctx, { ...node, mask: node.mask }, left);
+  constantOnly(ctx, left, node);
   const right = rightSide(ctx, node.right, left);
+  if (right.kind === 'setref') sameTypes(ctx, left, right.name, node);
   if (right.kind === 'set' || right.kind === 'setref') setOperator(node);
   const op = operator(node, left, right);
   ordered(node, op, right);
@@ -122,6 +124,35 @@ function presence(left: NftExpr, right: Node): NftExpr {
   if (left.kind === 'fib' && right.k === 'boolean' && !left.present)
     return { ...left, present: true, type: 'boolean', bits: 1 };
   return left;
+}
+
+/** What cannot be compared with a constant. */
+function constantOnly(ctx: RuleContext, left: NftExpr, node: MatchNode): void {
+  if (left.kind === 'ct' && left.key.startsWith('proto-') && ctx.protocols.transports.length === 0)
+    fail("Can't parse symbolic invalid expressions", node.right.loc);
+  if ((left.kind === 'ct' || left.kind === 'meta') && left.key === 'secmark')
+    fail('Cannot be used with right hand side constant value', node.right.loc, node.left.loc);
+  if (left.kind !== 'concat' && node.right.k === 'concat')
+    fail("Can't parse symbolic invalid expressions", node.right.loc);
+}
+
+function typeName(parts: readonly { readonly type: string }[]): string {
+  const names = parts.map((p) => dataType(p.type).desc);
+  return names.length > 1 ? `concatenation of (${names.join(', ')})` : (names[0] ?? '');
+}
+
+/** A set must have elements of the left side's type. */
+function sameTypes(ctx: RuleContext, left: NftExpr, name: string, node: MatchNode): void {
+  const has = ctx.findSet(name, node.right.loc).key;
+  const want = keyParts(left);
+  const same = has.length === want.length && has.every((p, i) => p.type === want[i]?.type);
+  const raw = want.some((p) => p.type === 'integer' || p.type === 'xinteger');
+  if (same || raw || has.some((p) => p.type === 'integer')) return;
+  fail(
+    `datatype mismatch, expected ${typeName(want)}, expression has type ${typeName(has)}`,
+    node.right.loc,
+    node.left.loc,
+  );
 }
 
 function setOperator(node: MatchNode): void {

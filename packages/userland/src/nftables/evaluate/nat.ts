@@ -89,10 +89,7 @@ export function natStmt(ctx: RuleContext, node: NatNode): NftNat {
   if (family !== undefined && node.addr !== undefined) checkFamily(ctx, node, family, node.type);
   if (node.addr !== undefined) {
     if (family === undefined)
-      fail(
-        `specify \`${node.type} ip' or '${node.type} ip6' in ${ctx.family} table to disambiguate`,
-        node.loc,
-      );
+      fail('ip or ip6 must be specified with address for inet tables.', node.loc);
     parts.addr = addrExpr(ctx, node.addr, family);
     if (yieldsPort(parts.addr)) {
       needsTransport(ctx, node, node.addr);

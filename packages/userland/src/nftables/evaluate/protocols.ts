@@ -171,6 +171,11 @@ export function learnProtocols(
   for (const v of values) learnOne(ctx, left, Number(v), loc);
 }
 
+/** Whether the family's packets have a link layer that says what they are. */
+function inFrame(ctx: RuleContext): boolean {
+  return ctx.family === 'bridge' || ctx.family === 'netdev';
+}
+
 function learnOne(ctx: RuleContext, left: NftExpr, n: number, loc: Loc): void {
   const p = ctx.protocols;
   const network = (name: string | undefined): void => {
@@ -187,7 +192,7 @@ function learnOne(ctx: RuleContext, left: NftExpr, n: number, loc: Loc): void {
   if (left.kind === 'meta') {
     if (left.key === 'nfproto') network(BY_NFPROTO[n]);
     else if (left.key === 'l4proto') transport(transportOf(n));
-    else if (left.key === 'protocol') network(networkOf(n));
+    else if (left.key === 'protocol' && inFrame(ctx)) network(networkOf(n));
     else if (left.key === 'iiftype' && n === ARPHRD_ETHER && p.link !== 'ether') p.link = 'ether';
   } else if (left.kind === 'payload') {
     const key = `${left.proto} ${left.field}`;

@@ -88,7 +88,7 @@ function element(ctx: RuleContext, node: ElementNode, set: NftSet): NftElement {
   const key = elementKey(ctx, node.key, set.key);
   const isMap = set.data !== undefined || set.objectType !== undefined;
   if (isMap && node.data === undefined) fail('element is not a mapping', node.loc);
-  if (!isMap && node.data !== undefined) fail('mapping is not expected in a set', node.loc);
+  if (!isMap && node.data !== undefined) fail('mapping outside of map context', node.key.loc);
   const stmts: NftStmt[] = [...node.stmts.map(statefulElement)];
   const e: NftElement = { key, stmts: stmts.length > 0 ? stmts : set.stmts.map((s) => ({ ...s })) };
   const more = {
@@ -115,7 +115,7 @@ export function elementsOf(
   node: Node,
   set: NftSet,
 ): { readonly e: NftElement; readonly loc: Loc }[] {
-  const got = flat(node).map((n) => ({ e: element(ctx, n, set), loc: n.loc }));
+  const got = flat(node).map((n) => ({ e: element(ctx, n, set), loc: n.key.loc }));
   const single = set.key.length === 1;
   if (!set.interval && single) {
     const wide = got.find(({ e }) => e.key.some((k) => k.lo !== k.hi));

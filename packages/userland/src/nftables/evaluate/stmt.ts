@@ -20,13 +20,12 @@ import { statefulElement } from './stateful.ts';
 function argument(ctx: RuleContext, node: Node, want: Want, whole?: Loc): NftExpr {
   if (node.k === 'concat') return evaluate(ctx, node, undefined, [want]);
   const e = evaluate(ctx, node, want);
-  const free = e.type === 'integer' || e.type === 'xinteger' || want.type === 'integer';
-  if (!free && e.type !== want.type)
-    fail(
-      `datatype mismatch: expected ${dataType(want.type).desc}, expression has type ${dataType(e.type).desc}`,
-      node.loc,
-      ...(whole === undefined ? [] : [whole]),
-    );
+  const at = whole === undefined ? [node.loc] : [node.loc, whole];
+  const mismatch = `datatype mismatch: expected ${dataType(want.type).desc}, expression has type ${dataType(e.type).desc}`;
+  const isInteger = e.type === 'integer' || e.type === 'xinteger';
+  if (e.kind === 'payload' && isInteger && (want.type !== 'integer' || e.bits !== want.bits))
+    fail(`${mismatch} with length ${e.bits}`, ...at);
+  if (!isInteger && e.type !== want.type) fail(mismatch, ...at);
   return e;
 }
 
@@ -80,6 +79,9 @@ function dupFwd(ctx: RuleContext, node: Extract<StmtNode, { s: 'dup' | 'fwd' }>)
   };
 }
 
+/** Elements of a meter that names no size. */
+const METER_SIZE = 65_535;
+
 function setUpdate(ctx: RuleContext, node: Extract<StmtNode, { s: 'set' }>): NftSetUpdate {
   const key = evaluate(ctx, node.element.key);
   const set =
@@ -102,7 +104,7 @@ function setUpdate(ctx: RuleContext, node: Extract<StmtNode, { s: 'set' }>): Nft
     ...(data === undefined ? {} : { data }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(comment === undefined ? {} : { comment }),
-    ...(node.meter === undefined ? {} : { meter: { size: node.meter.size } }),
+    ...(node.meter === undefined ? {} : { meter: { size: node.meter.size ?? METER_SIZE } }),
   };
 }
 
@@ -180,6 +182,7 @@ function isTerminal(s: NftStmt): boolean {
 /** What of a statement the kernel names if it does not take it. */
 function placeOf(node: StmtNode): Loc {
   if (node.s === 'match') return node.left.loc;
+  if (node.s === 'verdict' && node.expr.k === 'verdict') return node.expr.chainLoc ?? node.loc;
   return node.s === 'objref' ? node.object.loc : node.loc;
 }
 
@@ -194,7 +197,9 @@ export function evaluateRule(ctx: RuleContext, rule: RuleNode): NftStmt[] {
     ctx.stmts.push(s);
     ctx.places.set(s, placeOf(node));
   }
+  const last = ctx.stmts.at(-1);
   const redundant = (s: NftStmt): boolean =>
+    s !== last &&
     s.kind === 'match' &&
     s.op === '==' &&
     s.left.kind === 'meta' &&

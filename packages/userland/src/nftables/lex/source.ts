@@ -43,7 +43,8 @@ export function formatError(e: NftError): string {
   const { source } = loc;
   const first = position(source.text, loc.from);
   const last = position(source.text, Math.max(loc.from, loc.to - 1));
-  const line = source.text.split('\n')[first.line - 1] ?? '';
+  // of a command line only the first line is shown
+  const line = source.text.split('\n')[source.file === undefined ? 0 : first.line - 1] ?? '';
   const where =
     source.file === undefined
       ? ''

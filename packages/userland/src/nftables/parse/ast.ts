@@ -43,6 +43,7 @@ export type Node = { readonly loc: Loc } & (
       readonly k: 'verdict';
       readonly verdict: 'accept' | 'drop' | 'continue' | 'return' | 'jump' | 'goto';
       readonly chain?: string;
+      readonly chainLoc?: Loc;
     }
   | { readonly k: 'boolean'; readonly value: boolean }
 );

@@ -48,7 +48,8 @@ export function natStmt(p: Tokens): StmtNode {
     if (type === 'masquerade' || type === 'redirect') portOnly(p, type, a);
     else translation(p, a);
     const flags = natFlags(p);
-    return { s: 'nat', type, ...a, flags, loc: p.since(head.loc) };
+    if (p.at('to', 'prefix', 'port', 'addr')) p.fail('end of file', 'newline', 'semicolon');
+    return { s: 'nat', type, ...a, flags, loc: head.loc };
   });
 }
 

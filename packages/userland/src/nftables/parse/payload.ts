@@ -39,12 +39,19 @@ export function headerExpr(p: Tokens): Node {
   });
 }
 
+/** The word for a field, and what is a field's name only in listings. */
+const ICMPV6_WORDS: Readonly<Record<string, string>> = {
+  'param-problem': 'parameter-problem',
+  'parameter-problem': '',
+};
+
 function field(p: Tokens, header: string, from: Loc): Node {
   const t = p.peek();
   let name = t.text;
   const arp = header === 'arp' && (name === 'saddr' || name === 'daddr');
   if (arp && p.after('ether', 'ip')) name += ` ${p.peek(1).text}`;
-  if (name === 'cfi' || name === 'comp-flags') name = name === 'cfi' ? 'dei' : name;
+  if (name === 'cfi') name = 'dei';
+  if (header === 'icmpv6') name = ICMPV6_WORDS[name] ?? name;
   const f = t.kind === 'string' || t.kind === 'word' ? fieldOf(header, name) : undefined;
   if (f === undefined) p.fail();
   p.next();
@@ -106,7 +113,9 @@ function tcpOption(p: Tokens, from: Loc): Node {
   if (t.kind === 'number') {
     if (t.value > 255n) throw new NftError('value too large', t.loc);
     p.next();
-    return presence('tcpopt', Number(t.value), t.text, p.since(from));
+    const kind = Number(t.value);
+    const known = Object.entries(TCP_OPTIONS).find(([, n]) => n === kind)?.[0];
+    return presence('tcpopt', kind, known ?? t.value.toString(), p.since(from));
   }
   const name = TCP_OPTION_ALIASES[t.text] ?? t.text;
   const kind = TCP_OPTIONS[name];

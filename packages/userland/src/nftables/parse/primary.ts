@@ -124,6 +124,10 @@ function meta(key: string, loc: Loc): Node {
   return prim({ kind: 'meta', key, bits, type }, loc);
 }
 
+/** The keys as an error lists them. `enum nft_meta_keys` */
+const META_ORDER =
+  'length protocol priority mark iif oif iifname oifname iiftype oiftype skuid skgid nftrace rtclassid secmark nfproto l4proto ibrname obrname pkttype cpu iifgroup oifgroup cgroup random ipsec iifkind oifkind ibrpvid ibrvproto time day hour sdif sdifname';
+
 const META_ALIASES: Readonly<Record<string, string>> = {
   secpath: 'ipsec',
   ibriport: 'ibrname',
@@ -138,8 +142,12 @@ function metaExpr(p: Tokens): Node {
     p.fail();
   if (META[key] === undefined) {
     if (t.kind !== 'string') p.fail();
-    const known = Object.keys(META).sort().join(', ');
-    throw new NftError(`syntax error, unexpected string, known keys are ${known}`, t.loc);
+    p.next();
+    const known = META_ORDER.split(' ').join(', ');
+    throw new NftError(
+      `syntax error, unexpected ${t.text}, known keys are ${known}`,
+      p.since(head.loc),
+    );
   }
   p.next();
   return meta(key, p.since(head.loc));

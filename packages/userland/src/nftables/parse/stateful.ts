@@ -41,15 +41,16 @@ export function counterConfig(p: Tokens): NftCounter {
 }
 
 /** A rate's unit and what it is per, from `bytes/second`, `kbytes / minute`. */
-function rateUnit(p: Tokens): { readonly factor: number; readonly unit: number } {
+function rateUnit(p: Tokens, from: Loc): { readonly factor: number; readonly unit: number } {
   const t = p.peek();
-  if (t.kind !== 'string') p.fail('string', '/');
+  if (t.kind !== 'string') p.fail('/', 'string', 'bytes');
   p.next();
   const at = t.text.indexOf('/');
   const name = at < 0 ? t.text : t.text.slice(0, at);
   const factor = BYTE_UNITS[name];
   if (at < 0) {
-    if (factor === undefined || !p.take('/')) throw new NftError('Wrong rate format', t.loc);
+    if (factor === undefined || !p.take('/'))
+      throw new NftError('Wrong rate format', p.since(from));
     return { factor, unit: timeUnit(p) };
   }
   const unit = SECONDS[t.text.slice(at + 1)];
@@ -71,13 +72,14 @@ export function limitConfig(p: Tokens): NftLimit {
   return p.within('limit', () => {
     p.want('rate');
     const over = p.take('over') || (p.take('until') && false);
+    const from = p.peek().loc;
     const rate = p.number();
     if (p.take('/')) {
       const unit = timeUnit(p);
       const burst = p.take('burst') ? packetBurst(p) : 5;
       return { kind: 'limit', over, of: 'packets', rate, unit, burst };
     }
-    const { factor, unit } = rateUnit(p);
+    const { factor, unit } = rateUnit(p, from);
     const burst = p.take('burst') ? byteBurst(p) : 0;
     return { kind: 'limit', over, of: 'bytes', rate: rate * factor, unit, burst };
   });
@@ -142,7 +144,7 @@ export function statefulStmt(p: Tokens, map?: MapReader): StmtNode {
   if (head.text === 'counter') {
     return p.within('limit', () => {
       if (p.take('name')) return named(p, 'counter', from, map);
-      return { s: 'plain', stmt: counterConfig(p), loc: p.since(from) };
+      return { s: 'plain', stmt: counterConfig(p), loc: from };
     });
   }
   if (head.text === 'limit') {

@@ -30,7 +30,7 @@ function logStmt(p: Tokens): StmtNode {
   return p.within('log', () => {
     const a: LogArgs = { flags: [] };
     while (logArg(p, a));
-    return logNode(a, head.loc, p.since(head.loc));
+    return logNode(a, head.loc, head.loc);
   });
 }
 

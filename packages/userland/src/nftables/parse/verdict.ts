@@ -20,8 +20,10 @@ export function verdictExpr(p: Tokens): Node {
       `Labwire has no chains within rules (${verdict} { … }); add a chain and name it`,
       t.loc,
     );
+  if (!p.at('$') && p.peek().kind !== 'string') p.fail("'{'");
+  const chainLoc = p.peek().loc;
   const chain = p.at('$') ? variableName(p) : p.identifier().text;
-  return { k: 'verdict', verdict, chain, loc: p.since(t.loc) };
+  return { k: 'verdict', verdict, chain, chainLoc, loc: p.since(t.loc) };
 }
 
 function variableName(p: Tokens): string {

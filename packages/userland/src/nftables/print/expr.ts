@@ -101,6 +101,7 @@ function sortKey(e: NftElement, set: NftSet): bigint {
   };
   if (set.key.length === 1) {
     const { v, bits } = bytes(0);
+    if (dataType((set.key[0] as NftKeyPart).type).base === 'bitmask') return v & -v;
     return dataType((set.key[0] as NftKeyPart).type).base === 'string' ? swapBytes(v, bits) : v;
   }
   let joined = 0n;

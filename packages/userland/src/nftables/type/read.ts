@@ -56,7 +56,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   ether_addr: (text, _names, loc) => lladdr(text) ?? fail(dataType('ether_addr'), loc),
   ll_addr: (text, _names, loc) => lladdr(text) ?? fail(dataType('ll_addr'), loc),
   inet_proto: (text, names, loc) => {
-    const v = limited(text, 255n, loc, 'Unsupported value');
+    const v = limited(text, 255n, loc, 'Protocol out of range');
     if (v !== undefined) return v;
     const n = names.protocolNumber(text);
     if (n === undefined) throw new NftError('Could not resolve protocol name', loc);

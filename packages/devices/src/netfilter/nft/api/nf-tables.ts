@@ -260,8 +260,8 @@ export class NfTables {
         if (e.kind === 'setref' && !t.sets.has(e.name)) throw new NftFault('ENOENT');
         if (e.kind === 'verdict' && e.chain !== undefined) {
           const to = t.chains.get(e.chain);
-          if (to === undefined) throw new NftFault('ENOENT');
-          if (to.base !== undefined) throw new NftFault('EOPNOTSUPP');
+          if (to === undefined) throw new NftFault('ENOENT', undefined, undefined, i);
+          if (to.base !== undefined) throw new NftFault('EOPNOTSUPP', undefined, undefined, i);
         }
       });
       this.#act(t, s, i);

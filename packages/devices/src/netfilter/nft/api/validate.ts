@@ -1,5 +1,5 @@
 /** Loops of chains, and where statements may stand. Linux net/netfilter/nf_tables_api.c, nft_table_validate(). */
-import type { NftBase, NftChain, NftExpr, NftHook, NftStmt, NftTable } from '../data/index.ts';
+import type { NftBase, NftChain, NftFib, NftHook, NftStmt, NftTable } from '../data/index.ts';
 import { NftFault } from './fault.ts';
 import { walkStmt } from './references.ts';
 
@@ -49,6 +49,11 @@ const NAT_HOOKS: Readonly<Record<string, readonly NftHook[]>> = {
 
 /** The hooks that a statement may stand on, and the type of chain. */
 function validateStmt(s: NftStmt, base: NftBase): void {
+  walkStmt(s, (e) => {
+    if (e.kind === 'fib') validateFib(e, base);
+    if (e.kind === 'rt' && e.key === 'mtu' && !OUT_HOOKS.includes(base.hook))
+      throw new NftFault('EOPNOTSUPP');
+  });
   const on = (...hooks: NftHook[]): void => {
     if (!hooks.includes(base.hook)) throw new NftFault('EOPNOTSUPP');
   };
@@ -69,8 +74,8 @@ function validateStmt(s: NftStmt, base: NftBase): void {
     case 'flow add':
       on('forward');
       break;
-    case 'match':
-      validateFib(s.left, base);
+    case 'mangle':
+      if (s.target.kind === 'meta' && s.target.key === 'pkttype') on('prerouting', 'ingress');
       break;
     default:
   }
@@ -80,8 +85,7 @@ const IN_HOOKS: readonly NftHook[] = ['prerouting', 'input', 'forward'];
 const OUT_HOOKS: readonly NftHook[] = ['forward', 'output', 'postrouting'];
 
 /** `nft_fib_validate()` */
-function validateFib(e: NftExpr, base: NftBase): void {
-  if (e.kind !== 'fib') return;
+function validateFib(e: NftFib, base: NftBase): void {
   const hooks =
     e.result !== 'type' || e.flags.includes('iif')
       ? IN_HOOKS

@@ -4,6 +4,7 @@ import { KernelError } from '@labwire/core/error';
 import { ctDir, IP_CT_IS_REPLY, IP_CT_UNTRACKED, type NfConn } from '../../../conntrack/nf-conn.ts';
 import type { Tuple } from '../../../conntrack/tuple.ts';
 import type { InetAddr } from '../../../rtnetlink/types.ts';
+import { NftFault } from '../api/fault.ts';
 import type { NftCt } from '../data/index.ts';
 import type { NftPacket } from '../eval/packet.ts';
 import {
@@ -145,6 +146,7 @@ function helper(): Loader {
 
 /** `nft_ct_get_eval()` @throws KernelError EOPNOTSUPP */
 export function ctLoader(e: NftCt): Loader {
+  if (e.dir === undefined && /addr$|^proto-/.test(e.key)) throw new NftFault('EINVAL');
   if (e.key.endsWith('saddr')) return address(e, 'src');
   if (e.key.endsWith('daddr')) return address(e, 'dst');
   if (e.key === 'label') return labels();
