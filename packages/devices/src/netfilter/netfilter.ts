@@ -42,7 +42,7 @@ import type { Action } from './xt/compile-chain.ts';
 import { XtShared } from './xt/compile-match.ts';
 import type { TargetEnv } from './xt/compile-target.ts';
 import type { XtPacket } from './xt/packet.ts';
-import type { HookName, XtRule, XtTableName } from './xt/rule.ts';
+import type { HookName, XtRule, XtTable, XtTableName } from './xt/rule.ts';
 import { HOOK_NAMES, type LiveTable, XtTables, type XtTrace } from './xt/tables.ts';
 import type { CtTarget, NatTarget } from './xt/target.ts';
 import { NF_ACCEPT, XT_CONTINUE } from './xt/verdict.ts';
@@ -118,6 +118,7 @@ export class Netfilter {
   #conntrack: Conntrack | null = null;
   #nat: Nat | null = null;
   #nft: NftHooks | null = null;
+  readonly #xtHandles = new WeakMap<XtTable, number>();
   readonly #families: { readonly inet: NfFamily; readonly inet6: NfFamily };
   /** What the CT target asked for, for the packet at hand. */
   #template: CtTemplate | null = null;
@@ -156,6 +157,30 @@ export class Netfilter {
     return this.#nft.tables;
   }
 
+  /** The tables of iptables in the order of their making, each with its number among those of nf_tables. */
+  xtTables(): { readonly table: XtTable; readonly handle: number }[] {
+    const families = [this.#families.inet, this.#families.inet6];
+    const tables = families.flatMap((f) => f.tables.list());
+    return tables
+      .map((table) => ({ table, handle: this.#handleOf(table) }))
+      .sort((a, b) => a.handle - b.handle);
+  }
+
+  #handleOf(t: XtTable): number {
+    let handle = this.#xtHandles.get(t);
+    if (handle === undefined) {
+      handle = this.nft.nextHandle();
+      this.#xtHandles.set(t, handle);
+    }
+    return handle;
+  }
+
+  /** Takes a table of iptables away. */
+  removeXt(family: Family, name: XtTableName): void {
+    this.tables(family).remove(name);
+    this.#install(family);
+  }
+
   /** What hangs on the hooks of a family. */
   hooks(family: Family): HookList {
     return this.#families[family].hooks;
@@ -180,6 +205,7 @@ export class Netfilter {
   /** A table, made with base chains on `hooks` (all that it may have) if it is not there, hung on its hooks. */
   table(family: Family, name: XtTableName, hooks?: readonly HookName[]): LiveTable {
     const live = this.#families[family].tables.ensure(name, hooks);
+    this.#handleOf(live.table);
     if (name === 'nat') this.hangNat(family);
     if (name === 'mangle') this.hangReroute(family);
     this.#install(family);

@@ -1,7 +1,6 @@
 /** The program `nft`. src/main.c, src/libnftables.c */
 import { utf8Decode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
-import type { NfTables, NftTable } from '@labwire/devices/netfilter';
 import type { Process, Program } from '../machine/index.ts';
 import { Batch } from './command/batch.ts';
 import { getElements, type Listed, listing } from './command/list.ts';
@@ -11,6 +10,7 @@ import { formatError, NftError, type Source } from './lex/index.ts';
 import { type Command, type Includer, type Node, parseCommands } from './parse/index.ts';
 import { namesOf, type Style } from './type/index.ts';
 import { USAGE } from './usage.ts';
+import { xtViews } from './xtables/index.ts';
 
 const VERSION = 'nftables v1.0.6 (Lester Gooch #5)\n';
 
@@ -116,16 +116,19 @@ function definesOf(o: Options): Map<string, Node> {
   return out;
 }
 
-/** The tables of a namespace. */
-function listed(nf: NfTables): Listed {
-  const tables: readonly NftTable[] = nf.tables;
-  return { nf, tables, warning: () => '' };
+/** The tables of a namespace, those of iptables among them. */
+function listed(proc: Process, style: Style): Listed {
+  const { netfilter } = proc.netns;
+  const views = xtViews(netfilter, style);
+  const xt = new Map(views.map((v) => [v.table, v.modules]));
+  const tables = [...netfilter.nft.tables, ...xt.keys()].sort((a, b) => a.handle - b.handle);
+  return { nf: netfilter.nft, tables, hasModules: (t) => xt.get(t) === true };
 }
 
 function look(l: Listed, c: Command, batch: Batch, json: boolean): void {
   try {
     if (json) batch.out += jsonListing(l.tables, c);
-    else batch.out += c.op === 'get' ? getElements(l, c, batch) : listing(l, c, batch.style);
+    else batch.out += c.op === 'get' ? getElements(l, c, batch) : listing(l, c, batch);
   } catch (e) {
     if (!(e instanceof NftError)) throw e;
     batch.errors.push(e);
@@ -137,19 +140,21 @@ class Refused extends Error {}
 
 /** Runs all commands; @returns what to print as errors */
 function runAll(
-  nf: NfTables,
+  proc: Process,
   commands: readonly Command[],
   batch: Batch,
   o: Options,
 ): readonly NftError[] {
+  const { nft: nf } = proc.netns.netfilter;
   try {
     nf.batch(() => {
       for (const c of commands) {
-        if (c.op === 'list' || c.op === 'get') look(listed(nf), c, batch, o.json);
+        if (c.op === 'list' || c.op === 'get') look(listed(proc, batch.style), c, batch, o.json);
         else batch.run(c);
       }
       if (batch.errors.length + batch.refused.length > 0) throw new Refused();
     }, o.check);
+    if (!o.check) batch.commit();
   } catch (e) {
     if (e instanceof Refused) return batch.errors.length > 0 ? batch.errors : batch.refused;
     if (!(e instanceof KernelError)) throw e;
@@ -166,12 +171,12 @@ function runAll(
 
 async function run(proc: Process, o: Options): Promise<number> {
   const source = await readSource(proc, o);
-  const nf = proc.netns.netfilter.nft;
   const commands = parseCommands(source, includer(proc, o.includes), definesOf(o));
   const style = styleOf(proc, o);
-  const batch = new Batch(nf, style.names, style, () => proc.netns.sim.now);
-  const errors = runAll(nf, commands, batch, o);
+  const batch = new Batch(proc.netns.netfilter, style, () => proc.netns.sim.now);
+  const errors = runAll(proc, commands, batch, o);
   await proc.out(batch.out);
+  await proc.err(batch.warnings);
   for (const e of errors) await proc.err(formatError(e));
   return errors.length > 0 ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 import { KernelError } from '@labwire/core/error';
 import {
   getElement,
+  type Netfilter,
   type NfTables,
   type NftBase,
   type NftChainType,
@@ -25,6 +26,7 @@ import { type Loc, NftError } from '../lex/index.ts';
 import type { ChainBlock, Command, Ident, Node, RuleNode, SetBlock } from '../parse/index.ts';
 import { namedPriorities, textExpr } from '../print/index.ts';
 import { declaredType, type Names, type Style } from '../type/index.ts';
+import { dropXtTables, flushXt } from '../xtables/index.ts';
 import { hintFor, kernelError } from './complain.ts';
 
 const HOOKS: readonly string[] = [
@@ -50,11 +52,17 @@ export class Batch {
   readonly refused: NftError[] = [];
   /** Listings, and what is echoed. */
   out = '';
+  /** What is said beside them. */
+  warnings = '';
+  readonly #netfilter: Netfilter;
   readonly #now: () => number;
+  /** What is done to tables of iptables if the batch is taken. */
+  readonly #xt: (() => void)[] = [];
 
-  constructor(nf: NfTables, names: Names, style: Style, now: () => number) {
-    this.nf = nf;
-    this.names = names;
+  constructor(netfilter: Netfilter, style: Style, now: () => number) {
+    this.#netfilter = netfilter;
+    this.nf = netfilter.nft;
+    this.names = style.names;
     this.style = style;
     this.#now = now;
   }
@@ -72,7 +80,42 @@ export class Batch {
     }
   }
 
+  /** The batch has been taken: does what it asks of tables of iptables. */
+  commit(): void {
+    for (const step of this.#xt) step();
+  }
+
+  /** Commands on tables of iptables: they can be emptied and taken away. @returns whether it is one */
+  #onXt(c: Command): boolean {
+    const { family, table } = c;
+    if (c.op === 'flush' && c.subject === 'ruleset') {
+      this.#xt.push(() => dropXtTables(this.#netfilter, family));
+      return false;
+    }
+    if (
+      family === undefined ||
+      table === undefined ||
+      this.nf.find(family, table.text) !== undefined
+    )
+      return false;
+    const views = this.#netfilter.xtTables();
+    const of = family === 'ip' ? 'inet' : family === 'ip6' ? 'inet6' : undefined;
+    if (!views.some((v) => v.table.family === of && v.table.name === table.text)) return false;
+    if (c.op === 'add' && c.subject === 'table' && c.block === undefined) return true;
+    if (c.op === 'delete' && c.subject === 'table')
+      this.#xt.push(() => dropXtTables(this.#netfilter, family, table.text));
+    else if (c.op === 'flush' && (c.subject === 'table' || c.subject === 'chain'))
+      this.#xt.push(() => flushXt(this.#netfilter, family, table.text, c.name?.text));
+    else
+      throw new NftError(
+        `Labwire keeps table ${family} ${table.text} for iptables, which alone adds to it; nft lists, flushes and deletes it`,
+        table.loc,
+      );
+    return true;
+  }
+
   #change(c: Command): void {
+    if (this.#onXt(c)) return;
     switch (c.op) {
       case 'add':
       case 'create':

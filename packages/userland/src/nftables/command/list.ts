@@ -15,8 +15,19 @@ export interface Listed {
   readonly nf: NfTables;
   /** All tables, those of other programs too. */
   readonly tables: readonly NftTable[];
-  /** What stands before a table: of which program it is. */
-  warning(t: NftTable): string;
+  /** Whether it is a table of iptables in which modules have a part. */
+  hasModules(t: NftTable): boolean;
+}
+
+/** Tells of which program a table is. */
+function warn(l: Listed, t: NftTable, batch: Batch): void {
+  if (l.hasModules(t))
+    batch.warnings += `# Warning: table ${t.family} ${t.name} is managed by iptables-nft, do not touch!\n`;
+}
+
+function whole(l: Listed, t: NftTable, batch: Batch): string {
+  warn(l, t, batch);
+  return textTable(t, batch.style);
 }
 
 function find(l: Listed, c: Command): NftTable {
@@ -43,22 +54,22 @@ function ofFamily(l: Listed, c: Command): NftTable[] {
 }
 
 /** The text of a listing. @throws NftError if there is no such thing */
-export function listing(l: Listed, c: Command, style: Style): string {
+export function listing(l: Listed, c: Command, batch: Batch): string {
+  const { style } = batch;
   switch (c.subject) {
     case 'ruleset':
       return ofFamily(l, c)
-        .map((t) => l.warning(t) + textTable(t, style))
+        .map((t) => whole(l, t, batch))
         .join('\n');
     case 'tables':
       return ofFamily(l, c)
         .map((t) => `table ${t.family} ${t.name}${style.handles ? ` # handle ${t.handle}` : ''}\n`)
         .join('');
     case 'table': {
-      const t = find(l, c);
-      return l.warning(t) + textTable(t, style);
+      return whole(l, find(l, c), batch);
     }
     case 'chain':
-      return listChain(l, c, style);
+      return listChain(l, c, batch);
     case 'chains':
       return ofFamily(l, c)
         .map((t) =>
@@ -78,12 +89,13 @@ export function listing(l: Listed, c: Command, style: Style): string {
   }
 }
 
-function listChain(l: Listed, c: Command, style: Style): string {
+function listChain(l: Listed, c: Command, batch: Batch): string {
   const t = find(l, c);
   const name = c.name as Ident;
   const chain = t.chains.get(name.text);
   if (chain === undefined) throw new NftError(ENOENT, name.loc);
-  return l.warning(t) + headed(t, textChain(t, chain, style));
+  warn(l, t, batch);
+  return headed(t, textChain(t, chain, batch.style));
 }
 
 function listSet(l: Listed, c: Command, style: Style): string {

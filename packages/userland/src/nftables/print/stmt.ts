@@ -193,6 +193,8 @@ function textOther(s: NftStmt, style: Style): string {
       return textObjref(s, style);
     case 'synproxy':
       return `synproxy${textSynproxy(s)}`;
+    case 'xt':
+      return s.text;
     case 'flow add':
       return `flow add @${s.flowtable}`;
     default:

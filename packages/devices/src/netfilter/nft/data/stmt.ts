@@ -154,6 +154,11 @@ export interface NftFlowOffload {
   readonly kind: 'flow add';
   readonly flowtable: string;
 }
+/** A rule of another program, as listings show it. */
+export interface NftXt {
+  readonly kind: 'xt';
+  readonly text: string;
+}
 /** Any statement. */
 export type NftStmt =
   | NftMatch
@@ -175,7 +180,8 @@ export type NftStmt =
   | NftSetUpdate
   | NftObjref
   | NftSynproxy
-  | NftFlowOffload;
+  | NftFlowOffload
+  | NftXt;
 
 /** A number that a statement was given, as an expression. */
 export type NftConstant = NftValue;

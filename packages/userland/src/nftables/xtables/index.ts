@@ -1,0 +1,1 @@
+export { dropXtTables, flushXt, type XtView, xtViews } from './tables.ts';
