@@ -15,6 +15,7 @@ import type { InetAddr } from '@labwire/devices/rtnetlink';
 import type { Query } from './packet.ts';
 
 /** RFC 8914: why an answer is as it is. */
+export const EDE_OTHER = 0;
 export const EDE_STALE = 3;
 export const EDE_NOT_READY = 14;
 export const EDE_BLOCKED = 15;
@@ -104,6 +105,7 @@ export class ReplyWriter {
   }
 }
 
-function edeOption(ede: number): { readonly code: number; readonly data: Uint8Array } {
+/** The EDNS option that tells it. */
+export function edeOption(ede: number): { readonly code: number; readonly data: Uint8Array } {
   return { code: OPTION_EDE, data: Uint8Array.from([ede >>> 8, ede & 0xff]) };
 }

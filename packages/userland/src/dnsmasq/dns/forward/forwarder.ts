@@ -25,10 +25,23 @@ import {
   writeRuleAnswer,
 } from '../answer/index.ts';
 import { type Cache, F_IPV4, F_IPV6 } from '../cache/index.ts';
-import { changeFlags, questionKey, rcodeOf, readQuery, withoutRecords } from '../packet.ts';
+import {
+  changeFlags,
+  findOpt,
+  questionKey,
+  rcodeOf,
+  readQuery,
+  withoutRecords,
+} from '../packet.ts';
 import { QueryLog } from '../query-log.ts';
 import { EDE_INVALID, EDE_NETWORK, EDE_NOT_READY } from '../reply-writer.ts';
-import { bindSource, type DomainServer, type ServerRange, type Servers } from '../servers/index.ts';
+import {
+  bindSource,
+  type DomainServer,
+  type ServerRange,
+  type Servers,
+  showAddress,
+} from '../servers/index.ts';
 import type { Asker, PendingQuery } from './pending-query.ts';
 import { hasAddressOf, ReplyProcessor } from './process-reply.ts';
 
@@ -41,8 +54,13 @@ const FORWARD_TIME = 20;
 const CLOSE = 2;
 /** Seconds between two complaints about too many questions. */
 const FULL_LOG_INTERVAL = 5;
+/** Bytes of an OPT record without options. */
+const EMPTY_OPT = 11;
 const MAX_DATAGRAM = 65_535;
 const RCODE_MASK = 0xf;
+/** Bytes of an answer that get through everywhere; seconds until more are tried again. SAFE_PKTSZ, UDP_TEST_TIME */
+const SAFE_SIZE = 1232;
+const SIZE_TEST_TIME = 60;
 
 /** What a forwarder works with. */
 export interface ForwarderParts {
@@ -167,24 +185,31 @@ export class Forwarder {
       pending.askers.splice(1, 0, asker);
       if (asked.now - pending.time < CLOSE) return false;
     }
-    return this.#resend(pending, buf, asked.log, same !== undefined, false);
+    return this.#resend(pending, buf, asked.log, same === undefined ? 'new asker' : 'asker');
   }
 
+  /** Sends a question once more. @returns false if there is no server left */
   #resend(
     pending: PendingQuery,
     buf: Uint8Array,
     log: QueryLog,
-    fromSame: boolean,
-    fast: boolean,
+    why: 'asker' | 'new asker' | 'fast' | 'failed',
   ): boolean {
     const { servers, daemon } = this.#parts;
-    pending.sentTo.retries++;
+    if (why === 'failed') pending.sentTo.failed++;
+    else pending.sentTo.retries++;
     const range = servers.table.filter(pending.sentTo.position, { upstream: true });
     if (range === undefined) return false;
+    let start = pending.sentTo.position;
     const strict = daemon.config.has('strict-order');
-    if (!strict && fromSame && !fast) pending.forwardAll = 1;
-    let start = pending.forwardAll > 0 ? range.first : pending.sentTo.position;
-    if (pending.forwardAll === 0 && strict && !fast) start = Math.min(start + 1, range.last - 1);
+    if (!strict && (why === 'asker' || why === 'failed')) pending.forwardAll = 1;
+    else if (strict && why !== 'fast' && ++start === range.last) {
+      if (why === 'failed') return false;
+      start--;
+    }
+    pending.triesSmall = true;
+    const opt = findOpt(buf);
+    if (opt !== undefined) put16(buf, opt.sizeAt, SAFE_SIZE);
     return this.#send(pending, buf, range, start, log);
   }
 
@@ -206,6 +231,8 @@ export class Forwarder {
       wantsAd: query.wantsAd,
       dnssecOk: query.dnssecOk,
       hasEdns: query.ednsSize !== undefined,
+      hasOptions: hasEdnsOptions(buf),
+      triesSmall: false,
       noRebind: this.#mayRebind(query.question?.name ?? ''),
       question: buf.slice(),
       sentTo: first,
@@ -361,8 +388,9 @@ export class Forwarder {
       if (message !== undefined && hasAddressOf(message, config.ignoreAddresses)) return;
     }
     const failed = rcode === REFUSED || rcode === SERVFAIL;
-    if (failed && pending.forwardAll === 0 && this.#askNext(pending, range, reply)) return;
+    if (failed && pending.forwardAll === 0 && this.#askNext(pending, reply)) return;
     if (pending.forwardAll > 0 && --pending.forwardAll > 1 && rcode === REFUSED) return;
+    this.#noteSize(pending, server, reply);
     pending.sentTo = server;
     server.noteLatency(pending.sentAt, this.#parts.daemon.proc.now);
     if (rcode === NXDOMAIN) server.nxdomains++;
@@ -370,8 +398,8 @@ export class Forwarder {
   }
 
   /** A server that cannot answer: the question goes to the others. @returns false if there are none */
-  #askNext(pending: PendingQuery, range: ServerRange, reply: Uint8Array): boolean {
-    const { daemon, servers } = this.#parts;
+  #askNext(pending: PendingQuery, reply: Uint8Array): boolean {
+    if (pending.hasOptions) return false;
     const question = withoutRecords(reply);
     changeFlags(
       question,
@@ -380,13 +408,20 @@ export class Forwarder {
     );
     if (pending.checkingDisabled) changeFlags(question, 0, FLAG_CD);
     if (pending.wantsAd) changeFlags(question, 0, FLAG_AD);
-    pending.sentTo.failed++;
-    const strict = daemon.config.has('strict-order');
-    if (!strict) pending.forwardAll = 1;
-    const start = strict ? pending.sentTo.position + 1 : range.first;
-    if (start >= range.last) return false;
-    const log = this.#logOf(pending.askers[0] as Asker);
-    return servers.table.all.length > 0 && this.#send(pending, question, range, start, log);
+    return this.#resend(pending, question, this.#logOf(pending.askers[0] as Asker), 'failed');
+  }
+
+  /** An answer that came only once a smaller one was asked for: from now on this server is asked so. */
+  #noteSize(pending: PendingQuery, server: DomainServer, reply: Uint8Array): void {
+    const long = (get16(reply, 2) & FLAG_TC) !== 0 || reply.length >= SAFE_SIZE;
+    const now = dnsmasqTime(this.#parts.daemon);
+    const { daemon } = this.#parts;
+    if (now - server.reducedAt <= SIZE_TEST_TIME || daemon.config.ednsPacketMax <= SAFE_SIZE)
+      return;
+    if (!pending.triesSmall || !long) return;
+    server.reducedAt = now;
+    const text = showAddress(daemon, server.rule.to as SockAddr);
+    daemon.log.warning(`reducing DNS packet size for nameserver ${text} to ${SAFE_SIZE}`);
   }
 
   #logOf({ logId, from }: Asker): QueryLog {
@@ -426,7 +461,7 @@ export class Forwarder {
       if (now - pending.time >= fastRetryTimeout) continue;
       if (daemon.proc.now < pending.sentAt + pending.delay * MS) continue;
       const log = this.#logOf(pending.askers[0] as Asker);
-      this.#resend(pending, pending.question.slice(), log, true, true);
+      this.#resend(pending, pending.question.slice(), log, 'fast');
       pending.sentAt = daemon.proc.now;
       pending.delay *= 2;
     }
@@ -442,6 +477,12 @@ export class Forwarder {
       .map((p) => p.sentAt + p.delay * MS);
     return due.length === 0 ? undefined : Math.min(...due);
   }
+}
+
+/** Whether a question has EDNS options: then it cannot be made again out of its answer. */
+function hasEdnsOptions(buf: Uint8Array): boolean {
+  const opt = findOpt(buf);
+  return opt !== undefined && opt.end - opt.start > EMPTY_OPT;
 }
 
 /** Takes one datagram; an error of one that was sent before is passed over. */

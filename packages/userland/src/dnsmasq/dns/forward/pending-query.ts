@@ -25,6 +25,10 @@ export interface PendingQuery {
   readonly wantsAd: boolean;
   readonly dnssecOk: boolean;
   readonly hasEdns: boolean;
+  /** It came with EDNS options. */
+  readonly hasOptions: boolean;
+  /** A smaller answer was asked for. */
+  triesSmall: boolean;
   /** Private addresses are fine for this name. */
   readonly noRebind: boolean;
   /** The question as it came, for --fast-dns-retry. */

@@ -24,6 +24,7 @@ import { existsHere } from '../answer/index.ts';
 import { type Cache, F_FORWARD, F_NEG, F_NXDOMAIN } from '../cache/index.ts';
 import { changeFlags, findOpt, rcodeOf, withoutRecords } from '../packet.ts';
 import type { QueryLog } from '../query-log.ts';
+import { EDE_BLOCKED, EDE_FILTERED, EDE_OTHER, edeOption } from '../reply-writer.ts';
 import type { ServerTable } from '../servers/index.ts';
 import { Learner } from './learn.ts';
 
@@ -68,6 +69,8 @@ function limitTtls(buf: Uint8Array, maxTtl: number): void {
 export class ReplyProcessor {
   readonly #work: ReplyWork;
   #buf: Uint8Array;
+  /** Why the answer is as it is. */
+  #ede: number | undefined;
 
   constructor(work: ReplyWork, reply: Uint8Array) {
     this.#work = work;
@@ -90,7 +93,7 @@ export class ReplyProcessor {
     }
     this.#learn();
     this.#filter();
-    return this.#buf;
+    return this.#ede === undefined ? this.#buf : withEde(this.#buf, this.#ede);
   }
 
   /** The answer code with its upper bits. */
@@ -120,6 +123,7 @@ export class ReplyProcessor {
     const question = message?.questions[0];
     if (message === undefined || question === undefined) {
       this.#replace(SERVFAIL);
+      this.#ede = EDE_OTHER;
       return;
     }
     limitTtls(this.#buf, daemon.config.maxTtl);
@@ -129,6 +133,7 @@ export class ReplyProcessor {
     if (!new Learner(learning, changed, question).run()) {
       daemon.log.warning(`possible DNS-rebind attack detected: ${question.name}`);
       this.#buf = withoutRecords(this.#buf);
+      this.#ede = EDE_BLOCKED;
     }
   }
 
@@ -154,6 +159,7 @@ export class ReplyProcessor {
     cache.commit();
     log.say('config', question.name, 'NXDOMAIN');
     this.#replace(NXDOMAIN);
+    this.#ede = EDE_BLOCKED;
     return true;
   }
 
@@ -196,7 +202,17 @@ export class ReplyProcessor {
     const kept = message.answers.filter((r) => !filterTypes.includes(r.type));
     if (kept.length === message.answers.length || message.questions[0]?.type === 255) return;
     this.#buf = writeMessage({ ...message, answers: kept });
+    this.#ede = EDE_FILTERED;
   }
+}
+
+/** An answer whose OPT record, if it has one, says why it is as it is. add_pseudoheader() */
+function withEde(buf: Uint8Array, ede: number): Uint8Array {
+  const message = findOpt(buf) === undefined ? undefined : readMessage(buf);
+  if (message?.edns === undefined) return buf;
+  const added = edeOption(ede);
+  const options = [...message.edns.options.filter((o) => o.code !== added.code), added];
+  return writeMessage({ ...message, edns: { ...message.edns, options } });
 }
 
 function rcodeText(rcode: number): string {

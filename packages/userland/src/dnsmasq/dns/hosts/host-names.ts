@@ -92,6 +92,8 @@ export class HostNames {
       config.interfaceNames,
       config.ptrRecords,
     ];
+    if (!config.has('no-ident'))
+      makeNonTerminals(this.#cache, { name: 'version.bind', flags, dies: 0 });
     for (const list of lists)
       for (const { name } of list) makeNonTerminals(this.#cache, { name, flags, dies: 0 });
   }

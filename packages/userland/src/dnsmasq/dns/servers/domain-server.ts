@@ -17,6 +17,8 @@ export class DomainServer {
   queries = 0;
   failed = 0;
   retries = 0;
+  /** When its answers were found to get lost unless they are small (seconds). */
+  reducedAt: number = Number.NEGATIVE_INFINITY;
   nxdomains = 0;
   /** Milliseconds, and its moving sum. */
   latency = 0;

@@ -1,7 +1,8 @@
+import { IPV4_ANY, IPV6_ANY } from '@labwire/core/addr';
 import { KernelError, strerror } from '@labwire/core/error';
 import { linkDump } from '@labwire/devices/rtnetlink';
 import type { SockAddr, Socket } from '@labwire/devices/sock';
-import { closeSocket, formatInet, sameInet } from '../../../libc-net/index.ts';
+import { closeSocket, familyOf, formatInet, sameInet } from '../../../libc-net/index.ts';
 import type { ServerRule } from '../../config/index.ts';
 import type { Daemon } from '../../daemon.ts';
 import { DomainServer } from './domain-server.ts';
@@ -38,8 +39,10 @@ export class Servers {
   readonly #daemon: Daemon;
   #servers: DomainServer[] = [];
   #table = new ServerTable([]);
-  /** What each resolv.conf looked like when it was read, and those that were said to be missing. */
-  readonly #looks = new Map<string, { look: string; missing: boolean }>();
+  /** What each resolv.conf looked like when it was read. */
+  readonly #looks = new Map<string, string>();
+  /** Sockets of --query-port that stay open whether there are servers for them or not. */
+  readonly #fixed = new Map<'inet' | 'inet6', Socket>();
   #warnedEmpty = false;
 
   constructor(daemon: Daemon) {
@@ -58,7 +61,18 @@ export class Servers {
 
   /** Opens sockets that need root's rights: those with a port of their own. pre_allocate_sfds() */
   open(): void {
+    if (this.#daemon.config.queryPort !== 0) this.#openFixed();
     for (const server of this.upstreams) this.#openSource(server);
+  }
+
+  #openFixed(): void {
+    for (const addr of [IPV4_ANY, IPV6_ANY])
+      try {
+        const rule = { from: undefined, to: { addr, port: 0 }, device: '' };
+        this.#fixed.set(familyOf(addr), bindSource(this.#daemon, rule));
+      } catch (e) {
+        if (!(e instanceof KernelError)) throw e;
+      }
   }
 
   #openSource(server: DomainServer): KernelError | undefined {
@@ -68,7 +82,10 @@ export class Servers {
       (s) => s.socket !== undefined && sourceKey(s) === sourceKey(server),
     );
     try {
-      server.socket = twin?.socket ?? bindSource(this.#daemon, server.rule);
+      const { from, to, device } = server.rule;
+      const fixed = from === undefined && device === '' && to !== undefined;
+      const known = fixed ? this.#fixed.get(familyOf(to.addr)) : undefined;
+      server.socket = twin?.socket ?? known ?? bindSource(this.#daemon, server.rule);
       return undefined;
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
@@ -99,7 +116,8 @@ export class Servers {
 
   /** The sockets that were opened for servers. */
   get sockets(): ReadonlySet<Socket> {
-    return new Set(this.upstreams.map((s) => s.socket).filter((s) => s !== undefined));
+    const own = this.upstreams.map((s) => s.socket).filter((s) => s !== undefined);
+    return new Set([...this.#fixed.values(), ...own]);
   }
 
   /** Puts other servers in the place of those that came from `origin`; one that was there before stays as it was. */
@@ -137,6 +155,7 @@ export class Servers {
       'servers-file',
       config.servers.filter((rule) => rule.origin === 'servers-file'),
     );
+    this.check();
   }
 
   /** Reads the resolv.conf of --no-poll, which is not watched. */
@@ -181,19 +200,15 @@ export class Servers {
 
   /** @returns when a file changed (seconds), undefined if it is as it was or is not there */
   #look(path: string, force: boolean): number | undefined {
-    const { proc, log } = this.#daemon;
-    const known = this.#looks.get(path);
     try {
-      const { mtime, ino, size } = proc.fs.stat(path);
+      const { mtime, ino, size } = this.#daemon.proc.fs.stat(path);
       const look = `${ino} ${size} ${mtime}`;
-      if (!force && known?.look === look) return undefined;
-      this.#looks.set(path, { look, missing: false });
+      if (!force && this.#looks.get(path) === look) return undefined;
+      this.#looks.set(path, look);
       return mtime;
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
-      if (!force && known?.missing !== true)
-        log.warning(`failed to access ${path}: ${strerror(e.errno)}`);
-      this.#looks.set(path, { look: '', missing: !force });
+      this.#looks.delete(path);
       return undefined;
     }
   }

@@ -2,13 +2,16 @@ import { IPV4_ANY, IPV6_ANY } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import type { SockAddr, Socket } from '@labwire/devices/sock';
 import { closeSocket, familyOf, openUdp } from '../../../libc-net/index.ts';
-import type { Config, ServerRule } from '../../config/index.ts';
+import type { Config, ServerRule as Rule } from '../../config/index.ts';
 import type { Daemon } from '../../daemon.ts';
 
 /** Ranges smaller than this are searched one port after the other: SMALL_PORT_RANGE. */
 const SMALL_RANGE = 30;
 /** Ports that are tried in a large range. */
 const TRIES = 100;
+
+/** What a socket towards a server depends on. */
+type ServerRule = Pick<Rule, 'from' | 'to' | 'device'>;
 
 /** Where a server's queries come from; its port is 0 if any will do. */
 function sourceOf({ queryPort }: Config, { from, to }: ServerRule): SockAddr {
