@@ -8,6 +8,8 @@ const DOCUMENTS = [
   ['home-network-and-loopback.000', 'home-network-and-loopback', 5, 0],
   ['netns-and-veth.001', 'netns-and-veth', 26, 12],
   ['libvirt-networking.002', 'libvirt-networking', 20, 10],
+  ['qemu-networking.003', 'qemu-networking', 65, 0],
+  ['qemu-vm-to-vm.004', 'qemu-vm-to-vm', 28, 0],
 ] as const;
 
 describe('a document that nobody wrote for Labwire', () => {
@@ -26,6 +28,9 @@ describe('a document that nobody wrote for Labwire', () => {
       report.finish(result);
       const expected = { commands, compared, matched: compared, failed: 0 };
       expect(result.summary, transcript).toEqual(expected);
+      for (const { step, output } of result.commands)
+        if (step.command.startsWith('ping '))
+          expect(output, step.command).toContain('64 bytes from');
     },
   );
 });
