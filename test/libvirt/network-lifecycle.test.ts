@@ -35,7 +35,7 @@ describe('a network', () => {
         expect((await host.shell('virsh net-undefine any')).err).toBe('');
         expect(await traces(host)).toBe(before);
       }),
-      { numRuns: 40 },
+      { numRuns: 12 },
     );
   }, 60_000);
 

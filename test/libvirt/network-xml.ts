@@ -64,6 +64,8 @@ const extras: fc.Arbitrary<string> = fc.constantFrom(
   "<domain name='example.test' localOnly='yes'/>",
   "<route address='203.0.113.0' prefix='24' gateway='10.1.0.2'/>",
   "<port isolated='yes'/>",
+  "<bandwidth><inbound average='1000' peak='5000' burst='512'/><outbound average='128'/></bandwidth>",
+  "<bandwidth><outbound average='300' burst='20'/></bandwidth>",
 );
 
 const virtual: fc.Arbitrary<string> = fc

@@ -3,6 +3,7 @@ import { LibvirtError } from '../../base/index.ts';
 import { isIpv4, type NetworkDef, VIRTUAL_MODES } from '../conf/index.ts';
 import type { DnsmasqRunner } from '../dnsmasq/index.ts';
 import { MASQUERADE_PORTS, type NetworkFirewall } from '../firewall/index.ts';
+import { BandwidthLimit } from './bandwidth.ts';
 import { NetworkBridge } from './bridge.ts';
 import type { Network } from './network.ts';
 import { checkRouteCollision } from './route-collision.ts';
@@ -23,25 +24,29 @@ export async function startNetwork(parts: NetworkParts, network: Network): Promi
     throw new LibvirtError('internal', `No usable Vf's present on SRIOV PF ${def.forward.pf}`);
 }
 
-/** Bandwidth is limited by traffic control, which machines do not have. @throws LibvirtError */
-function checkBandwidth(def: NetworkDef): void {
-  if (def.bandwidth !== undefined)
-    throw new LibvirtError(
-      'config-unsupported',
-      `Labwire does not limit <bandwidth> (network '${def.name}'): there is no traffic control`,
-    );
+/** networkStartNetworkBridge() */
+async function startBridge({ proc }: NetworkParts, def: NetworkDef): Promise<void> {
+  const name = def.bridge ?? '';
+  try {
+    await limit(proc, def);
+    new NetworkBridge(proc, name).setMacTableManager(def.macTableManager);
+  } catch (e) {
+    await unlimit(proc, def);
+    throw e;
+  }
 }
 
-/** networkStartNetworkBridge() */
-function startBridge({ proc }: NetworkParts, def: NetworkDef): void {
-  checkBandwidth(def);
-  new NetworkBridge(proc, def.bridge ?? '').setMacTableManager(def.macTableManager);
+async function limit(proc: Process, { bridge = '', bandwidth }: NetworkDef): Promise<void> {
+  if (bandwidth !== undefined) await new BandwidthLimit(proc, bridge).set(bandwidth);
+}
+
+async function unlimit(proc: Process, { bridge = '', bandwidth }: NetworkDef): Promise<void> {
+  if (bandwidth !== undefined) await new BandwidthLimit(proc, bridge).clear();
 }
 
 /** networkStartNetworkVirtual() */
 async function startVirtual(parts: NetworkParts, network: Network): Promise<void> {
   const { def } = network;
-  checkBandwidth(def);
   checkRouteCollision(parts.proc, def);
   if (def.bridge === undefined)
     throw new LibvirtError('internal', `network '${def.name}' has no bridge name defined`);
@@ -58,8 +63,9 @@ async function startVirtual(parts: NetworkParts, network: Network): Promise<void
     for (const route of def.routes) bridge.addRoute(route);
     if (def.forward.mode !== 'none') enableForwarding(parts.proc, def);
     network.dnsmasqPid = await parts.dnsmasq.start(def);
+    await limit(parts.proc, def);
   } catch (e) {
-    if (e instanceof LibvirtError && !existed) await undo(parts, def, bridge);
+    if (e instanceof LibvirtError && !existed) await undo(parts, network, bridge);
     throw e;
   }
 }
@@ -80,7 +86,11 @@ function enableForwarding({ fs }: Process, def: NetworkDef): void {
     fs.writeFile('/proc/sys/net/ipv6/conf/all/forwarding', '1\n');
 }
 
-async function undo(parts: NetworkParts, def: NetworkDef, bridge: NetworkBridge): Promise<void> {
+async function undo(parts: NetworkParts, network: Network, bridge: NetworkBridge): Promise<void> {
+  const { def } = network;
+  await unlimit(parts.proc, def);
+  await parts.dnsmasq.stop(network.dnsmasqPid);
+  network.dnsmasqPid = undefined;
   if (def.forward.mode !== 'open' && bridge.exists) await parts.firewall.remove(def);
   bridge.remove();
 }
@@ -88,6 +98,7 @@ async function undo(parts: NetworkParts, def: NetworkDef, bridge: NetworkBridge)
 /** Takes away what a network consists of. networkShutdownNetwork() */
 export async function stopNetwork(parts: NetworkParts, network: Network): Promise<void> {
   const { def } = network;
+  await unlimit(parts.proc, def);
   if (!VIRTUAL_MODES.includes(def.forward.mode) || def.bridge === undefined) return;
   const bridge = new NetworkBridge(parts.proc, def.bridge);
   await parts.dnsmasq.stop(network.dnsmasqPid);
