@@ -8,6 +8,7 @@ import { listCommand } from './list/list-command.ts';
 import { type RunRequest, runCommand } from './run/run-command.ts';
 import { type Keyboard, processKeyboard } from './shell/keyboard.ts';
 import { shellCommand } from './shell/shell-command.ts';
+import { type UpRequest, upCommand } from './up/up-command.ts';
 
 /** What cac reads off the command line: a number where it looks like one. */
 type Word = string | number | boolean | undefined;
@@ -17,6 +18,14 @@ interface RunFlags {
   readonly json?: boolean;
   readonly seed?: Word;
   readonly pcap?: Word;
+  readonly with?: Word;
+}
+
+/** Options of `up`. */
+interface UpFlags {
+  readonly tap?: Word | Word[];
+  readonly on?: Word;
+  readonly seed?: Word;
   readonly with?: Word;
 }
 
@@ -74,6 +83,18 @@ function makeCli(io: Io, keyboard: () => Keyboard): CAC {
       const on = textOf(flags.on);
       return shellCommand({ lab, on, seed: seedOf(flags.seed) }, io, keyboard());
     });
+  cli
+    .command('up <lab>', 'Keep a lab running in real time, with a prompt, until Ctrl-C')
+    .usage('up LAB [options]')
+    .option(
+      '--tap <port>',
+      'Open MACHINE:DEV[=WHERE] to the outside; WHERE is tap:NAME, unix:PATH, tcp:… or udp:…',
+    )
+    .option('--on <machine>', 'The machine to type at (default: the first)')
+    .option('--seed <n>', "Seed of the run's randomness")
+    .option('--with <overlay>', 'Run a document as an overlay (YAML) describes it')
+    .example('  labwire up LAB.md --tap host:tap0=unix:/tmp/vm.sock')
+    .action((lab: string, flags: UpFlags) => upCommand(upRequest(lab, flags), io, keyboard()));
   cli.command('list', 'List the labs that come with Labwire').action(() => listCommand(io));
   cli.usage('[command] [options]');
   cli.help((sections) => {
@@ -81,6 +102,17 @@ function makeCli(io: Io, keyboard: () => Keyboard): CAC {
   });
   cli.option('-v, --version', 'Display the version');
   return cli;
+}
+
+function upRequest(lab: string, flags: UpFlags): UpRequest {
+  const taps = flags.tap === undefined ? [] : [flags.tap].flat();
+  return {
+    lab,
+    overlay: textOf(flags.with),
+    on: textOf(flags.on),
+    seed: seedOf(flags.seed),
+    taps: taps.map(String),
+  };
 }
 
 function runRequest(files: readonly string[], flags: RunFlags): RunRequest {

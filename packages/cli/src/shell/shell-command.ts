@@ -1,3 +1,4 @@
+import { RealTime } from '@labwire/attach/clock';
 import { LabwireError } from '@labwire/core/error';
 import { Simulator } from '@labwire/core/sim';
 import { type Lab, loadLab, setUpMachines } from '@labwire/scenarios/lab';
@@ -33,11 +34,22 @@ export async function shellCommand(
   const world = buildWorld(sim, lab.config);
   const machine = pickMachine(world, lab, request.on);
   await setUpMachines(lab, world, (note) => io.err(`labwire: note: ${note}\n`));
-  const session = new ShellSession(sim, machine, io, keyboard);
+  const clock = keyboard.isTerminal ? realTime(sim, io) : undefined;
+  const session = new ShellSession(sim, machine, io, keyboard, { clock, stays: false });
   return session.run();
 }
 
-function pickMachine(world: World, lab: Lab, name: string | undefined): Machine {
+/** A clock that tells the user when it falls behind. */
+export function realTime(sim: Simulator, io: Io): RealTime {
+  return new RealTime(sim, (seconds) =>
+    io.err(
+      `labwire: note: there is more to do than time: the lab is ${seconds.toFixed(1)} s behind\n`,
+    ),
+  );
+}
+
+/** The machine of a name, or the lab's first. @throws LabwireError naming those that there are */
+export function pickMachine(world: World, lab: Lab, name: string | undefined): Machine {
   const { machines, surroundings } = lab.config;
   const names = [...machines, ...(surroundings?.machines ?? [])].map((m) => m.name);
   const machine = world.machine(name ?? names[0] ?? '');

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RealTime, Turn } from '@labwire/attach/clock';
 import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
 import { whatRuns } from '@labwire/scenarios/lab';
 import type { Machine, Terminal, TerminalRun, WindowSize } from '@labwire/userland/machine';
@@ -8,22 +9,26 @@ import type { Keyboard, KeyListener } from './keyboard.ts';
 
 /** The window that a pipe does not have. */
 const DEFAULT_SIZE: WindowSize = { rows: 24, columns: 80 };
-/** How often simulated time catches up with the time of day, in milliseconds. */
-const TICK = 20;
 /** What a command of a pipe has before the next line is typed. */
 const TYPING_TIME: Nanos = 10 * MS;
 /** A slice of simulated time between two looks at the host's own input and output. */
 const SLICE: Nanos = SEC;
 
-/**
- * A prompt on a machine. For a person simulated time goes as fast as time does; for a pipe as fast as it can,
- * and the input is what is typed at the prompt, line by line.
- */
-export class ShellSession implements KeyListener {
+/** What a session is about. */
+export interface SessionOptions {
+  /** Simulated time goes as fast as time does; without it as fast as it can, every command running to its end before the next. */
+  readonly clock: RealTime | undefined;
+  /** Goes on when the input ends, until it is interrupted: others use the lab. */
+  readonly stays: boolean;
+}
+
+/** A prompt on a machine. The input is what is typed at it, line by line. */
+export class ShellSession implements KeyListener, Turn {
   readonly #sim: Simulator;
   readonly #io: Io;
   readonly #keyboard: Keyboard;
   readonly #terminal: Terminal;
+  readonly #options: SessionOptions;
   /** Lines typed and not yet run. */
   readonly #lines: string[] = [];
   /** Lines typed while a command ran that did not read them; they are echoed once more at the prompt. */
@@ -34,7 +39,15 @@ export class ShellSession implements KeyListener {
   #ended = false;
   #exitCode = 0;
 
-  constructor(sim: Simulator, machine: Machine, io: Io, keyboard: Keyboard) {
+  constructor(
+    sim: Simulator,
+    machine: Machine,
+    io: Io,
+    keyboard: Keyboard,
+    options: SessionOptions,
+  ) {
+    this.#options = options;
+    options.clock?.add(this);
     this.#sim = sim;
     this.#io = io;
     this.#keyboard = keyboard;
@@ -45,13 +58,17 @@ export class ShellSession implements KeyListener {
     });
   }
 
-  /** Serves the keyboard until Ctrl-D, `exit`, or the end of a pipe. @returns the last exit code */
+  /** Serves the keyboard until Ctrl-D, `exit`, or the end of a pipe; Ctrl-C at the prompt ends one that stays, too. @returns the last exit code */
   async run(): Promise<number> {
     this.#keyboard.start(this);
     await this.#sim.run(this.#sim.now);
     this.#prompt();
-    if (this.#keyboard.isTerminal) await this.#paced();
-    else await this.#unpaced();
+    const { clock } = this.#options;
+    if (clock === undefined) await this.#unpaced();
+    else {
+      await clock.run(() => this.#isOver());
+      if (this.#ended && this.#keyboard.isTerminal) this.#io.out('exit\n');
+    }
     this.#keyboard.stop();
     return this.#exitCode;
   }
@@ -59,11 +76,17 @@ export class ShellSession implements KeyListener {
   onLine(line: string): void {
     if (this.#keyboard.isTerminal && this.#run !== undefined) this.#run.type(`${line}\n`);
     else this.#lines.push(line);
+    this.#options.clock?.wake();
   }
 
   onInterrupt(): void {
     if (this.#run !== undefined) {
       this.#run.interrupt();
+      this.#options.clock?.wake();
+      return;
+    }
+    if (this.#options.stays && this.#open === '') {
+      this.end();
       return;
     }
     this.#open = '';
@@ -74,24 +97,31 @@ export class ShellSession implements KeyListener {
 
   onEnd(): void {
     if (this.#keyboard.isTerminal && this.#run !== undefined) this.#run.endOfInput();
-    else this.#ended = true;
+    else if (this.#keyboard.isTerminal || !this.#options.stays) this.#ended = true;
+    this.#options.clock?.wake();
+  }
+
+  /** Ends it, whatever runs. */
+  end(): void {
+    this.#ended = true;
+    this.#run?.interrupt();
+    this.#options.clock?.wake();
   }
 
   complete(line: string): { readonly words: readonly string[]; readonly last: string } {
     return complete(this.#terminal, line);
   }
 
-  /** Simulated time follows the time of day. */
-  async #paced(): Promise<void> {
-    const [began, start] = [performance.now(), this.#sim.now];
-    while (!this.#isOver()) {
-      this.#typeNext();
-      const now = start + Math.round((performance.now() - began) * MS);
-      await this.#sim.run(now, () => this.#run?.done === true);
-      if (this.#settleRun()) this.#prompt();
-      else await pause(TICK);
-    }
-    if (this.#ended) this.#io.out('exit\n');
+  /** Types what waits to be typed. */
+  deliver(): void {
+    this.#typeNext();
+  }
+
+  /** Prompts once a command is done. */
+  flush(): void {
+    if (!this.#settleRun()) return;
+    this.#prompt();
+    this.#options.clock?.wake();
   }
 
   /** Every command runs to its end before the next one is typed. */

@@ -87,6 +87,12 @@ export class Simulator {
     return this.pendingEvents === 0;
   }
 
+  /** When the next event is due, if that is not later than `until`; else Infinity. For who paces a simulation. */
+  nextEventBy(until: Nanos): Nanos {
+    if (this.#ring.size > 0) return this.now;
+    return this.#queue.dueBy(until) ? this.#queue.firstTime : Infinity;
+  }
+
   /**
    * Runs events up to and including those at `until`, where the clock then stands; or until nothing is left; or to the
    * end of the first instant in which a program is runnable. For packets alone; {@link run} also runs programs.

@@ -90,6 +90,11 @@ export class EventQueue {
     }
   }
 
+  /** When the first event is due; only after {@link dueBy} has found it. */
+  get firstTime(): Nanos {
+    return this.#near.firstTime;
+  }
+
   /** Goes to the time of the first event and runs it; only after {@link dueNow} or {@link dueBy} has found it. */
   runFirst(): void {
     this.size--;

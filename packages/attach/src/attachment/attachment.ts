@@ -1,0 +1,131 @@
+import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
+import type { Netns } from '@labwire/devices/netns';
+import type { RealTime, Turn } from '../clock/index.ts';
+import { type Outside, openPort, type Port } from '../port/index.ts';
+import type { Wire, WireSink } from '../wire/index.ts';
+
+/** Frames that wait to be brought in before the wire is held back. */
+const MOST_WAITING = 4096;
+/** Bytes of an Ethernet header, and of the longest frame that an skb holds. */
+const SHORTEST = 14;
+const LONGEST = 65_536;
+
+/** Frames that have passed, as counted since the attachment was made. */
+export interface AttachmentStats {
+  /** From outside into the lab. */
+  rxFrames: number;
+  rxBytes: number;
+  /** Runts and giants. */
+  rxErrors: number;
+  /** Out of the lab. */
+  txFrames: number;
+  txBytes: number;
+  /** Nobody was there, or did not read. */
+  txDropped: number;
+}
+
+/** A device of the lab joined to a wire of the real world. */
+export class Attachment implements WireSink, Outside, Turn {
+  /** `MACHINE:DEV` */
+  readonly text: string;
+  readonly wire: Wire;
+  readonly stats: AttachmentStats = {
+    rxFrames: 0,
+    rxBytes: 0,
+    rxErrors: 0,
+    txFrames: 0,
+    txBytes: 0,
+    txDropped: 0,
+  };
+  readonly #clock: RealTime;
+  readonly #note: (text: string) => void;
+  readonly #port: Port;
+  #waiting: SkBuff[] = [];
+  #held = false;
+
+  /**
+   * @param text `MACHINE:DEV`, for messages
+   * @param note is told what the user should know
+   * @throws LabwireError if the device can't be opened
+   */
+  constructor(
+    text: string,
+    netns: Netns,
+    dev: string,
+    wire: Wire,
+    clock: RealTime,
+    note: (text: string) => void,
+  ) {
+    this.text = text;
+    this.wire = wire;
+    this.#clock = clock;
+    this.#note = note;
+    this.#port = openPort(text, netns, dev, this);
+    clock.add(this);
+  }
+
+  /** Begins. @throws LabwireError if the wire can't be opened */
+  async open(): Promise<void> {
+    await this.wire.open(this);
+  }
+
+  async close(): Promise<void> {
+    await this.wire.close();
+  }
+
+  onFrame(buf: Uint8Array, off: number, len: number): void {
+    if (len < SHORTEST || len > LONGEST) {
+      this.stats.rxErrors++;
+      return;
+    }
+    const skb = allocSkb(len);
+    skb.buf.set(buf.subarray(off, off + len), skb.put(len));
+    this.#waiting.push(skb);
+    if (this.#waiting.length === MOST_WAITING) {
+      this.#held = true;
+      this.wire.pause();
+    }
+    this.#clock.wake();
+  }
+
+  onPeer(connected: boolean): void {
+    this.#port.setConnected(connected);
+    this.#note(`${this.text}: ${connected ? 'connected' : 'disconnected'} (${this.wire.text})`);
+    this.#clock.wake();
+  }
+
+  onNote(text: string): void {
+    this.#note(text);
+  }
+
+  transmit(skb: SkBuff): void {
+    const { len } = skb;
+    if (this.wire.send(skb.buf, skb.data, len)) {
+      this.stats.txFrames++;
+      this.stats.txBytes += len;
+    } else this.stats.txDropped++;
+    freeSkb(skb);
+  }
+
+  portGone(): void {
+    this.#note(`${this.text} was deleted; nothing passes any more`);
+  }
+
+  deliver(): void {
+    if (this.#waiting.length === 0) return;
+    const frames = this.#waiting;
+    this.#waiting = [];
+    for (const skb of frames) {
+      this.stats.rxFrames++;
+      this.stats.rxBytes += skb.len;
+      this.#port.deliver(skb);
+    }
+    if (!this.#held) return;
+    this.#held = false;
+    this.wire.resume();
+  }
+
+  flush(): void {
+    this.wire.flush();
+  }
+}

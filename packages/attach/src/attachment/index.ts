@@ -1,0 +1,2 @@
+export { type AttachSpec, parseAttachSpec } from './attach-spec.ts';
+export { Attachment, type AttachmentStats } from './attachment.ts';

@@ -1,0 +1,1 @@
+export { RealTime, type Turn } from './real-time.ts';

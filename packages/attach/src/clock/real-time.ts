@@ -1,0 +1,113 @@
+import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
+
+/** Simulated time between two looks at the clock. */
+const SLICE: Nanos = 10 * MS;
+/** How long the host's input and output may wait for their turn, in milliseconds. */
+const BUDGET = 10;
+/** How far simulated time may fall behind before it is let go, in milliseconds. */
+const PATIENCE = 250;
+/** Longest sleep; somebody may have changed what is due. */
+const LONGEST_SLEEP: Nanos = SEC;
+
+/** What belongs to each turn of a {@link RealTime}: the ends of real wires. */
+export interface Turn {
+  /** Brings in what has come from outside. */
+  deliver(): void;
+  /** Hands out what has been sent. */
+  flush(): void;
+}
+
+/**
+ * Makes simulated time go as fast as the time of day. When the work takes longer than there is time for, simulated time
+ * falls behind and from then on keeps that distance: nothing is skipped and nothing is hurried.
+ */
+export class RealTime {
+  readonly #sim: Simulator;
+  readonly #turns: Turn[] = [];
+  readonly #onLate: (seconds: number) => void;
+  /** `performance.now()` when simulated time was 0. */
+  #origin = 0;
+  #late = 0;
+  #told = 0;
+  #woken = false;
+  #endSleep: (() => void) | undefined;
+
+  /** @param onLate is told in seconds by how much simulated time is behind in all, each time another second has been lost */
+  constructor(sim: Simulator, onLate: (seconds: number) => void) {
+    this.#sim = sim;
+    this.#onLate = onLate;
+  }
+
+  /** Adds what belongs to each turn. */
+  add(turn: Turn): void {
+    this.#turns.push(turn);
+  }
+
+  /** Something has come from outside: the next turn is at once. */
+  wake(): void {
+    this.#woken = true;
+    this.#endSleep?.();
+  }
+
+  /** Runs until `done`. @throws what a program or the simulator throws */
+  async run(done: () => boolean): Promise<void> {
+    this.#origin = performance.now() - this.#sim.now / MS;
+    while (!done()) {
+      const behind = await this.#turn(done);
+      if (!done()) await (behind ? immediately() : this.#sleep());
+    }
+  }
+
+  /** @returns whether it has not come up with the time of day */
+  async #turn(done: () => boolean): Promise<boolean> {
+    const sim = this.#sim;
+    const began = performance.now();
+    const target = Math.max(this.#timeOfDay(), sim.now);
+    while (sim.now < target && !done() && performance.now() - began < BUDGET)
+      await sim.run(Math.min(target, sim.now + SLICE), done);
+    for (const turn of this.#turns) turn.deliver();
+    await sim.run(sim.now, done);
+    for (const turn of this.#turns) turn.flush();
+    if (sim.now >= target) return false;
+    this.#letGo();
+    return true;
+  }
+
+  #timeOfDay(): Nanos {
+    return Math.floor((performance.now() - this.#origin) * MS);
+  }
+
+  #letGo(): void {
+    const behind = performance.now() - this.#origin - this.#sim.now / MS;
+    if (behind <= PATIENCE) return;
+    this.#origin += behind;
+    this.#late += behind / 1000;
+    if (this.#late < this.#told + 1) return;
+    this.#told = this.#late;
+    this.#onLate(this.#late);
+  }
+
+  /** Until the next event is due, or something comes from outside. */
+  async #sleep(): Promise<void> {
+    const now = this.#timeOfDay();
+    const next = Math.min(this.#sim.nextEventBy(now + LONGEST_SLEEP), now + LONGEST_SLEEP);
+    if (this.#woken || next - now < MS) await immediately();
+    else await this.#nap(Math.floor((next - now) / MS));
+    this.#woken = false;
+  }
+
+  #nap(ms: number): Promise<void> {
+    return new Promise<void>((done) => {
+      const timer = setTimeout(done, ms);
+      this.#endSleep = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
+}
+
+/** After the host's input and output have had their turn. */
+function immediately(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
+}

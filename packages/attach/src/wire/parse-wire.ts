@@ -1,0 +1,37 @@
+import { LabwireError } from '@labwire/core/error';
+import { DatagramWire } from './datagram-wire.ts';
+import { StreamWire } from './stream-wire.ts';
+import { TapWire } from './tap-wire.ts';
+import type { Wire } from './wire.ts';
+
+const LOCAL = '127.0.0.1';
+const FORMS =
+  'tap:NAME, unix:PATH, tcp:127.0.0.1:PORT, udp:127.0.0.1:PORT or udp:127.0.0.1:PORT:PEERPORT';
+
+/**
+ * The wire that `--tap MACHINE:DEV=WHERE` names.
+ * @param where undefined for a TAP device of the same name as `dev`
+ * @throws LabwireError naming what can be written
+ */
+export function parseWire(where: string | undefined, dev: string): Wire {
+  if (where === undefined) return new TapWire(`tap:${dev}`, dev);
+  const [, kind, rest = ''] = /^([a-z]+):(.+)$/.exec(where) ?? [];
+  if (kind === 'tap') return new TapWire(where, rest);
+  if (kind === 'unix') return new StreamWire(where, { path: rest });
+  if (kind === 'tcp') return new StreamWire(where, { host: LOCAL, port: ports(where, rest)[0] });
+  if (kind === 'udp') return new DatagramWire(where, ...ports(where, rest));
+  throw new LabwireError(`${where}: not a place that frames can go to; write ${FORMS}`);
+}
+
+/** The ports behind `127.0.0.1:`; 0 for a second that is not there. */
+function ports(where: string, rest: string): [number, number] {
+  const [host, port, peer, ...more] = rest.split(':');
+  if (host !== LOCAL)
+    throw new LabwireError(
+      `${where}: anybody could send frames into the lab; write ${LOCAL} for the host`,
+    );
+  const numbers = [port ?? '', peer ?? '0'].map((p) => (/^\d{1,5}$/.test(p) ? Number(p) : -1));
+  if (more.length > 0 || numbers.some((n) => n < 0 || n > 65_535) || numbers[0] === 0)
+    throw new LabwireError(`${where}: no port; write ${FORMS}`);
+  return numbers as [number, number];
+}
