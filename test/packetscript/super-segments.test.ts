@@ -14,7 +14,7 @@ import {
 } from '@labwire/devices/link';
 import { Kernel, type Netns } from '@labwire/devices/netns';
 import { addrAdd, linkSet, routeAdd } from '@labwire/devices/rtnetlink';
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Talker } from './transfer.ts';
 

@@ -1,1 +1,1 @@
-export { RealTime, type Turn } from './real-time.ts';
+export { type HostClock, RealTime, type Turn } from './real-time.ts';

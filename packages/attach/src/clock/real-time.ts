@@ -17,6 +17,29 @@ export interface Turn {
   flush(): void;
 }
 
+/** The time of day, as the host keeps it. */
+export interface HostClock {
+  /** Milliseconds since some moment, with their fraction. */
+  now(): number;
+  /** After the host's input and output have had their turn. */
+  immediately(): Promise<void>;
+  /** Ends after `ms`, or when what it has given to `wake` is called. */
+  nap(ms: number, wake: (end: () => void) => void): Promise<void>;
+}
+
+const HOST: HostClock = {
+  now: () => performance.now(),
+  immediately: () => new Promise((done) => setImmediate(done)),
+  nap: (ms, wake) =>
+    new Promise<void>((done) => {
+      const timer = setTimeout(done, ms);
+      wake(() => {
+        clearTimeout(timer);
+        done();
+      });
+    }),
+};
+
 /**
  * Makes simulated time go as fast as the time of day. When the work takes longer than there is time for, simulated time
  * falls behind and from then on keeps that distance: nothing is skipped and nothing is hurried.
@@ -25,7 +48,8 @@ export class RealTime {
   readonly #sim: Simulator;
   readonly #turns: Turn[] = [];
   readonly #onLate: (seconds: number) => void;
-  /** `performance.now()` when simulated time was 0. */
+  readonly #host: HostClock;
+  /** The host's time when simulated time was 0. */
   #origin = 0;
   #late = 0;
   #told = 0;
@@ -33,7 +57,8 @@ export class RealTime {
   #endSleep: (() => void) | undefined;
 
   /** @param onLate is told in seconds by how much simulated time is behind in all, each time another second has been lost */
-  constructor(sim: Simulator, onLate: (seconds: number) => void) {
+  constructor(sim: Simulator, onLate: (seconds: number) => void, host: HostClock = HOST) {
+    this.#host = host;
     this.#sim = sim;
     this.#onLate = onLate;
   }
@@ -51,19 +76,19 @@ export class RealTime {
 
   /** Runs until `done`. @throws what a program or the simulator throws */
   async run(done: () => boolean): Promise<void> {
-    this.#origin = performance.now() - this.#sim.now / MS;
+    this.#origin = this.#host.now() - this.#sim.now / MS;
     while (!done()) {
       const behind = await this.#turn(done);
-      if (!done()) await (behind ? immediately() : this.#sleep());
+      if (!done()) await (behind ? this.#host.immediately() : this.#sleep());
     }
   }
 
   /** @returns whether it has not come up with the time of day */
   async #turn(done: () => boolean): Promise<boolean> {
     const sim = this.#sim;
-    const began = performance.now();
+    const began = this.#host.now();
     const target = Math.max(this.#timeOfDay(), sim.now);
-    while (sim.now < target && !done() && performance.now() - began < BUDGET)
+    while (sim.now < target && !done() && this.#host.now() - began < BUDGET)
       await sim.run(Math.min(target, sim.now + SLICE), done);
     for (const turn of this.#turns) turn.deliver();
     await sim.run(sim.now, done);
@@ -74,11 +99,11 @@ export class RealTime {
   }
 
   #timeOfDay(): Nanos {
-    return Math.floor((performance.now() - this.#origin) * MS);
+    return Math.floor((this.#host.now() - this.#origin) * MS);
   }
 
   #letGo(): void {
-    const behind = performance.now() - this.#origin - this.#sim.now / MS;
+    const behind = this.#host.now() - this.#origin - this.#sim.now / MS;
     if (behind <= PATIENCE) return;
     this.#origin += behind;
     this.#late += behind / 1000;
@@ -91,23 +116,11 @@ export class RealTime {
   async #sleep(): Promise<void> {
     const now = this.#timeOfDay();
     const next = Math.min(this.#sim.nextEventBy(now + LONGEST_SLEEP), now + LONGEST_SLEEP);
-    if (this.#woken || next - now < MS) await immediately();
-    else await this.#nap(Math.floor((next - now) / MS));
+    if (this.#woken || next - now < MS) await this.#host.immediately();
+    else
+      await this.#host.nap(Math.floor((next - now) / MS), (end) => {
+        this.#endSleep = end;
+      });
     this.#woken = false;
   }
-
-  #nap(ms: number): Promise<void> {
-    return new Promise<void>((done) => {
-      const timer = setTimeout(done, ms);
-      this.#endSleep = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
-  }
-}
-
-/** After the host's input and output have had their turn. */
-function immediately(): Promise<void> {
-  return new Promise((done) => setImmediate(done));
 }
