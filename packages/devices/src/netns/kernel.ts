@@ -46,6 +46,7 @@ export class Kernel {
   #hopBase: Nanos = 15 * US;
   #hopJitter: Nanos = 15 * US;
   #nextIno = FIRST_NETNS_INO;
+  #qdiscHandle = 0x8000_0000;
 
   constructor(sim: Simulator, name: string, profile: KernelProfile = '6.x') {
     this.sim = sim;
@@ -134,6 +135,13 @@ export class Kernel {
     if (this.#trace?.drop.active === true)
       this.#trace.drop.emit(reason, skb, skb.dev as NetDevice | null);
     freeSkb(skb);
+  }
+
+  /** The next of the handles for qdiscs whose makers name none: 8001:, 8002:, … `qdisc_alloc_handle()` */
+  allocQdiscHandle(): number {
+    this.#qdiscHandle += 0x1_0000;
+    if (this.#qdiscHandle >= 0xffff_0000) this.#qdiscHandle = 0x8000_0000;
+    return this.#qdiscHandle;
   }
 
   /** A locally administered unicast address. `eth_random_addr()` */

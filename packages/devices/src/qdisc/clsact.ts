@@ -43,10 +43,11 @@ export class Clsact extends Qdisc {
 
   /** Asks the filters about a frame that is to be sent. @returns false if it is gone. `sch_handle_egress()` */
   sends(skb: SkBuff): boolean {
-    return this.egress.isEmpty || this.#passes(skb, this.egress, 'tc_egress');
+    return this.#passes(skb, this.egress, 'tc_egress');
   }
 
   #passes(skb: SkBuff, filters: FilterBlock, reason: 'tc_ingress' | 'tc_egress'): boolean {
+    if (filters.isEmpty) return true;
     this.countOut(skb);
     const result = filters.classify(skb);
     if (result === TC_ACT_UNSPEC) return true;

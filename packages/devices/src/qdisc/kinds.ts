@@ -25,6 +25,17 @@ function plain<Q extends Qdisc>(
   };
 }
 
+/** One that takes its parameters at the beginning alone. */
+function once<Q extends Qdisc & { init(options: TcOptions): void }>(
+  make: new (scheduler: TcScheduler, handle: number, parent: number) => Q,
+): NewQdisc {
+  return (scheduler, handle, parent, options) => {
+    const qdisc = new make(scheduler, handle, parent);
+    qdisc.init(options ?? {});
+    return qdisc;
+  };
+}
+
 function fifo(kind: 'pfifo' | 'bfifo' | 'pfifo_head_drop'): NewQdisc {
   return (scheduler, handle, parent, options) => {
     const qdisc = new Fifo(scheduler, handle, parent, kind);
@@ -43,13 +54,6 @@ export const QDISC_KINDS: ReadonlyMap<string, NewQdisc> = new Map<string, NewQdi
   ['tbf', plain(Tbf)],
   ['netem', plain(Netem)],
   ['fq_codel', plain(FqCodel)],
-  ['sfq', plain(Sfq)],
-  [
-    'htb',
-    (scheduler, handle, parent, options) => {
-      const qdisc = new Htb(scheduler, handle, parent);
-      qdisc.init(options ?? {});
-      return qdisc;
-    },
-  ],
+  ['sfq', once(Sfq)],
+  ['htb', once(Htb)],
 ]);

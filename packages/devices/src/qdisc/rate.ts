@@ -6,7 +6,7 @@ const TICK: Nanos = 64;
 
 /** A time in the unit that `tc` and the kernel speak of, as nanoseconds. PSCHED_TICKS2NS */
 export function fromTicks(ticks: number): Nanos {
-  return ticks * TICK;
+  return Math.floor(ticks * TICK);
 }
 
 /** Nanoseconds in that unit, rounded down. PSCHED_NS2TICKS */
@@ -49,6 +49,11 @@ export class Rate {
     }
     this.#mult = Number(mult);
     this.#scale = Number(1n << shift);
+  }
+
+  /** As it is told again: the kernel does not keep the cell. `psched_ratecfg_getrate()` */
+  get shown(): RateSpec {
+    return { ...this.spec, cellLog: 0 };
   }
 
   /** How long a packet of so many bytes takes. `psched_l2t_ns()` */

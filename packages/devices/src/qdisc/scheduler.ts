@@ -5,9 +5,6 @@ import type { Netns } from '../netns/netns.ts';
 import type { Clsact } from './clsact.ts';
 import { type Qdisc, tcMajor } from './qdisc.ts';
 
-/** Handles that the kernel gives to qdiscs whose makers name none begin here. `qdisc_alloc_handle()` */
-const FIRST_AUTO_HANDLE = 0x8001_0000;
-
 /**
  * What `tc` has put on a device: a root qdisc in place of the one that holds nothing back, and filters at both ends.
  * A device without has none of this on its path.
@@ -17,7 +14,6 @@ export class TcScheduler implements TimerOwner {
   root: Qdisc | null = null;
   /** The qdisc `ingress` or `clsact`. */
   clsact: Clsact | null = null;
-  #nextHandle = FIRST_AUTO_HANDLE;
   #timer: Timer | null = null;
   #running = false;
 
@@ -64,12 +60,12 @@ export class TcScheduler implements TimerOwner {
     this.run();
   }
 
-  /** A handle for a qdisc whose maker names none. */
+  /** A handle for a qdisc whose maker names none. `qdisc_alloc_handle()` */
   allocHandle(): number {
-    while (this.byHandle(this.#nextHandle) !== undefined) this.#nextHandle += 0x1_0000;
-    const handle = this.#nextHandle;
-    this.#nextHandle += 0x1_0000;
-    if (this.#nextHandle > 0xffff_0000) this.#nextHandle = FIRST_AUTO_HANDLE;
+    const { kernel } = this.dev.netns as Netns;
+    let handle: number;
+    do handle = kernel.allocQdiscHandle();
+    while (this.byHandle(handle) !== undefined);
     return handle;
   }
 

@@ -87,8 +87,8 @@ export class Tbf extends Qdisc {
 
   get options(): TcOptions {
     return {
-      rate: this.#rate.spec,
-      peakrate: this.#peak?.spec,
+      rate: this.#rate.shown,
+      peakrate: this.#peak?.shown,
       limit: this.#limit,
       buffer: toTicks(this.#buffer),
       mtu: toTicks(this.#mtu),
@@ -103,11 +103,12 @@ export class Tbf extends Qdisc {
     const burst = Number(o.burst);
     let maxSize = burst;
     if (peak !== null) {
-      if (peak.spec.rate <= rate.spec.rate)
-        throw new KernelError(
-          'EINVAL',
+      if (peak.spec.rate <= rate.spec.rate) {
+        this.dev.netns?.kernel.log(
           `sch_tbf: peakrate ${peak.spec.rate} is lower than or equals to rate ${rate.spec.rate} !`,
         );
+        throw new KernelError('EINVAL');
+      }
       maxSize = Math.min(burst, Number(o.pburst));
     }
     if (maxSize === 0) throw new KernelError('EINVAL');

@@ -63,7 +63,7 @@ export abstract class TcAction {
     if (this.#firstUsed === 0) this.#firstUsed = now;
     this.#lastUsed = now;
     this.stats.packets++;
-    this.stats.bytes += atIngress ? skb.len + ETH_HLEN : skb.len;
+    this.stats.bytes += skb.len; // at the receiving end without its Ethernet header, as the kernel counts
     return this.run(skb, atIngress);
   }
 
@@ -163,8 +163,8 @@ class Police extends TcAction {
   }
 
   /** `tcf_police_act()` */
-  protected run(skb: SkBuff, atIngress: boolean): number {
-    const bytes = atIngress ? skb.len + ETH_HLEN : skb.len;
+  protected run(skb: SkBuff): number {
+    const bytes = skb.len;
     if (bytes <= this.#mtu && (this.#rate === null || this.#conforms(this.#rate, bytes)))
       return Number(this.#o.result ?? TC_ACT_OK);
     this.stats.overlimits++;

@@ -1,17 +1,13 @@
 import type { SkBuff } from '@labwire/core/skb';
-import {
-  type ActionInfo,
-  type ActionRequest,
-  execActions,
-  TC_ACT_OK,
-  type TcAction,
-} from './actions.ts';
+import { type ActionRequest, execActions, TC_ACT_OK, type TcAction } from './actions.ts';
 import type { FilterBlock } from './block.ts';
 
 /** Parameters of a filter, by the names of the kernel's attributes. */
 export interface FilterOptions {
   readonly classid?: number;
   readonly actions?: readonly ActionRequest[];
+  /** A `police` that was asked for without the word `action`, and is shown so. */
+  readonly police?: ActionRequest;
   readonly [name: string]: unknown;
 }
 
@@ -28,11 +24,14 @@ export class FilterResult {
   classid: number;
   readonly hasClass: boolean;
   readonly actions: readonly TcAction[];
+  readonly #isPolice: boolean;
 
   constructor(block: FilterBlock, options: FilterOptions) {
     this.hasClass = options.classid !== undefined;
     this.classid = options.classid ?? 0;
-    this.actions = (options.actions ?? []).map((a) => block.createAction(a));
+    const { police, actions = [] } = options;
+    this.#isPolice = police !== undefined;
+    this.actions = (police === undefined ? actions : [police]).map((a) => block.createAction(a));
   }
 
   /** A packet was picked. @returns TC_ACT_* */
@@ -42,10 +41,11 @@ export class FilterResult {
     return execActions(this.actions, skb, block.isIngress);
   }
 
-  get info(): { readonly classid?: number; readonly actions?: readonly ActionInfo[] } {
+  get info(): Readonly<Record<string, unknown>> {
+    const actions = this.actions.map((a) => a.info);
     return {
       ...(this.hasClass ? { classid: this.classid } : {}),
-      ...(this.actions.length === 0 ? {} : { actions: this.actions.map((a) => a.info) }),
+      ...(this.#isPolice ? { police: actions[0] } : actions.length > 0 ? { actions } : {}),
     };
   }
 }

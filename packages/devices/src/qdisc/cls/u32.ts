@@ -85,7 +85,8 @@ export class U32 extends Classifier {
     const full = handle === 0 ? this.#freeHandle() : this.#complete(handle);
     const old = this.#nodes.find((n) => n.handle === full);
     if (old !== undefined && excl) throw new KernelError('EEXIST', 'Filter already exists');
-    if (options.sel === undefined) throw new KernelError('EINVAL', 'Selector not specified');
+    if (options.sel === undefined)
+      throw new KernelError('EINVAL', 'cls_u32: Selector not specified');
     const node = new Node(full, options, new FilterResult(this.block, options));
     if (old !== undefined) this.block.release(old.result);
     this.#nodes = [...this.#nodes.filter((n) => n !== old), node].sort(

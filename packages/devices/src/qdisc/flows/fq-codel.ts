@@ -35,7 +35,9 @@ export class FqCodel extends Qdisc {
   readonly #old = new FlowList();
   #count = 0;
   #bytes = 0;
-  #maxPacket = 256;
+  #maxPacket = 0;
+  /** Its flows are counted, for good. */
+  #made = false;
   #overlimit = 0;
   #newFlows = 0;
 
@@ -208,10 +210,11 @@ export class FqCodel extends Qdisc {
 
   /** `fq_codel_change()`; times in microseconds. @throws {@link KernelError} EINVAL */
   change(o: TcOptions): void {
-    if (o.flows !== undefined && Number(o.flows) !== this.#flowsCount) {
-      if (this.#flows.size > 0 || Number(o.flows) > 65_536) throw new KernelError('EINVAL');
+    if (o.flows !== undefined) {
+      if (this.#made || Number(o.flows) > 65_536) throw new KernelError('EINVAL');
       this.#flowsCount = Number(o.flows);
     }
+    this.#made = true;
     if (o.ce_threshold !== undefined)
       throw new KernelError('EOPNOTSUPP', 'Labwire marks no packets in fq_codel');
     if (o.limit !== undefined) this.#limit = Number(o.limit);

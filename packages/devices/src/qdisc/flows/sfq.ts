@@ -132,8 +132,12 @@ export class Sfq extends Qdisc {
     };
   }
 
-  /** `sfq_change()` @throws {@link KernelError} EINVAL */
-  change(o: TcOptions): void {
+  change(): void {
+    throw new KernelError('EINVAL', 'Change operation not supported by specified qdisc');
+  }
+
+  /** `sfq_init()` @throws {@link KernelError} EINVAL */
+  init(o: TcOptions): void {
     const divisor = Number(o.divisor ?? 0);
     if (divisor !== 0 && ((divisor & (divisor - 1)) !== 0 || divisor > 65_536))
       throw new KernelError('EINVAL');

@@ -117,8 +117,8 @@ export class HtbClass {
       parent: this.parent?.classid ?? 0xffff_ffff,
       leaf: leaf === null || leaf.handle === 0 ? null : leaf,
       options: {
-        rate: this.rate.spec,
-        ceil: this.ceil.spec,
+        rate: this.rate.shown,
+        ceil: this.ceil.shown,
         buffer: toTicks(this.#buffer),
         cbuffer: toTicks(this.#cbuffer),
         quantum: this.quantum,

@@ -223,7 +223,8 @@ export class Netem extends Qdisc {
   }
 
   /** `netem_change()`; times are in ticks, probabilities 0 to 2^32 - 1. @throws {@link KernelError} EINVAL */
-  change(o: TcOptions): void {
+  change(given: TcOptions): void {
+    const o = keepUnnamed(this.#o, given);
     const cor = (o.corr ?? {}) as Readonly<Record<string, number>>;
     const reorder = (o.reorder ?? {}) as Readonly<Record<string, number>>;
     const corrupt = (o.corrupt ?? {}) as Readonly<Record<string, number>>;
@@ -246,6 +247,14 @@ export class Netem extends Qdisc {
     this.#reorderRandom = this.#correlated(reorder.correlation ?? 0);
     this.#corruptRandom = this.#correlated(corrupt.correlation ?? 0);
   }
+}
+
+/** Attributes that a change does not name stay as they were. */
+const KEPT = ['corr', 'reorder', 'corrupt', 'rate', 'delayDist'] as const;
+
+function keepUnnamed(old: TcOptions, given: TcOptions): TcOptions {
+  const kept = KEPT.filter((name) => old[name] !== undefined).map((name) => [name, old[name]]);
+  return { ...Object.fromEntries(kept), ...given };
 }
 
 function lossModel(o: TcOptions): LossModel | null {
@@ -278,10 +287,9 @@ class NetemClass implements ClassOps {
     ];
   }
 
+  /** There is one class, whatever it is called. `netem_find()` */
   find(classid: number): TcClass | undefined {
-    const { handle } = this.#netem;
-    if (classid !== handle + 1) return undefined;
-    return this.list()[0] ?? { ...EMPTY_CLASS, classid, parent: handle };
+    return this.list()[0] ?? { ...EMPTY_CLASS, classid, parent: this.#netem.handle };
   }
 
   change(): string | undefined {

@@ -26,7 +26,7 @@ function blockOf(dev: NetDevice, parent: number): { block: FilterBlock; parent: 
     throw new KernelError('ENOENT', "Specified class doesn't exist");
   const block = q.classes.filters(full);
   if (block === undefined) throw new KernelError('EOPNOTSUPP', "Class doesn't support blocks");
-  return { block, parent: full };
+  return { block, parent: q.kind === 'ingress' ? q.handle : full };
 }
 
 /** The filters at one place, in the order in which they are asked. RTM_GETTFILTER */

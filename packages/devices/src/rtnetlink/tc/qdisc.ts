@@ -105,7 +105,7 @@ export function qdiscSet(netns: Netns, request: TcRequest, flags: NewFlags): voi
   }
   if (flags.excl === true) throw new KernelError('EEXIST', 'Exclusivity flag on, cannot modify');
   if (kind !== undefined && kind !== found.kind)
-    throw new KernelError('EINVAL', 'Invalid qdisc name');
+    throw new KernelError('EINVAL', 'Invalid qdisc name: must match existing qdisc');
   if (request.options !== undefined) found.change(request.options);
 }
 
@@ -139,8 +139,9 @@ function place(
     throw new KernelError('ENOENT', 'Failed to find specified qdisc');
   const q = leafAt(dev, parent);
   if (q !== null && (handle === 0 || q.handle === handle)) {
-    if (handle !== 0 || flags.create !== true || flags.replace !== true) return q;
-    return flags.excl === true || (kind !== undefined && kind !== q.kind) ? null : q;
+    const sameKind = kind === undefined || kind === q.kind;
+    // who asks for another kind gets a new one, even by `add` and `change`
+    return handle !== 0 || sameKind ? q : null;
   }
   if (handle === 0) return null;
   if (q !== null && flags.replace !== true)
@@ -150,7 +151,7 @@ function place(
   if (other === undefined) return null;
   if (flags.excl === true) throw new KernelError('EEXIST', 'Exclusivity flag on, cannot override');
   if (kind !== undefined && kind !== other.kind)
-    throw new KernelError('EINVAL', 'Invalid qdisc name');
+    throw new KernelError('EINVAL', 'Invalid qdisc name: must match existing qdisc');
   if (other instanceof Clsact)
     throw new KernelError('EINVAL', 'Cannot regraft ingress or clsact Qdiscs');
   if (handle === tcMajor(parent))
@@ -161,7 +162,8 @@ function place(
 /** `qdisc_create()` */
 function create(dev: NetDevice, request: TcRequest, flags: NewFlags): void {
   const { parent = 0, handle = 0, kind = '', options } = request;
-  if (flags.create !== true)
+  const isChange = flags.create !== true && flags.replace !== true;
+  if (flags.create !== true && !(isChange && leafAt(dev, parent) !== null && handle === 0))
     throw new KernelError('ENOENT', 'Qdisc not found. To create specify NLM_F_CREATE flag');
   const scheduler = schedulerOf(dev);
   try {
@@ -213,7 +215,7 @@ export function qdiscDel(netns: Netns, request: TcRequest): void {
   if (q !== null && parent !== 0 && handle !== 0 && q.handle !== handle)
     throw new KernelError('EINVAL', 'Invalid handle');
   if (q !== null && kind !== undefined && kind !== q.kind)
-    throw new KernelError('EINVAL', 'Invalid qdisc name');
+    throw new KernelError('EINVAL', 'Invalid qdisc name: must match existing qdisc');
   if (parent === 0) throw new KernelError('EINVAL', 'Classid cannot be zero');
   if (q === null) throw new KernelError('ENOENT', 'Cannot delete qdisc with handle of zero');
   if (q instanceof Clsact) {

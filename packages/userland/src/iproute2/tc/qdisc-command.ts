@@ -112,7 +112,7 @@ function parseModify(ctx: Context, words: readonly string[]): Words {
 
 /** The index of a device that `tc` was given; without one the kernel finds none. */
 export function ifindexOf(ctx: Context, dev: string): number {
-  if (dev === '') throw new Failure(2, 'Error: argument "dev" is required\n');
+  if (dev === '') throw new Failure(2, 'RTNETLINK answers: No such device\n');
   const ifindex = ctx.findIndex(dev);
   if (ifindex === 0) throw noSuchDevice(dev);
   return ifindex;

@@ -5,7 +5,7 @@ import { readValue, refuse } from '../qdisc/index.ts';
 import { classidText, parseClassid } from '../units/index.ts';
 import { parseActions, printActions } from './actions.ts';
 import type { FilterKind, ParsedFilter } from './kind.ts';
-import { parsePolice } from './police.ts';
+import { parsePolice, printPolice } from './police.ts';
 
 const FW_USAGE = `Usage: ... fw [ classid CLASSID ] [ indev DEV ] [ action ACTION_SPEC ]
 	CLASSID := Push matching packets to the class identified by CLASSID with format X:Y
@@ -42,7 +42,7 @@ function readResult(
       o.actions = parseActions(ctx, args);
     } else if (withPolice && args.matches('police')) {
       args.value();
-      o.actions = [parsePolice(ctx, args)];
+      o.police = parsePolice(ctx, args);
     } else if (args.is('skip_hw')) args.skip();
     else if (args.is('indev', 'skip_sw'))
       throw unsupported(`tc filter ${args.word}`, 'classid, flowid, action');
@@ -72,6 +72,10 @@ function printFw(ctx: Context, o: Readonly<Record<string, unknown>>, handle: num
   const mask = o.mask === undefined ? '' : `/${hex(Number(o.mask))}`;
   if (handle !== 0 || mask !== '') printer.text(`handle ${hex(handle)}${mask} `);
   if (o.classid !== undefined) printer.text(`classid ${classidText(Number(o.classid))} `);
+  if (o.police !== undefined) {
+    printPolice(ctx, o.police as ActionInfo);
+    printer.nl();
+  }
   if (o.actions === undefined) return;
   printer.text('\n');
   printActions(ctx, o.actions as readonly ActionInfo[]);

@@ -5,7 +5,7 @@ import { readValue, refuse } from '../qdisc/index.ts';
 import { classidText, parseClassid } from '../units/index.ts';
 import { parseActions, printActions } from './actions.ts';
 import type { FilterKind, ParsedFilter } from './kind.ts';
-import { parsePolice } from './police.ts';
+import { parsePolice, printPolice } from './police.ts';
 import { BadMatch, readMatch } from './u32-match.ts';
 
 const USAGE = `Usage: ... u32 [ match SELECTOR ... ] [ link HTID ] [ classid CLASSID ]
@@ -52,6 +52,7 @@ interface Draft {
   flags: number;
   classid: number | undefined;
   actions: ActionRequest[];
+  police: ActionRequest | undefined;
   mark: { val: number; mask: number } | undefined;
 }
 
@@ -76,7 +77,7 @@ function readWord(ctx: Context, args: Args, d: Draft): void {
     d.flags |= TERMINAL;
   } else if (args.matches('police')) {
     args.value();
-    d.actions.push(parsePolice(ctx, args));
+    d.police = parsePolice(ctx, args);
     d.flags |= TERMINAL;
   } else if (args.is('skip_hw')) args.skip();
   else if (args.is('help')) throw refuse(USAGE);
@@ -97,6 +98,7 @@ function parse(ctx: Context, args: Args, handle: string | undefined): ParsedFilt
     flags: 0,
     classid: undefined,
     actions: [],
+    police: undefined,
     mark: undefined,
   };
   while (!args.done) readWord(ctx, args, d);
@@ -104,6 +106,7 @@ function parse(ctx: Context, args: Args, handle: string | undefined): ParsedFilt
     ...(d.selected ? { sel: { keys: d.keys, flags: d.flags } } : {}),
     ...(d.classid === undefined ? {} : { classid: d.classid }),
     ...(d.actions.length === 0 ? {} : { actions: d.actions }),
+    ...(d.police === undefined ? {} : { police: d.police }),
     ...(d.mark === undefined ? {} : { mark: d.mark }),
   };
   return { handle: number, options };
@@ -149,6 +152,11 @@ function print(ctx: Context, o: Readonly<Record<string, unknown>>, handle: numbe
     printer.text(`  mark 0x${hex(mark.val)} 0x${hex(mark.mask)} (success 0)`);
   }
   for (const key of sel?.keys ?? []) printKey(ctx, key);
+  if (o.police !== undefined) {
+    printer.nl();
+    printPolice(ctx, o.police as ActionInfo);
+    printer.nl();
+  }
   if (o.actions !== undefined) printActions(ctx, o.actions as readonly ActionInfo[]);
 }
 

@@ -42,12 +42,14 @@ type Draft = Record<string, unknown> & {
 
 const illegal = (what: string) => () => `Illegal "${what}"\n`;
 
-/** A time in ticks; one that does not fit 32 bits is none. */
+/** A time in ticks. */
 function ticks(text: string): number | undefined {
   const us = parseTime(text);
   if (us === undefined) return undefined;
-  const t = ticksOf(us);
-  return t > U32_MAX ? undefined : t;
+  const wrapped = us % (U32_MAX + 1);
+  const t = ticksOf(wrapped);
+  if (t > U32_MAX) throw refuse(`Illegal ${wrapped} time (too large)\nIllegal "latency"\n`);
+  return t;
 }
 
 function nextIsNumber(args: Args): boolean {
@@ -137,7 +139,7 @@ function readDistribution(args: Args, d: Draft): void {
     throw unsupported(`tc netem distribution ${name}`, DISTRIBUTIONS.join(', '));
   if (!DISTRIBUTIONS.includes(name))
     throw refuse(
-      `No distribution data for ${name} (/usr/lib/tc//${name}.dist: No such file or directory)\n`,
+      `No distribution data for ${name} (/usr/lib/x86_64-linux-gnu/tc//${name}.dist: No such file or directory)\n`,
     );
   d.delayDist = name;
 }
