@@ -14,4 +14,5 @@ export {
   PACKET_OTHERHOST,
   PACKET_OUTGOING,
   SkBuff,
+  withHeadroom,
 } from './skb.ts';

@@ -234,6 +234,24 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.fragMaxSize = from.fragMaxSize;
 }
 
+/**
+ * The packet with at least `n` bytes free before it: itself, or a copy in place of it. Takes ownership. `skb_cow_head()`
+ */
+export function withHeadroom(from: SkBuff, n: number): SkBuff {
+  if (from.data >= n) return from;
+  const shift = n - from.data;
+  const skb = allocSkb(from.len + n);
+  copySkbHeader(skb, from);
+  skb.data = from.data + shift;
+  skb.tail = from.tail + shift;
+  skb.buf.set(from.buf.subarray(from.data, from.tail), skb.data);
+  if (from.mac >= 0) skb.mac = from.mac + shift;
+  if (from.nh >= 0) skb.nh = from.nh + shift;
+  if (from.th >= 0) skb.th = from.th + shift;
+  freeSkb(from);
+  return skb;
+}
+
 /** Gives an skb back to its pool. It was delivered, or its drop has been counted and traced. */
 export function freeSkb(skb: SkBuff): void {
   if (skb.freed) throw new InvariantError('skb freed twice');

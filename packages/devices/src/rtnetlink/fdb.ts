@@ -2,10 +2,21 @@ import { isMulticastMac, MAC_ZERO, type MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { SEC } from '@labwire/core/sim';
 import { Bridge, type BridgePort, type FdbEntry } from '../bridge/index.ts';
-import { ARPHRD_ETHER, mcAdd, mcDel, mcList, type NetDevice, usersOf } from '../link/index.ts';
+import {
+  ARPHRD_ETHER,
+  mcAdd,
+  mcDel,
+  mcList,
+  type NetDevice,
+  ucAdd,
+  ucDel,
+  usersOf,
+} from '../link/index.ts';
+import { Vxlan } from '../link/vxlan/index.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { FdbRequest, NewFlags } from './requests.ts';
 import type { FdbInfo } from './types.ts';
+import { vxlanEntries, vxlanFdbAdd, vxlanFdbDel } from './vxlan-fdb.ts';
 
 /** Which part of the forwarding databases to list, by ifindex: `bridge fdb show br BR brport PORT`. */
 export interface FdbFilter {
@@ -80,8 +91,9 @@ function entryInfo(bridge: Bridge, dev: NetDevice, entry: FdbEntry): FdbInfo {
   };
 }
 
-/** The addresses that a device listens to beside its own. `ndo_dflt_fdb_dump()` */
+/** The addresses that a device listens to beside its own, or what it knows of others by itself. `ndo_fdb_dump()` */
 function selfEntries(dev: NetDevice): FdbInfo[] {
+  if (dev instanceof Vxlan) return vxlanEntries(dev);
   if (dev.arphrd !== ARPHRD_ETHER) return [];
   const groups = mcList(dev).map(([addr]) => addr);
   return [...(dev.unicast?.keys() ?? []), ...groups].map((lladdr) => ({
@@ -177,6 +189,10 @@ function setEntry(
 
 /** `ndo_dflt_fdb_add()` */
 function addToDevice(dev: NetDevice, request: FdbRequest, flags: NewFlags): void {
+  if (dev instanceof Vxlan) {
+    vxlanFdbAdd(dev, request, flags);
+    return;
+  }
   const { lladdr, state = 'permanent' } = request;
   if (state !== 'permanent' || request.vlan !== undefined) throw new KernelError('EINVAL');
   const isGroup = isMulticastMac(lladdr);
@@ -185,7 +201,7 @@ function addToDevice(dev: NetDevice, request: FdbRequest, flags: NewFlags): void
   if (known && flags.excl === true) throw new KernelError('EEXIST');
   if (known) return;
   if (isGroup) mcAdd(dev, lladdr);
-  else (dev.unicast ??= new Map()).set(lladdr, 1);
+  else ucAdd(dev, lladdr);
 }
 
 /** RTM_DELNEIGH, rtnl_fdb_del() @throws {@link KernelError} ENOENT, EOPNOTSUPP, EINVAL */
@@ -195,6 +211,7 @@ export function fdbDel(netns: Netns, request: FdbRequest): void {
   const toMaster = (master || !self) && dev.master instanceof Bridge;
   if (toMaster) deleteFromBridge(dev.master as Bridge, dev, lladdr);
   if (self && dev instanceof Bridge) deleteFromBridge(dev, dev, lladdr);
+  else if (self && dev instanceof Vxlan) vxlanFdbDel(dev, request);
   else if (self) deleteFromDevice(dev, lladdr);
   else if (!toMaster) throw new KernelError('EOPNOTSUPP');
 }
@@ -206,7 +223,7 @@ function deleteFromBridge(bridge: Bridge, dev: NetDevice, lladdr: MacAddr): void
 }
 
 function deleteFromDevice(dev: NetDevice, lladdr: MacAddr): void {
-  const gone = isMulticastMac(lladdr) ? mcDel(dev, lladdr) : dev.unicast?.delete(lladdr) === true;
+  const gone = isMulticastMac(lladdr) ? mcDel(dev, lladdr) : ucDel(dev, lladdr);
   if (!gone) throw new KernelError('ENOENT');
 }
 

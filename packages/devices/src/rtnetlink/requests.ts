@@ -134,6 +134,10 @@ export interface FdbRequest {
   /** permanent (local), static, or dynamic (reachable). */
   readonly state?: 'permanent' | 'static' | 'dynamic';
   readonly dst?: InetAddr;
+  readonly port?: number;
+  readonly vni?: number;
+  /** ifindex */
+  readonly via?: number;
   readonly sticky?: boolean;
 }
 

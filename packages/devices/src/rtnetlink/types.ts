@@ -191,6 +191,10 @@ export interface FdbInfo {
   readonly extern: boolean;
   /** Where vxlan sends to. */
   readonly dst: InetAddr | undefined;
+  /** UDP port, network number and device of that, where they are not the device's own. */
+  readonly port?: number;
+  readonly vni?: number;
+  readonly viaIfindex?: number;
   readonly offload: boolean;
   readonly sticky: boolean;
   /** Seconds since used and updated. */

@@ -89,7 +89,7 @@ function lookupOutput(ip: Ipv4, flow: Flow4, oifDev: NetDevice | null): Errno | 
     res.route = null;
     res.nh = null;
     res.table = 0;
-    if (oifDev === null || isMulticast4(flow.daddr as Ipv4Addr) || err === 'EACCES') return err;
+    if (oifDev === null || err === 'EACCES') return err;
     // a bound device is used even without a route: the destination is taken to be on its link
     if (flow.saddr === 0) flow.saddr = ip.selectAddr(oifDev, 0, RT_SCOPE_LINK);
     res.type = 'unicast';

@@ -1,10 +1,10 @@
 import { KernelError } from '@labwire/core/error';
 import type { Nanos } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
+import { flowHash } from '../../link/index.ts';
 import { Qdisc, type TcOptions } from '../qdisc.ts';
 import type { TcScheduler } from '../scheduler.ts';
 import { Flow, FlowList } from './drr.ts';
-import { flowHash } from './flow-hash.ts';
 
 const US: Nanos = 1000;
 

@@ -1,9 +1,9 @@
 import { KernelError } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';
+import { flowHash } from '../../link/index.ts';
 import { Qdisc, type TcOptions } from '../qdisc.ts';
 import type { TcScheduler } from '../scheduler.ts';
 import { Flow, FlowList } from './drr.ts';
-import { flowHash } from './flow-hash.ts';
 
 const DEFAULT_DEPTH = 127;
 const DEFAULT_FLOWS = 128;

@@ -33,6 +33,10 @@ export function printFdb(ctx: Context, entry: FdbInfo, withDevice: boolean): voi
     printer.text('dst ');
     printer.field('dst', '%s ', formatInet(entry.dst));
   }
+  if (entry.port !== undefined) printer.field('port', 'port %u ', entry.port);
+  if (entry.vni !== undefined) printer.field('vni', 'vni %u ', entry.vni);
+  if (entry.viaIfindex !== undefined)
+    printer.field('viaIf', 'via %s ', ctx.nameOf(entry.viaIfindex));
   if (entry.vlan !== 0) printer.field('vlan', 'vlan %u ', entry.vlan);
   if (options.stats > 0 && !entry.self) {
     printer.field('used', 'used %d/', entry.used);

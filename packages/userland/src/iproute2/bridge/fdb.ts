@@ -29,7 +29,8 @@ import { FDB_STATE_BITS, printFdb } from './fdb-print.ts';
 import { failWith } from './link.ts';
 import { FDB_USAGE } from './usage.ts';
 
-const SUPPORTED = 'dev, dst, self, master, local, permanent, static, temp, dynamic, vlan, sticky';
+const SUPPORTED =
+  'dev, dst, port, vni, via, self, master, local, permanent, static, temp, dynamic, vlan, sticky';
 
 /** NUD_* bits of a state's name. Source: iproute2 bridge/fdb.c, state_a2n(). */
 function stateBits(text: string): number {
@@ -99,6 +100,9 @@ interface FdbWords {
   dev: string | undefined;
   br: string | undefined;
   dst: FdbRequest['dst'];
+  port: number | undefined;
+  vni: number | undefined;
+  via: number | undefined;
   vlan: number | undefined;
   self: boolean;
   master: boolean;
@@ -113,6 +117,9 @@ function noWords(): FdbWords {
     dev: undefined,
     br: undefined,
     dst: undefined,
+    port: undefined,
+    vni: undefined,
+    via: undefined,
     vlan: undefined,
     self: false,
     master: false,
@@ -140,11 +147,24 @@ function readDst(ctx: Context, words: FdbWords, args: Args): void {
   words.dst = parseAddr(text, ctx.options.family).addr;
 }
 
+function readNumber(args: Args, max: number, message: string): number {
+  const text = args.value();
+  const value = parseUnsigned(text, max);
+  if (value === undefined) throw invalidArgument(message, text);
+  return value;
+}
+
 /** Source: bridge/fdb.c, fdb_modify(). */
 function readWord(ctx: Context, words: FdbWords, args: Args): void {
   if (args.is('dev')) words.dev = args.value();
   else if (args.is('dst')) readDst(ctx, words, args);
-  else if (args.is('nhid', 'port', 'vni', 'src_vni', 'via'))
+  else if (args.is('port')) words.port = readNumber(args, 0xffff, 'invalid port');
+  else if (args.is('vni')) words.vni = readNumber(args, 0xff_ffff, 'invalid VNI');
+  else if (args.is('via')) {
+    const name = args.value();
+    words.via = ctx.findIndex(name);
+    if (words.via === 0) throw new Exit(255, noSuchDevice(name).text);
+  } else if (args.is('nhid', 'src_vni'))
     throw unsupported(`Option "${args.word}" of bridge fdb`, SUPPORTED);
   else if (args.is('self')) words.self = true;
   else if (args.matches('master')) words.master = true;
@@ -166,7 +186,7 @@ function macOf(text: string): FdbRequest['lladdr'] {
 }
 
 function requestOf(ctx: Context, words: FdbWords): FdbRequest {
-  const { addr, dev, dst, vlan, self, master, sticky } = words;
+  const { addr, dev, dst, port, vni, via, vlan, self, master, sticky } = words;
   if (dev === undefined || addr === undefined)
     throw new Failure(1, 'Device and address are required arguments.\n');
   const lladdr = macOf(addr);
@@ -177,6 +197,9 @@ function requestOf(ctx: Context, words: FdbWords): FdbRequest {
     master,
     state: words.permanent ? 'permanent' : (words.state ?? 'permanent'),
     ...(dst === undefined ? {} : { dst }),
+    ...(port === undefined ? {} : { port }),
+    ...(vni === undefined ? {} : { vni }),
+    ...(via === undefined ? {} : { via }),
     ...(vlan === undefined ? {} : { vlan }),
     ...(sticky ? { sticky } : {}),
   };

@@ -5,6 +5,7 @@ import { newMacvlan, newMacvtap } from './macvlan.ts';
 import { type NewLink, newSingle } from './new-link.ts';
 import { newVeth } from './veth.ts';
 import { newVlan } from './vlan.ts';
+import { newVxlan } from './vxlan.ts';
 
 export { checkName, finishLink, orUnregister } from './new-link.ts';
 
@@ -19,6 +20,7 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
   ['macvlan', newMacvlan],
   ['macvtap', newMacvtap],
   ['vlan', newVlan],
+  ['vxlan', newVxlan],
   ['tun', refuseTun],
 ]);
 

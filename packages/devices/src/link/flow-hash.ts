@@ -1,6 +1,6 @@
 import { get16, get32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
-import { ETH_HLEN } from '../../link/index.ts';
+import { ETH_HLEN } from './net-device.ts';
 
 const ETH_P_IP = 0x0800;
 const ETH_P_IPV6 = 0x86dd;
