@@ -37,6 +37,11 @@ export class RandomStream {
 
   /** An integer of 32 random bits, unsigned. */
   u32(): number {
+    return this.#next() >>> 0;
+  }
+
+  /** The same, signed: a small integer needs no place on the heap where a call of it stays a call. */
+  #next(): number {
     const x = Math.imul(this.#b, 5);
     const result = Math.imul((x << 7) | (x >>> 25), 9);
     const t = this.#b << 9;
@@ -46,16 +51,16 @@ export class RandomStream {
     this.#a ^= this.#d;
     this.#c ^= t;
     this.#d = (this.#d << 11) | (this.#d >>> 21);
-    return result >>> 0;
+    return result;
   }
 
   /** An integer in `[0, n)`; n at most 2^32. */
   below(n: number): number {
-    return Math.floor((this.u32() / 0x1_0000_0000) * n);
+    return Math.floor(((this.#next() >>> 0) / 0x1_0000_0000) * n);
   }
 
   /** A number in `[0, 1)`. */
   fraction(): number {
-    return this.u32() / 0x1_0000_0000;
+    return (this.#next() >>> 0) / 0x1_0000_0000;
   }
 }

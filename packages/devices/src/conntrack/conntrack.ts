@@ -314,7 +314,6 @@ export class Conntrack {
   }
 
   #protocol(ct: NfConn, skb: SkBuff, p: PacketTuple): Tracked {
-    const { now } = this.netns.sim;
     if (p.proto === IPPROTO_TCP) {
       const { protoState, status } = ct;
       const verdict = this.#tcp.packet(ct, ctDir(skb.ctinfo), skb, p.thoff);
@@ -325,7 +324,7 @@ export class Conntrack {
     const { status } = ct;
     const seconds =
       p.proto === IPPROTO_UDP
-        ? udpPacket(ct, now, this.conf)
+        ? udpPacket(ct, this.netns.sim, this.conf)
         : isIcmp(p.proto)
           ? icmpPacket(ct, this.conf)
           : p.proto === IPPROTO_GRE

@@ -1,5 +1,5 @@
 /** The trackers of UDP, ICMP and everything else. Linux net/netfilter/nf_conntrack_proto_{udp,icmp,icmpv6,generic}.c. */
-import { type Nanos, SEC } from '@labwire/core/sim';
+import { type Nanos, SEC, type Simulator } from '@labwire/core/sim';
 import { IPPROTO_ICMP } from '@labwire/core/wire';
 import type { ConntrackConf } from './conf.ts';
 import { IPS_ASSURED, IPS_CONFIRMED, IPS_SEEN_REPLY, type NfConn } from './nf-conn.ts';
@@ -11,11 +11,14 @@ const ICMP_QUERIES: readonly number[] = [8, 13, 15, 17];
 /** The same of ICMPv6: echo and node information. */
 const ICMPV6_QUERIES: readonly number[] = [128, 139];
 
-/** `nf_conntrack_udp_packet()` @returns the seconds that the connection now has */
-export function udpPacket(ct: NfConn, now: Nanos, conf: ConntrackConf): number {
-  if ((ct.status & IPS_CONFIRMED) === 0) ct.proto = now + STREAM_AFTER;
+/**
+ * `nf_conntrack_udp_packet()`. The simulator is handed over in place of its time: a double as an argument is an object on the heap.
+ * @returns the seconds that the connection now has
+ */
+export function udpPacket(ct: NfConn, sim: Simulator, conf: ConntrackConf): number {
+  if ((ct.status & IPS_CONFIRMED) === 0) ct.proto = sim.now + STREAM_AFTER;
   if ((ct.status & IPS_SEEN_REPLY) === 0) return conf.udp_timeout;
-  if (now <= (ct.proto as Nanos)) return conf.udp_timeout;
+  if (sim.now <= (ct.proto as Nanos)) return conf.udp_timeout;
   ct.status |= IPS_ASSURED;
   return conf.udp_timeout_stream;
 }
