@@ -124,6 +124,8 @@ describe('front matter', () => {
   it('puts the first machine at home where it does not say where it is', () => {
     const { machines } = lab('world: home\nmachines: { pc: {}, other: {} }').config;
     expect(machines.map((m) => m.interfaces.map((i) => i.link))).toEqual([['home'], []]);
+    const { links } = lab('links: { home: { delay: 1ms } }').config;
+    expect([...links]).toEqual([['home', { delay: 1_000_000 }]]);
   });
 });
 

@@ -102,7 +102,11 @@ export interface ConfigSource {
  * @throws LabError
  */
 export function makeConfig(document: ConfigSource, overlay: ConfigSource | undefined): LabConfig {
-  const raw: RawConfig = { ...document.raw, ...overlay?.raw };
+  const said: RawConfig = { ...document.raw, ...overlay?.raw };
+  const raw = {
+    ...said,
+    world: said.world ?? (said.machines === undefined ? 'home' : 'none'),
+  } as const;
   const from = (key: keyof RawConfig): YamlSource =>
     overlay?.raw[key] === undefined ? document.source : overlay.source;
   const machines = makeMachines(raw.machines, from('machines'));
@@ -121,7 +125,7 @@ export function makeConfig(document: ConfigSource, overlay: ConfigSource | undef
     ),
     linger: (raw.linger ?? LINGER) * SEC,
     settle: (raw.settle ?? SETTLE) * SEC,
-    world: raw.world ?? (raw.machines === undefined ? 'home' : 'none'),
+    world: raw.world,
     surroundings: undefined,
     place: (key, ...path) => ({ file: from(key).file, line: from(key).lineOf([key, ...path]) }),
   };
@@ -178,7 +182,9 @@ function makeLinks(
 ): Map<string, RawLink> {
   const links = new Map<string, RawLink>();
   const ends = machines.flatMap((m) => m.interfaces.map((i) => ({ machine: m.name, i })));
-  for (const { i } of ends) links.set(i.link, raw.links?.[i.link] ?? {});
+  const plugged = ends.map(({ i }) => i.link);
+  if (raw.world === 'home') plugged.push(HOME_LINK);
+  for (const name of plugged) links.set(name, raw.links?.[name] ?? {});
   for (const name of Object.keys(raw.links ?? {})) {
     if (!links.has(name)) throw unpluggedLink(linkSource, name);
   }

@@ -16,12 +16,10 @@ import { HOME } from './surroundings.ts';
 export function atHome(config: LabConfig): LabConfig {
   const [first, ...others] = config.machines as [MachineConfig, ...MachineConfig[]];
   const machines = [first.interfaces.length === 0 ? onTheLan(first) : first, ...others];
-  const links = new Map(config.links);
-  if (!links.has(HOME_LINK)) links.set(HOME_LINK, {});
   for (const m of machines) checkMachine(m);
   if (!machines.some((m) => m.interfaces.some((i) => i.link === HOME_LINK)))
     throw nobodyAtHome(config);
-  return { ...config, machines: machines.map(withResolver), links, surroundings: HOME };
+  return { ...config, machines: machines.map(withResolver), surroundings: HOME };
 }
 
 /** A machine that says nothing of its interfaces, at the host's place. */
