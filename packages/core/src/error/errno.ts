@@ -59,7 +59,8 @@ export type Errno =
   | 'EDESTADDRREQ'
   | 'EPROTOTYPE'
   | 'ENONET'
-  | 'EOVERFLOW';
+  | 'EOVERFLOW'
+  | 'EMLINK';
 
 /**
  * The errno values that the simulated kernel returns: number and the text that glibc's strerror() gives.
@@ -125,6 +126,7 @@ export const ERRNO: Readonly<Record<Errno, readonly [number, string]>> = {
   EDESTADDRREQ: [89, 'Destination address required'],
   EPROTOTYPE: [91, 'Protocol wrong type for socket'],
   ENONET: [64, 'Machine is not on the network'],
+  EMLINK: [31, 'Too many links'],
   EOVERFLOW: [75, 'Value too large for defined data type'],
 };
 

@@ -3,7 +3,7 @@ import { utf8Decode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import type { Process, Program } from '../machine/index.ts';
 import { Batch } from './command/batch.ts';
-import { getElements, type Listed, listing } from './command/list.ts';
+import { getElements, type Listed, listing, resetObjects } from './command/list.ts';
 import { type Options, readOptions } from './command/options.ts';
 import { jsonListing } from './json/list.ts';
 import { formatError, NftError, type Source } from './lex/index.ts';
@@ -122,13 +122,19 @@ function listed(proc: Process, style: Style): Listed {
   const views = xtViews(netfilter, style);
   const xt = new Map(views.map((v) => [v.table, v.modules]));
   const tables = [...netfilter.nft.tables, ...xt.keys()].sort((a, b) => a.handle - b.handle);
-  return { nf: netfilter.nft, tables, hasModules: (t) => xt.get(t) === true };
+  const hasModules: Listed['hasModules'] = (t, chain) => {
+    const own = xt.get(t);
+    return own !== undefined && (chain === undefined ? own.size > 0 : own.has(chain));
+  };
+  return { nf: netfilter.nft, tables, hasModules };
 }
 
 function look(l: Listed, c: Command, batch: Batch, json: boolean): void {
   try {
-    if (json) batch.out += jsonListing(l.tables, c);
+    if (json && c.op === 'get') throw new NftError("Labwire's nft has no get as JSON", c.loc);
+    if (json) batch.out += jsonListing(l.tables, c, batch.style);
     else batch.out += c.op === 'get' ? getElements(l, c, batch) : listing(l, c, batch);
+    if (c.op === 'reset') batch.reset(resetObjects(l, c));
   } catch (e) {
     if (!(e instanceof NftError)) throw e;
     batch.errors.push(e);
@@ -149,7 +155,8 @@ function runAll(
   try {
     nf.batch(() => {
       for (const c of commands) {
-        if (c.op === 'list' || c.op === 'get') look(listed(proc, batch.style), c, batch, o.json);
+        if (['list', 'get', 'reset'].includes(c.op))
+          look(listed(proc, batch.style), c, batch, o.json);
         else batch.run(c);
       }
       if (batch.errors.length + batch.refused.length > 0) throw new Refused();
@@ -175,8 +182,8 @@ async function run(proc: Process, o: Options): Promise<number> {
   const style = styleOf(proc, o);
   const batch = new Batch(proc.netns.netfilter, style, () => proc.netns.sim.now);
   const errors = runAll(proc, commands, batch, o);
-  await proc.out(batch.out);
   await proc.err(batch.warnings);
+  await proc.out(batch.out);
   for (const e of errors) await proc.err(formatError(e));
   return errors.length > 0 ? 1 : 0;
 }

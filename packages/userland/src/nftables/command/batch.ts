@@ -6,10 +6,13 @@ import {
   type NfTables,
   type NftBase,
   type NftChainType,
+  type NftElement,
   type NftFamily,
   NftFault,
   type NftHook,
+  type NftInterval,
   type NftKeyPart,
+  type NftObject,
   type NftSet,
   type NftStmt,
   type NftTable,
@@ -40,6 +43,42 @@ const HOOKS: readonly string[] = [
 ];
 const TYPES: readonly string[] = ['filter', 'nat', 'route'];
 const ENOENT = 'No such file or directory';
+
+/** The elements of an interval set that have a value in common with another, or touch it where such are merged. */
+function overlapping(set: NftSet, e: NftElement): NftElement[] {
+  const [own] = e.key;
+  if (!set.interval || own === undefined) return [];
+  const reach = set.autoMerge ? 1n : 0n;
+  const meets = (o: NftElement): boolean =>
+    o.key.length === e.key.length &&
+    o.key.every((k, i) => {
+      const m = e.key[i] as NftInterval;
+      return k.lo <= m.hi + reach && m.lo <= k.hi + reach;
+    });
+  const same = (o: NftElement): boolean =>
+    o.key.every((k, i) => k.lo === e.key[i]?.lo && k.hi === e.key[i]?.hi);
+  return [...set.elements.values()].filter((o) => o.key.length > 0 && meets(o) && !same(o));
+}
+
+/** From the least value of some elements to the greatest. */
+function around(list: readonly NftElement[]): NftInterval {
+  const keys = list.flatMap((e) => e.key);
+  let [lo, hi] = [keys[0]?.lo ?? 0n, keys[0]?.hi ?? 0n];
+  for (const k of keys) {
+    if (k.lo < lo) lo = k.lo;
+    if (k.hi > hi) hi = k.hi;
+  }
+  return { lo, hi };
+}
+
+/** How many elements a set may have; undefined: any number. */
+function sizeOf(b: SetBlock): { readonly size?: number } {
+  if (b.size !== undefined) return { size: b.size };
+  return b.flags.includes('dynamic') || b.stmts.length > 0 ? { size: DYNAMIC_SIZE } : {};
+}
+
+/** Elements of a set that packets fill, where it names no size. */
+const DYNAMIC_SIZE = 65_535;
 
 /** Carries out commands on the tables of one namespace. */
 export class Batch {
@@ -208,7 +247,7 @@ export class Batch {
 
   /** Everything of a table's block: chains without their rules first, for rules name chains and sets. */
   #block(commands: readonly Command[]): void {
-    const order = ['object', 'set', 'map', 'flowtable', 'chain'];
+    const order = ['chain', 'object', 'set', 'map', 'flowtable'];
     const late: Command[] = [];
     for (const subject of order)
       for (const c of commands) {
@@ -257,7 +296,7 @@ export class Batch {
     const m = /^([\w.-]+)(?: ([+-]) (\d+))?$/.exec(p.text);
     const n = m === null ? undefined : namedPriorities(family, hook)[m[1] as string];
     if (m === null || n === undefined)
-      throw new NftError(`invalid priority expression string in this context.`, p.loc);
+      throw new NftError(`invalid priority expression value in this context.`, p.loc);
     return n + (m[2] === '-' ? -1 : 1) * Number(m[3] ?? 0);
   }
 
@@ -363,7 +402,7 @@ export class Batch {
     const key = b.typeof === undefined ? undefined : this.#typeof(c, b.typeof);
     const data = b.dataTypeof === undefined ? undefined : this.#typeof(c, b.dataTypeof);
     if (b.type === undefined && key === undefined)
-      throw new NftError(`${b.isMap ? 'map' : 'set'} definition does not specify key`, c.loc);
+      throw new NftError('set definition does not specify key', b.loc);
     const dataParts =
       data?.parts ?? (b.dataType === undefined ? undefined : this.#types(b.dataType));
     const flag = (f: string): boolean => b.flags.includes(f);
@@ -383,7 +422,7 @@ export class Batch {
       hasTimeout: flag('timeout') || b.timeout !== undefined,
       ...(b.timeout === undefined ? {} : { timeout: b.timeout }),
       ...(b.gcInterval === undefined ? {} : { gcInterval: b.gcInterval }),
-      ...(b.size === undefined ? {} : { size: b.size }),
+      ...sizeOf(b),
       ...(b.policy === undefined ? {} : { policy: b.policy }),
       autoMerge: b.autoMerge === true,
       ...(b.comment === undefined ? {} : { comment: b.comment }),
@@ -401,11 +440,35 @@ export class Batch {
   }
 
   #fill(c: Command, t: NftTable, set: NftSet, node: Node, isNew: boolean): void {
-    for (const { e } of elementsOf(this.context(c), node, set)) {
+    const isMap = set.data !== undefined || set.objectType !== undefined;
+    if (!isMap && node.k === 'set' && node.elements.some((e) => e.data !== undefined))
+      throw new NftError('netlink: Error: set is not a map');
+    for (const { e, loc } of elementsOf(this.context(c), node, set)) {
       const timeout = e.timeout ?? set.timeout;
       const timed =
         timeout === undefined || timeout === 0 ? e : { ...e, expires: this.#now() + timeout * 1e6 };
-      this.nf.addElement(t, set, timed, isNew);
+      this.#addElement(t, set, timed, isNew, loc);
+    }
+  }
+
+  /** Adds an element; one that touches others of a set that merges takes their place. */
+  #addElement(t: NftTable, set: NftSet, e: NftElement, isNew: boolean, loc: Loc): void {
+    const others = overlapping(set, e);
+    const merges = set.autoMerge && set.key.length === 1;
+    if (others.length > 0 && !merges)
+      throw new NftError('interval overlaps with an existing one', loc);
+    for (const o of others) this.nf.deleteElement(set, o.key);
+    const whole = others.length === 0 ? e : { ...e, key: [around([e, ...others])] };
+    this.#onElement(() => this.nf.addElement(t, set, whole, isNew), loc);
+  }
+
+  /** What the kernel says of an element is told at its place. */
+  #onElement(run: () => void, loc: Loc): void {
+    try {
+      run();
+    } catch (e) {
+      if (!(e instanceof NftFault)) throw e;
+      this.refused.push(new NftError(`Could not process rule: ${e.message}`, loc));
     }
   }
 
@@ -487,7 +550,10 @@ export class Batch {
     const set = t.sets.get(this.#name(c));
     if (set === undefined)
       throw new NftError(hintFor(this.nf, c, 'set') ?? ENOENT, (c.name as Ident).loc);
-    for (const key of this.keys(c, set)) this.nf.deleteElement(set, key);
+    const node = c.elements as Node;
+    const places = node.k === 'set' ? node.elements.map((e) => e.key.loc) : [node.loc];
+    for (const [i, key] of this.keys(c, set).entries())
+      this.#onElement(() => this.nf.deleteElement(set, key), places[i] ?? c.loc);
   }
 
   /** The keys that a command names. */
@@ -497,6 +563,16 @@ export class Batch {
     return (node.k === 'set' ? node.elements.map((e) => e.key) : [node]).map((k) =>
       elementKey(ctx, k, set.key),
     );
+  }
+
+  /** Sets what the counters and quotas of a listing have counted to nought. */
+  reset(objects: Iterable<NftObject>): void {
+    for (const { data } of objects) {
+      if (data.kind === 'counter') {
+        data.packets = 0;
+        data.bytes = 0;
+      } else if (data.kind === 'quota') data.used = 0;
+    }
   }
 
   /** The elements that a command names. @throws NftFault ENOENT */

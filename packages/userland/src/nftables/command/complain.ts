@@ -15,6 +15,8 @@ function placeOf(c: Command, fault: NftFault): Loc | undefined {
     case 'object':
     case 'flowtable':
       return c.name?.loc;
+    case 'policy':
+      return c.chain?.policy?.loc;
     case 'handle':
       return c.handle?.loc ?? c.position?.loc;
     case 'position':

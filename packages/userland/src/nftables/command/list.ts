@@ -1,5 +1,5 @@
 /** Commands that only look. src/rule.c, do_command_list() */
-import type { NfTables, NftSet, NftTable } from '@labwire/devices/netfilter';
+import type { NfTables, NftObject, NftSet, NftTable } from '@labwire/devices/netfilter';
 import { NftFault } from '@labwire/devices/netfilter';
 import { NftError } from '../lex/index.ts';
 import type { Command, Ident } from '../parse/index.ts';
@@ -15,13 +15,13 @@ export interface Listed {
   readonly nf: NfTables;
   /** All tables, those of other programs too. */
   readonly tables: readonly NftTable[];
-  /** Whether it is a table of iptables in which modules have a part. */
-  hasModules(t: NftTable): boolean;
+  /** Whether it is a table of iptables in which modules have a part, or one of its chains. */
+  hasModules(t: NftTable, chain?: string): boolean;
 }
 
 /** Tells of which program a table is. */
-function warn(l: Listed, t: NftTable, batch: Batch): void {
-  if (l.hasModules(t))
+function warn(l: Listed, t: NftTable, batch: Batch, chain?: string): void {
+  if (l.hasModules(t, chain))
     batch.warnings += `# Warning: table ${t.family} ${t.name} is managed by iptables-nft, do not touch!\n`;
 }
 
@@ -60,10 +60,10 @@ export function listing(l: Listed, c: Command, batch: Batch): string {
     case 'ruleset':
       return ofFamily(l, c)
         .map((t) => whole(l, t, batch))
-        .join('\n');
+        .join('');
     case 'tables':
       return ofFamily(l, c)
-        .map((t) => `table ${t.family} ${t.name}${style.handles ? ` # handle ${t.handle}` : ''}\n`)
+        .map((t) => `table ${t.family} ${t.name}\n`)
         .join('');
     case 'table': {
       return whole(l, find(l, c), batch);
@@ -94,7 +94,7 @@ function listChain(l: Listed, c: Command, batch: Batch): string {
   const name = c.name as Ident;
   const chain = t.chains.get(name.text);
   if (chain === undefined) throw new NftError(ENOENT, name.loc);
-  warn(l, t, batch);
+  warn(l, t, batch, chain.name);
   return headed(t, textChain(t, chain, batch.style));
 }
 
@@ -172,4 +172,11 @@ export function getElements(l: Listed, c: Command, batch: Batch): string {
     if (e instanceof NftFault) throw kernelError(l.nf, c, e);
     throw e;
   }
+}
+
+/** The objects that `reset` is about. */
+export function resetObjects(l: Listed, c: Command): NftObject[] {
+  const wanted = (o: NftObject): boolean =>
+    o.type === c.objectType && (c.subject === 'objects' || o.name === c.name?.text);
+  return ofFamily(l, c).flatMap((t) => [...t.objects.values()].filter(wanted));
 }

@@ -5,6 +5,8 @@ export interface Source {
   /** undefined: the command line. */
   readonly file: string | undefined;
   readonly text: string;
+  /** Where it is included. */
+  readonly from?: Loc;
 }
 
 /** A piece of a source: offsets of its first character and behind its last. */
@@ -39,7 +41,8 @@ export class NftError extends Error {
 /** The text of an error: message, line and marks under it. `erec_print()` */
 export function formatError(e: NftError): string {
   const [loc] = e.at;
-  if (loc === undefined) return `Error: ${e.message}\n`;
+  if (loc === undefined)
+    return e.message.startsWith('netlink: ') ? `${e.message}\n` : `Error: ${e.message}\n`;
   const { source } = loc;
   const first = position(source.text, loc.from);
   const last = position(source.text, Math.max(loc.from, loc.to - 1));
@@ -49,7 +52,15 @@ export function formatError(e: NftError): string {
     source.file === undefined
       ? ''
       : `${source.file}:${first.line}:${first.column}-${last.column}: `;
-  return `${where}Error: ${e.message}\n${line}\n${marks(line, e.at)}\n`;
+  return `${includedFrom(source)}${where}Error: ${e.message}\n${line}\n${marks(line, e.at)}\n`;
+}
+
+/** A line that says where a file is included. */
+function includedFrom({ from }: Source): string {
+  if (from === undefined) return '';
+  const { line, column } = position(from.source.text, from.from);
+  const end = position(from.source.text, from.to - 1).column;
+  return `In file included from ${from.source.file ?? 'buffer'}:${line}:${column}-${end}:\n`;
 }
 
 function marks(line: string, at: readonly Loc[]): string {

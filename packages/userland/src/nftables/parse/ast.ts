@@ -156,6 +156,7 @@ export interface RuleNode {
 /** A set's or map's block. */
 export interface SetBlock {
   readonly isMap: boolean;
+  readonly loc: Loc;
   type?: readonly Ident[];
   typeof?: Node;
   dataType?: readonly Ident[];

@@ -1,6 +1,6 @@
 /** The blocks of tables, chains, sets, maps and flowtables. src/parser_bison.y, table_block … flowtable_block */
 import type { NftFamily, NftObjectType } from '@labwire/devices/netfilter';
-import { NftError, type Token } from '../lex/index.ts';
+import { type Loc, NftError, span, type Token } from '../lex/index.ts';
 import type { ChainBlock, Command, FlowtableBlock, Ident, SetBlock, TableBlock } from './ast.ts';
 import { concatExpr } from './expression.ts';
 import { OBJECT_WORDS, objectBody, objectType } from './object.ts';
@@ -23,10 +23,11 @@ export function commonBlock(p: Tokens): boolean {
     if (t.kind !== 'quoted')
       throw new NftError('syntax error, unexpected string, expecting quoted string', t.loc);
     endOfLine(p);
+    const from = { ...p.lastLoc, from: head.loc.from };
     const sources = p.include(t.text);
     if (sources === undefined)
       throw new NftError(`File not found: ${t.text}`, { ...t.loc, from: head.loc.from });
-    for (const s of [...sources].reverse()) p.push(s);
+    for (const s of [...sources].reverse()) p.push({ ...s, from });
     return true;
   }
   if (p.at('define', 'redefine')) {
@@ -49,15 +50,16 @@ export function endOfLine(p: Tokens): void {
   else if (p.peek().kind !== 'end') p.fail('newline', 'semicolon');
 }
 
-/** Reads lines up to the closing brace. */
-function block(p: Tokens, line: () => boolean): void {
+/** Reads lines up to the closing brace. @returns the place of the last line's end */
+function block(p: Tokens, line: () => boolean): Loc {
   p.want('{');
   for (;;) {
     p.separators();
-    if (p.take('}')) return;
+    const last = p.lastLoc;
+    if (p.take('}')) return last;
     if (commonBlock(p)) continue;
     const needsEnd = line();
-    if (needsEnd && !p.at('}')) endOfLine(p);
+    if (needsEnd) endOfLine(p);
   }
 }
 
@@ -108,8 +110,9 @@ function hookSpec(p: Tokens, c: ChainBlock): void {
     p.want('=');
     devices = deviceList(p);
   }
-  p.want('priority');
-  c.base = { type, hook, priority: priority(p), devices, loc: p.since(head.loc) };
+  const at = p.want('priority').loc;
+  const own = { text: priority(p).text, loc: p.since(at) };
+  c.base = { type, hook, priority: own, devices, loc: p.since(head.loc) };
 }
 
 function policySpec(p: Tokens, c: ChainBlock): void {
@@ -170,6 +173,7 @@ function setLine(p: Tokens, s: SetBlock): boolean {
   if (p.take('type')) {
     s.type = dataTypes(p);
     if (s.isMap) {
+      if (!p.at(':')) p.fail('colon', '.');
       p.want(':');
       mapData(p, s);
     }
@@ -213,9 +217,9 @@ function setOption(p: Tokens, s: SetBlock): boolean {
 
 /** The block of a set or map. */
 export function setBlock(p: Tokens, isMap: boolean): SetBlock {
-  const s: SetBlock = { isMap, flags: [], stmts: [] };
-  block(p, () => setLine(p, s));
-  return s;
+  const s: SetBlock = { isMap, loc: p.peek().loc, flags: [], stmts: [] };
+  const last = block(p, () => setLine(p, s));
+  return { ...s, loc: span(s.loc, last) };
 }
 
 /** The block of a flowtable. */

@@ -190,7 +190,7 @@ export class Tokens {
     const name = this.identifier();
     const value = this.#scope.find(name.text);
     const loc = span(sign.loc, name.loc);
-    if (value === undefined) throw new NftError(`unknown identifier '${name.text}'`, loc);
+    if (value === undefined) throw new NftError(`unknown identifier '${name.text}'`, name.loc);
     return { ...value, loc };
   }
 }

@@ -117,6 +117,7 @@ function sortKey(e: NftElement, set: NftSet): bigint {
 
 /** Elements in the order of listings. */
 export function sortedElements(set: NftSet): NftElement[] {
+  if (set.interval && set.key.length > 1) return [...set.elements.values()];
   const list = [...set.elements.values()].map((e) => ({ e, k: sortKey(e, set) }));
   list.sort((a, b) => (a.k === b.k ? 0 : a.k === -1n ? 1 : b.k === -1n ? -1 : a.k < b.k ? -1 : 1));
   return list.map(({ e }) => e);

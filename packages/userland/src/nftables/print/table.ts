@@ -71,7 +71,7 @@ function setOptions(s: NftSet, style: Style): string {
     ...(s.constant ? ['constant'] : []),
     ...(s.dynamic ? ['dynamic'] : []),
     ...(s.interval ? ['interval'] : []),
-    ...(s.hasTimeout ? ['timeout'] : []),
+    ...(s.hasTimeout && s.timeout === undefined ? ['timeout'] : []),
   ];
   if (flags.length > 0) out += `\t\tflags ${flags.join(',')}\n`;
   if (s.timeout !== undefined) out += `\t\ttimeout ${formatTime(s.timeout, style.seconds)}\n`;

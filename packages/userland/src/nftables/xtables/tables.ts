@@ -56,20 +56,21 @@ function chainOf(
   return [chain, modules];
 }
 
-/** A table of iptables in the form of nft's, with whether a module has a part in it. */
+/** A table of iptables in the form of nft's, and the modules that have a part in it. */
 export interface XtView {
   readonly table: NftTable;
-  readonly modules: boolean;
+  /** The chains that they are in. */
+  readonly modules: ReadonlySet<string>;
 }
 
 function viewOf(t: XtTable, handle: number, style: Style): XtView {
   const chains = new Map<string, NftChain>();
-  let modules = false;
+  const modules = new Set<string>();
   let handles = 0;
   for (const c of t.chains.values()) {
     const [chain, own] = chainOf(t, c, handles + 1, style);
     handles += 1 + c.rules.length;
-    modules ||= own;
+    if (own) modules.add(c.name);
     chains.set(c.name, chain);
   }
   const table: NftTable = {

@@ -9,7 +9,9 @@ export type NftAttr =
   | 'flowtable'
   | 'handle'
   | 'position'
-  | 'device';
+  | 'device'
+  | 'policy'
+  | 'element';
 
 /** What nf_tables refuses a request with, and the attribute that is at fault. `NL_SET_BAD_ATTR()` */
 export class NftFault extends KernelError {

@@ -19,7 +19,7 @@ import type {
 import { checkBase } from './base-chain.ts';
 import { addElement, deleteElement, flushElements } from './elements.ts';
 import { NftFault } from './fault.ts';
-import { chainInUse, objectInUse, setInUse, walkStmt } from './references.ts';
+import { chainInUse, jumpsTo, objectInUse, setInUse, walkStmt } from './references.ts';
 import { UndoLog } from './undo.ts';
 import { validateTable } from './validate.ts';
 
@@ -161,7 +161,7 @@ export class NfTables {
       return there;
     }
     if (base !== undefined) checkBase(t.family, base);
-    else if (policy !== undefined) throw new NftFault('EOPNOTSUPP');
+    else if (policy !== undefined) throw new NftFault('EOPNOTSUPP', 'policy');
     const c: NftChain = {
       name,
       handle: ++t.handles,
@@ -186,7 +186,7 @@ export class NfTables {
         throw new NftFault('EEXIST', 'chain');
     }
     if (policy === undefined) return;
-    if (was === undefined) throw new NftFault('EOPNOTSUPP');
+    if (was === undefined) throw new NftFault('EOPNOTSUPP', 'policy');
     const old = was.policy;
     was.policy = policy;
     this.#undo.add(() => {
@@ -209,8 +209,11 @@ export class NfTables {
     t.chains.clear();
     c.name = name;
     for (const [k, v] of entries) t.chains.set(v === c ? name : k, v);
+    const jumps = jumpsTo(t, old);
+    for (const j of jumps) j.chain = name;
     this.#undo.add(() => {
       c.name = old;
+      for (const j of jumps) j.chain = old;
       t.chains.clear();
       for (const [k, v] of entries) t.chains.set(k, v);
     });
@@ -250,10 +253,15 @@ export class NfTables {
   ): void {
     const at = c.rules.findIndex((r) => r.handle === handle);
     if (at < 0) throw new NftFault('ENOENT', 'handle');
-    this.#undo.splice(c.rules, at, 1, this.#newRule(t, stmts, comment));
+    this.#undo.splice(c.rules, at, 1, this.#newRule(t, stmts, comment, handle));
   }
 
-  #newRule(t: NftTable, stmts: readonly NftStmt[], comment: string | undefined): NftRule {
+  #newRule(
+    t: NftTable,
+    stmts: readonly NftStmt[],
+    comment: string | undefined,
+    replaced?: number,
+  ): NftRule {
     for (const [i, s] of stmts.entries()) {
       walkStmt(s, (e) => {
         if (e.kind === 'set' && e.set.handle === 0) e.set.handle = ++t.handles;
@@ -266,7 +274,11 @@ export class NfTables {
       });
       this.#act(t, s, i);
     }
-    return { handle: ++t.handles, stmts, ...(comment === undefined ? {} : { comment }) };
+    return {
+      handle: replaced ?? ++t.handles,
+      stmts,
+      ...(comment === undefined ? {} : { comment }),
+    };
   }
 
   /** @throws NftFault what is wrong with a statement, and with which */

@@ -1,5 +1,5 @@
 /** What rules and elements refer to. Linux net/netfilter/nf_tables_api.c, the `use` counts. */
-import type { NftChain, NftExpr, NftSet, NftStmt, NftTable } from '../data/index.ts';
+import type { NftChain, NftExpr, NftSet, NftStmt, NftTable, NftVerdict } from '../data/index.ts';
 
 /** Calls back for every expression of a statement, those within others too. */
 export function walkStmt(s: NftStmt, visit: (e: NftExpr) => void): void {
@@ -25,6 +25,15 @@ export function walkTable(t: NftTable, visit: (e: NftExpr) => void): void {
     for (const r of c.rules) for (const s of r.stmts) walkStmt(s, visit);
   for (const set of t.sets.values())
     for (const el of set.elements.values()) if (el.data !== undefined) visit(el.data);
+}
+
+/** The verdicts that lead to a chain. */
+export function jumpsTo(t: NftTable, name: string): NftVerdict[] {
+  const found: NftVerdict[] = [];
+  walkTable(t, (e) => {
+    if (e.kind === 'verdict' && e.chain === name) found.push(e);
+  });
+  return found;
 }
 
 /** Whether something jumps to a chain. */

@@ -6,7 +6,7 @@ import { walkStmt } from './references.ts';
 /** `NFT_JUMP_STACK_SIZE` */
 const MAX_JUMPS = 16;
 
-/** @throws NftFault EMLINK as ELOOP (jumps too deep, or a loop), EOPNOTSUPP (a statement that has no place on a hook) */
+/** @throws NftFault EMLINK (jumps too deep, or a loop), EOPNOTSUPP (a statement that has no place on a hook) */
 export function validateTable(t: NftTable): void {
   for (const c of t.chains.values()) if (c.base !== undefined) validateChain(t, c, c.base, 0);
   for (const c of t.chains.values()) if (c.base === undefined) findLoop(t, c, 0);
@@ -24,7 +24,7 @@ function jumps(c: NftChain): string[] {
 }
 
 function findLoop(t: NftTable, c: NftChain, depth: number): void {
-  if (depth >= MAX_JUMPS) throw new NftFault('ELOOP');
+  if (depth >= MAX_JUMPS) throw new NftFault('EMLINK');
   for (const name of jumps(c)) {
     const to = t.chains.get(name);
     if (to !== undefined) findLoop(t, to, depth + 1);
@@ -32,7 +32,7 @@ function findLoop(t: NftTable, c: NftChain, depth: number): void {
 }
 
 function validateChain(t: NftTable, c: NftChain, base: NftBase, depth: number): void {
-  if (depth >= MAX_JUMPS) throw new NftFault('ELOOP');
+  if (depth >= MAX_JUMPS) throw new NftFault('EMLINK');
   for (const r of c.rules) for (const s of r.stmts) validateStmt(s, base);
   for (const name of jumps(c)) {
     const to = t.chains.get(name);

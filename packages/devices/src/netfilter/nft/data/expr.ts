@@ -165,7 +165,8 @@ export interface NftMap extends Typed {
 export interface NftVerdict extends Typed {
   readonly kind: 'verdict';
   readonly verdict: 'accept' | 'drop' | 'continue' | 'return' | 'jump' | 'goto';
-  readonly chain?: string;
+  /** Follows the chain when that is renamed. */
+  chain?: string;
 }
 
 /** Any expression. */
