@@ -70,7 +70,7 @@ async function startUp(proc: Process, options: ReadOptions, log: Log): Promise<n
   const network = new Network(proc, config, log);
   const daemon: Daemon = { proc, config, reader, log, network, names: undefined };
   const services = openServices(daemon);
-  for (const service of services) service.open?.();
+  for (const service of services) await service.open?.();
   if (config.has('bind-interfaces') && config.has('bind-dynamic'))
     throw new Fatal('cannot set --bind-interfaces and --bind-dynamic', EC_BADCONF);
   network.enumerate();

@@ -7,7 +7,7 @@ import type { PollItem } from '../machine/index.ts';
  */
 export interface Service {
   /** Reads its files and opens sockets of its own, before dnsmasq looks at the devices. */
-  open?(): void;
+  open?(): void | Promise<void>;
   /** Opens what depends on the devices, once the DNS listens. */
   bind?(): void;
   /** Starts what runs beside it, in the background process and before root's rights are given up. */

@@ -1,5 +1,5 @@
 import type { Daemon } from './daemon.ts';
-import { DhcpService, LeaseKeeper, ScriptRunner } from './dhcp/index.ts';
+import { DhcpAnnouncement, DhcpService, LeaseService } from './dhcp/index.ts';
 import { DnsService } from './dns/index.ts';
 import { RadvService } from './radv/index.ts';
 import type { Service } from './service.ts';
@@ -9,14 +9,14 @@ export function openServices(daemon: Daemon): Service[] {
   const services: Service[] = [];
   const { port, dhcp } = daemon.config;
   if (port !== 0) services.push(new DnsService(daemon));
-  if (dhcp.ranges.length > 0) {
-    const leases = new LeaseKeeper(daemon);
-    const { script } = dhcp;
-    const runner =
-      script === undefined ? undefined : new ScriptRunner(daemon, leases.store, script);
-    services.push(new DhcpService(daemon, leases, runner));
+  const { ranges, ranges6 } = dhcp;
+  if (ranges.length > 0 || ranges6.some((r) => r.dhcp)) {
+    const leases = new LeaseService(daemon);
+    services.push(leases);
+    if (ranges.length > 0) services.push(new DhcpService(daemon, leases));
   }
-  if (dhcp.ranges6.some((r) => r.ra || daemon.config.has('enable-ra')))
+  if (ranges6.some((r) => r.ra || daemon.config.has('enable-ra')))
     services.push(new RadvService(daemon));
+  if (ranges.length > 0 || ranges6.length > 0) services.push(new DhcpAnnouncement(daemon));
   return services;
 }

@@ -55,7 +55,7 @@ export async function dhclient(proc: Process): Promise<number> {
   }
   let options: DhclientOptions;
   try {
-    options = readCommandLine(args, proc.env);
+    options = withFullPaths(proc, readCommandLine(args, proc.env));
   } catch (e) {
     if (!(e instanceof DhclientFatal)) throw e;
     const text = e.isUsage ? `${BANNER}${e.message}\n${USAGE}` : `${e.message}\n`;
@@ -69,6 +69,31 @@ export async function dhclient(proc: Process): Promise<number> {
   child.endWq.add(() => result.end(child.killedBy === undefined ? (child.exitCode ?? 1) : 1));
   await proc.poll([{ on: result, events: POLLIN }], undefined, 'a DHCP lease');
   return result.status ?? 1;
+}
+
+/** Leases without those that a later one makes useless: of its address, or over. A device's last one stays in any case. parse_client_lease_statement() */
+function supersede(stored: readonly ClientLease[], now: number): ClientLease[] {
+  const kept = new Map<string, ClientLease>();
+  const last = new Map<string, ClientLease>();
+  const keyOf = ({ device, addr }: ClientLease) => `${device} ${addr}`;
+  for (const lease of stored) {
+    const before = last.get(lease.device);
+    if (before !== undefined && before.expiry < now) kept.delete(keyOf(before));
+    kept.delete(keyOf(lease));
+    kept.set(keyOf(lease), lease);
+    last.set(lease.device, lease);
+  }
+  return [...kept.values()];
+}
+
+/** Files that are opened again later are named in full: a relative name must be there by now. absolute_path() @throws DhclientFatal */
+function withFullPaths(proc: Process, options: DhclientOptions): DhclientOptions {
+  const full = (path: string) => {
+    if (path.startsWith('/')) return path;
+    if (proc.fs.exists(proc.path(path))) return proc.fs.realpath(proc.path(path));
+    throw new DhclientFatal(`Failed to get realpath for ${path}: No such file or directory`);
+  };
+  return { ...options, leaseFile: full(options.leaseFile), script: full(options.script) };
 }
 
 /** One running client for some devices. */
@@ -156,13 +181,7 @@ class Dhclient {
 
   #readLeases(): readonly ClientLease[] {
     const stored = this.#context.leaseFile.read(this.#complainOf(this.#o.leaseFile));
-    const fresh = new Map<string, ClientLease>();
-    for (const lease of stored) {
-      const key = `${lease.device} ${lease.addr}`;
-      fresh.delete(key);
-      if (lease.expiry >= this.#context.now) fresh.set(key, lease);
-    }
-    const leases = [...fresh.values()];
+    const leases = supersede(stored, this.#context.now);
     const failed = this.#context.leaseFile.rewrite(leases);
     if (failed !== undefined)
       this.#complaints.push(`can't create ${this.#o.leaseFile}: ${failed.message}`);

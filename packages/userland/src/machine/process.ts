@@ -214,7 +214,8 @@ export class Process implements Caller {
         wake();
       };
       for (const { on } of items) on.wq.add(fire);
-      if (end !== Infinity)
+      // what lies beyond the last countable nanosecond, 104 days from the start, never comes
+      if (end <= Number.MAX_SAFE_INTEGER)
         sim.schedule(Math.max(0, end - sim.now), { onEvent: fire }, 0, undefined);
       return () => {
         over = true;

@@ -116,7 +116,6 @@ export class UdhcpClient {
         this.#proc = child;
         const nowhere = child.fs.open('/dev/null', { read: true, write: true });
         for (const fd of [0, 1, 2]) child.setFd(fd, nowhere);
-        child.cwd = '/';
         this.#signals.attach(child);
         this.#writePid();
         return this.#loop();

@@ -15,7 +15,6 @@ import { sameNet6 } from '../options/index.ts';
 import type { Service } from '../service.ts';
 import { buildAdvertisement } from './advertisement.ts';
 import { advertisementInterval, parametersFor } from './parameters.ts';
-import { raLines } from './ra-lines.ts';
 
 const ROUTER_SOLICITATION = 133;
 /** IPTOS_CLASS_CS6 */
@@ -67,11 +66,6 @@ export class RadvService implements Service {
 
   #random16(): number {
     return this.#daemon.proc.machine.kernel.random.below(0x1_0000);
-  }
-
-  announce(): void {
-    const { config, log } = this.#daemon;
-    for (const line of raLines(config)) log.info(line, 'dhcp');
   }
 
   networkChanged(): void {

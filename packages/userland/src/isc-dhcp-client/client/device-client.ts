@@ -76,14 +76,14 @@ export class DeviceClient {
     this.#takeLeases(leases.filter((l) => l.device === dev.name));
   }
 
-  /** The lease that ends last counts; those that are over do not. parse_client_lease_declaration() */
+  /** The last lease of the file is the present one, though it may be over; those of the configuration are kept for need. */
   #takeLeases(leases: readonly ClientLease[]): void {
     for (const lease of leases) {
       const same = (l: ClientLease) => l.addr === lease.addr && l.isStatic === lease.isStatic;
       this.#leases = this.#leases.filter((l) => !same(l));
       if (this.#active !== undefined && same(this.#active)) this.#active = undefined;
       if (lease.isStatic) this.#leases.push(lease);
-      else if (lease.expiry > this.#c.now) {
+      else {
         if (this.#active !== undefined) this.#leases.push(this.#active);
         this.#active = lease;
       }

@@ -1,3 +1,3 @@
+export { DhcpAnnouncement } from './announcement.ts';
 export { DhcpService } from './dhcp-service.ts';
-export { LeaseKeeper } from './lease-keeper.ts';
-export { ScriptRunner } from './script-runner.ts';
+export { LeaseService } from './lease-service.ts';

@@ -6,6 +6,7 @@ import { type Daemon, dnsmasqTime } from '../../daemon.ts';
 import { domainOf } from '../../domains/index.ts';
 import { EC_FILE, EC_MISC, Fatal } from '../../fatal.ts';
 import { LeaseStore, leaseFileText, readLeaseFile, TooManyLeases } from '../lease/index.ts';
+import { askScript } from './init-script.ts';
 
 /** Keeps leases in their file and tells the name server of them. dnsmasq src/lease.c */
 export class LeaseKeeper {
@@ -21,13 +22,16 @@ export class LeaseKeeper {
     );
   }
 
-  /** Opens the file and takes over what is in it. @throws Fatal lease_init() */
-  open(): void {
-    if (!this.#daemon.config.has('leasefile-ro')) this.read(this.#openFile());
+  /** Opens the file, or asks the script, and takes over the leases there. @throws Fatal lease_init() */
+  async open(): Promise<void> {
+    const { config } = this.#daemon;
+    if (!config.has('leasefile-ro')) this.#read(this.#openFile());
+    else if (config.dhcp.script !== undefined)
+      await askScript(this.#daemon.proc, config.dhcp.script, (text) => this.#read(text));
   }
 
   /** Takes leases over from a lease file's text. @throws Fatal */
-  read(text: string): void {
+  #read(text: string): void {
     const { log } = this.#daemon;
     try {
       if (!readLeaseFile(this.store, text, (line) => log.warning(line, 'dhcp')))
