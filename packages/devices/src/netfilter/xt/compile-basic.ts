@@ -2,11 +2,23 @@ import type { Ipv6Addr } from '@labwire/core/addr';
 import type { IfaceMatch, Masked } from './match.ts';
 import type { XtRule } from './rule.ts';
 
-/** A JavaScript expression over the packet `p` that holds where an interface name matches. */
+/** What {@link basicTests} asks of a packet: variables of these names with a `$` before them. */
+export const BASIC_FIELDS: readonly (keyof BasicPacket)[] = [
+  'proto',
+  'saddr',
+  'daddr',
+  'saddr6',
+  'daddr6',
+  'iif',
+  'oif',
+  'fragOff',
+];
+
+/** A JavaScript expression that holds where an interface name matches. */
 function ifaceTest(of: 'iif' | 'oif', m: IfaceMatch): string {
   const name = JSON.stringify(m.name);
   if (m.wildcard && m.name === '') return m.invert ? 'false' : 'true';
-  const test = m.wildcard ? `p.${of}.startsWith(${name})` : `p.${of} === ${name}`;
+  const test = m.wildcard ? `$${of}.startsWith(${name})` : `$${of} === ${name}`;
   return m.invert ? `!(${test})` : test;
 }
 
@@ -17,11 +29,11 @@ function wordTest(value: string, addr: number, mask: number): string {
 
 function addrTest(of: 'saddr' | 'daddr', m: Masked & { readonly invert: boolean }): string {
   let test: string;
-  if (typeof m.addr === 'number') test = wordTest(`p.${of}`, m.addr, m.mask as number);
+  if (typeof m.addr === 'number') test = wordTest(`$${of}`, m.addr, m.mask as number);
   else {
     const mask = m.mask as Ipv6Addr;
     const { w0, w1, w2, w3 } = m.addr;
-    const a = `p.${of}6`;
+    const a = `$${of}6`;
     test = [
       wordTest(`${a}.w0`, w0, mask.w0),
       wordTest(`${a}.w1`, w1, mask.w1),
@@ -39,13 +51,13 @@ function addrTest(of: 'saddr' | 'daddr', m: Masked & { readonly invert: boolean 
 export function basicTests(r: XtRule): string[] {
   const tests: string[] = [];
   if (r.proto !== undefined && r.proto.number !== 0) {
-    tests.push(`p.proto ${r.proto.invert ? '!==' : '==='} ${r.proto.number}`);
+    tests.push(`$proto ${r.proto.invert ? '!==' : '==='} ${r.proto.number}`);
   }
   if (r.src !== undefined) tests.push(addrTest('saddr', r.src));
   if (r.dst !== undefined) tests.push(addrTest('daddr', r.dst));
   if (r.iif !== undefined) tests.push(ifaceTest('iif', r.iif));
   if (r.oif !== undefined) tests.push(ifaceTest('oif', r.oif));
-  if (r.fragment !== undefined) tests.push(`p.fragOff ${r.fragment.invert ? '===' : '!=='} 0`);
+  if (r.fragment !== undefined) tests.push(`$fragOff ${r.fragment.invert ? '===' : '!=='} 0`);
   return tests.filter((t) => t !== 'true');
 }
 
