@@ -1,5 +1,17 @@
-import type { DebPackage } from '../machine/index.ts';
+import { utf8Encode } from '@labwire/core/bytes';
+import type { DebPackage, FileSystem } from '../machine/index.ts';
 import { protocolsFile, servicesFile } from './netbase-files.ts';
+
+/** Contents by path, which all machines share; made with the first of them. */
+let contents: ReadonlyMap<string, Uint8Array> | undefined;
+
+function install(fs: FileSystem): void {
+  contents ??= new Map([
+    ['/etc/services', utf8Encode(servicesFile())],
+    ['/etc/protocols', utf8Encode(protocolsFile())],
+  ]);
+  for (const [path, content] of contents) fs.layFile(path, content);
+}
 
 /** /etc/services and /etc/protocols. */
 export const netbase: DebPackage = {
@@ -8,8 +20,5 @@ export const netbase: DebPackage = {
   description: 'Basic TCP/IP networking system',
   preinstalled: true,
   programs: {},
-  install(fs) {
-    fs.writeFile('/etc/services', servicesFile());
-    fs.writeFile('/etc/protocols', protocolsFile());
-  },
+  install,
 };

@@ -2,7 +2,13 @@ import { utf8Decode, utf8Encode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { POLLIN, POLLOUT, WaitQueue } from '@labwire/core/sim';
 import type { OpenFile } from '../open-file.ts';
-import type { Caller, InodeTable, RegularFile, VirtualFile } from './inode.ts';
+import {
+  type Caller,
+  type InodeTable,
+  NOTHING,
+  type RegularFile,
+  type VirtualFile,
+} from './inode.ts';
 
 /** How a file is opened: open(2). */
 export interface OpenFlags {
@@ -26,8 +32,20 @@ export function setSize(file: RegularFile, size: number): void {
     const grown = new Uint8Array(Math.max(size, file.data.length * 2, 64));
     grown.set(file.data.subarray(0, file.size));
     file.data = grown;
-  } else if (size < file.size) file.data.fill(0, size, file.size);
+    file.shared = false;
+  } else if (size === 0 && file.shared) file.data = NOTHING;
+  else if (size < file.size) {
+    unshare(file);
+    file.data.fill(0, size, file.size);
+  }
   file.size = size;
+}
+
+/** Gives a file a content of its own. */
+function unshare(file: RegularFile): void {
+  if (!file.shared) return;
+  file.data = file.data.slice();
+  file.shared = false;
 }
 
 /** An ordinary file that is open. Linux `struct file` */
@@ -63,6 +81,7 @@ export class FileHandle implements OpenFile {
     if (this.#flags.append === true) this.position = this.inode.size;
     const end = this.position + data.length;
     if (end > this.inode.size) setSize(this.inode, end);
+    unshare(this.inode);
     this.inode.data.set(data, this.position);
     this.position = end;
     this.inode.mtime = this.#inodes.now;

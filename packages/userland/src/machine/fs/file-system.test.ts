@@ -1,3 +1,4 @@
+import { utf8Encode } from '@labwire/core/bytes';
 import type { Netns } from '@labwire/devices/netns';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -108,4 +109,22 @@ it('keeps the bytes that were written, wherever and in whatever pieces', () => {
       }
     }),
   );
+});
+
+it('keeps what a machine writes into a shared content to that machine', () => {
+  const content = utf8Encode('as laid out\n');
+  const [one, two] = [files(), files()];
+  for (const fs of [one, two]) fs.layFile('/etc/shared', content);
+  one.writeFile('/etc/shared', 'A', {});
+  expect([one.readText('/etc/shared'), two.readText('/etc/shared')]).toEqual([
+    'A',
+    'as laid out\n',
+  ]);
+  two.truncate('/etc/shared', 3);
+  const three = files();
+  three.layFile('/etc/shared', content);
+  expect([two.readText('/etc/shared'), three.readText('/etc/shared')]).toEqual([
+    'as ',
+    'as laid out\n',
+  ]);
 });

@@ -38,6 +38,9 @@ export interface Stat {
   readonly rdev: readonly [number, number] | undefined;
 }
 
+/** What a program of ours holds. */
+const ELF = utf8Encode('\x7fELF');
+
 /** How {@link FileSystem.writeFile} makes and fills a file. */
 export interface WriteOptions {
   /** Adds at the end. */
@@ -326,11 +329,25 @@ export class FileSystem {
     return inode.listener;
   }
 
+  /** Makes a file with a content that machines share until one changes it, and the directories above it. */
+  layFile(path: string, data: Uint8Array, mode = 0o644): void {
+    this.#layFile(path, data, mode);
+  }
+
   /** Makes an executable file that runs `program`. */
   addProgram(path: string, program: Program): void {
+    this.#layFile(path, ELF, 0o755).program = program;
+  }
+
+  #layFile(path: string, data: Uint8Array, mode: number): RegularFile {
     this.#mkparents(path);
-    this.writeFile(path, '\x7fELF', { mode: 0o755 });
-    (this.#inode(path) as RegularFile).program = program;
+    const at = this.#locate(path);
+    const inode = at.inode ?? this.#create(at, { create: true, mode });
+    if (inode.type !== 'file') throw new KernelError('EISDIR');
+    inode.data = data;
+    inode.size = data.length;
+    inode.shared = true;
+    return inode;
   }
 
   /** What running a file does: a program of ours, or undefined for a script. @throws KernelError EACCES if it is not executable */

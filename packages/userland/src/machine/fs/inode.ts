@@ -64,6 +64,8 @@ export interface RegularFile extends InodeBase {
   /** Content in its first `size` bytes. */
   data: Uint8Array;
   size: number;
+  /** Others have the same `data`: it is copied before it changes. */
+  shared: boolean;
   /** What running it does. */
   program?: Program | undefined;
   /** The network namespace that is mounted on it: /run/netns/NAME. */
@@ -124,6 +126,9 @@ export function fileType(inode: Inode): FileType {
   return isVirtualLink(inode.node) ? 'symlink' : 'file';
 }
 
+/** What every new file holds. */
+export const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** Makes and numbers inodes of one machine. */
 export class InodeTable {
   readonly #clock: () => number;
@@ -143,8 +148,22 @@ export class InodeTable {
     return { ino: this.#next++, mode, uid, gid: uid, mtime: this.now, nlink: 1 };
   }
 
+  /** There are hundreds on every machine: a literal is made faster than a copy. */
   file(mode: number, uid: number): RegularFile {
-    return { ...this.#base(mode, uid), type: 'file', data: new Uint8Array(0), size: 0 };
+    return {
+      ino: this.#next++,
+      mode,
+      uid,
+      gid: uid,
+      mtime: this.now,
+      nlink: 1,
+      type: 'file',
+      data: NOTHING,
+      size: 0,
+      shared: true,
+      program: undefined,
+      netns: undefined,
+    };
   }
 
   dir(mode: number, uid: number): Directory {
