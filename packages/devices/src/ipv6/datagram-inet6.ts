@@ -45,6 +45,7 @@ export class DatagramInet6 implements DatagramInet {
     const dev = isLinkLocal6(a)
       ? (this.#ip6.netns.devices.byIndex(scopeId) ?? sock.boundDev)
       : null;
+    if (isLinkLocal6(a) && scopeId !== 0) sock.boundDev = dev;
     if (this.#ip6.addrType(a, dev) !== 'local') throw new KernelError('EADDRNOTAVAIL');
     return 'local';
   }

@@ -19,6 +19,7 @@ import type { InetAddr } from '../rtnetlink/types.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
 import { UdpLayer } from '../udp/udp-layer.ts';
+import { AddressChanges } from './address-changes.ts';
 import { DeviceTable } from './device-table.ts';
 import { ethTypeTrans } from './eth-type-trans.ts';
 import type { Kernel } from './kernel.ts';
@@ -42,6 +43,8 @@ export class Netns {
   readonly ino: number;
   readonly sim: Simulator;
   readonly devices: DeviceTable = new DeviceTable();
+  /** Changes of devices and addresses, for programs that watch them. */
+  readonly changes: AddressChanges = new AddressChanges();
   /** The ids by which it knows other namespaces. */
   readonly nsids: NetnsIds = new NetnsIds();
   /** Who captures the frames of all devices; null for nobody. `net->ptype_all` */
@@ -227,5 +230,6 @@ export class Netns {
     dev.onOwnEvent(event);
     dev.master?.onPortEvent(dev, event);
     for (const upper of dev.uppers) upper.onLowerEvent(dev, event);
+    this.changes.note();
   }
 }

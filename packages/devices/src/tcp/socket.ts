@@ -1,4 +1,4 @@
-import { IPV4_ANY, IPV6_ANY } from '@labwire/core/addr';
+import { IPV4_ANY, IPV6_ANY, isLinkLocal6 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
@@ -106,6 +106,7 @@ export class TcpSocket extends Socket implements PortHolder {
   override bind(addr: SockAddr): void {
     const [inet, wanted] = this.#inetOf(addr.addr);
     const any = inet.same(wanted, inet.any);
+    if (typeof wanted === 'object' && isLinkLocal6(wanted)) this.#bindScope(addr.scopeId);
     if (!any && !inet.isLocal(wanted)) throw new KernelError('EADDRNOTAVAIL');
     this.checkPrivilege(addr.port);
     if (this.boundPort !== 0 || this.#tcb !== null) throw new KernelError('EINVAL');
@@ -116,6 +117,12 @@ export class TcpSocket extends Socket implements PortHolder {
       this.boundAddr = undefined;
       throw e;
     }
+  }
+
+  /** A link-local address means a device. `__inet6_bind()` @throws KernelError EINVAL without one */
+  #bindScope(ifindex = 0): void {
+    if (ifindex !== 0) this.boundDev = this.netns.devices.byIndex(ifindex) ?? null;
+    if (this.boundDev === null) throw new KernelError('EINVAL');
   }
 
   #takePort(port: number): void {

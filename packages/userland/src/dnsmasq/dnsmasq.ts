@@ -7,7 +7,7 @@ import type { Daemon } from './daemon.ts';
 import { EC_BADCONF, EC_BADNET, EC_FILE, Fatal } from './fatal.ts';
 import { Log } from './log.ts';
 import { Loop } from './loop.ts';
-import { Network } from './network/index.ts';
+import { Network, NetworkWatch } from './network/index.ts';
 import { type ReadOptions, readOptions, usageText } from './options/index.ts';
 import type { Service } from './service.ts';
 import { openServices } from './services.ts';
@@ -71,6 +71,7 @@ async function startUp(proc: Process, options: ReadOptions, log: Log): Promise<n
   const daemon: Daemon = { proc, config, reader, log, network, names: undefined };
   const services = openServices(daemon);
   for (const service of services) await service.open?.();
+  network.watch = new NetworkWatch(proc);
   if (config.has('bind-interfaces') && config.has('bind-dynamic'))
     throw new Fatal('cannot set --bind-interfaces and --bind-dynamic', EC_BADCONF);
   network.enumerate();

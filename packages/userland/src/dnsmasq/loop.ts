@@ -40,6 +40,7 @@ export class Loop {
     while (!this.#stop.raised) {
       await this.#wait();
       this.#daemon.network.outdate();
+      this.#lookAtNetwork();
       if (this.#interrupt.raised && this.#daemon.config.has('no-daemon')) return EC_MISC;
       this.#interrupt.raised = false;
       await this.#handleSignals();
@@ -52,7 +53,9 @@ export class Loop {
   async #wait(): Promise<void> {
     const { proc } = this.#daemon;
     const flags = [this.#stop, this.#reload, this.#dump, this.#reopen, this.#interrupt];
-    const items: PollItem[] = flags.map((on) => ({ on, events: POLLIN }));
+    const { watch } = this.#daemon.network;
+    const always = watch === undefined ? flags : [...flags, watch];
+    const items: PollItem[] = always.map((on) => ({ on, events: POLLIN }));
     let until = Infinity;
     for (const service of this.#services) {
       items.push(...service.waits());
@@ -60,6 +63,13 @@ export class Loop {
     }
     const timeout = until === Infinity ? undefined : Math.max(0, until - proc.now);
     await proc.poll(items, timeout, 'a query or a signal');
+  }
+
+  #lookAtNetwork(): void {
+    const { network } = this.#daemon;
+    if (network.watch?.take() !== true) return;
+    network.changed();
+    for (const service of this.#services) service.networkChanged?.();
   }
 
   async #handleSignals(): Promise<void> {

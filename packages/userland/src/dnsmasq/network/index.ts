@@ -1,4 +1,5 @@
 export { isServed, nameFits } from './access.ts';
 export type { LocalAddress, ServedAddress } from './interface.ts';
 export { type Listener, Network } from './network.ts';
+export { NetworkWatch } from './network-watch.ts';
 export { isPrivateNet } from './private-net.ts';

@@ -23,6 +23,7 @@ import { EC_BADNET, Fatal } from '../fatal.ts';
 import type { Log } from '../log.ts';
 import { isServed, nameFits } from './access.ts';
 import type { LocalAddress, ServedAddress } from './interface.ts';
+import type { NetworkWatch } from './network-watch.ts';
 
 const IFF_LOOPBACK = 0x8;
 const IFA_TENTATIVE = 0x40;
@@ -51,6 +52,8 @@ export class Network {
   /** Addresses by the device or label that has them. */
   readonly byLabel: Map<string, AddrInfo[]> = new Map();
   listeners: Listener[] = [];
+  /** Tells of changes, once {@link NetworkWatch} is open. */
+  watch: NetworkWatch | undefined;
   #fresh = false;
 
   constructor(proc: Process, config: Config, log: Log) {
@@ -150,6 +153,14 @@ export class Network {
     }
   }
 
+  /** Addresses or devices have changed. newaddress() */
+  changed(): void {
+    this.outdate();
+    if (!this.#config.has('bind-dynamic')) return;
+    this.enumerate();
+    this.listenBound(false);
+  }
+
   /** Opens sockets for addresses that have none yet. create_bound_listeners() @throws Fatal at the start */
   listenBound(atStart: boolean): void {
     for (const served of this.served) {
@@ -220,7 +231,11 @@ export class Network {
       sock = open(this.#proc, familyOf(addr));
       sock.reuseAddr = true;
       sock.v6only = familyOf(addr) === 'inet6';
+      // with --bind-dynamic CAP_NET_BIND_SERVICE is kept
+      const { uid } = sock;
+      if (this.#config.has('bind-dynamic')) sock.uid = 0;
       sock.bind({ addr, port, ...(scopeId === 0 ? {} : { scopeId }) });
+      sock.uid = uid;
       return sock;
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
