@@ -1,9 +1,12 @@
 import type { DebPackage, Program } from '../machine/index.ts';
 import { cat } from './cat.ts';
+import { comm } from './comm.ts';
 import { cp, install, mv } from './copy.ts';
 import { cut } from './cut.ts';
+import { dd } from './dd.ts';
 import { base64, md5sum, sha1sum, sha256sum, sha512sum } from './digest.ts';
 import { echo, false_, printf, test, true_, yes } from './echo.ts';
+import { expr } from './expr.ts';
 import { chmod, ln, mkdir, modeOperands, rm, rmdir, touch } from './files.ts';
 import { head, tac, tee, uniq, wc } from './filters.ts';
 import { ls } from './ls.ts';
@@ -36,13 +39,16 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   chgrp,
   chmod: modeOperands(chmod),
   chown,
+  comm,
   cp,
   cut,
   date,
+  dd,
   dir: ls,
   dirname,
   echo,
   env,
+  expr,
   false: false_,
   groups,
   head,

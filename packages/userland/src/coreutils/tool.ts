@@ -41,6 +41,8 @@ export interface ToolSpec {
   readonly name: string;
   /** Letters as getopt(3) takes them. */
   readonly letters: string;
+  /** It has no options: every word is an operand. */
+  readonly plain?: boolean;
   /** Long names: `all: 'a'`; with `=` at the end one that takes an argument, with `?` an optional one. */
   readonly longs?: Readonly<Record<string, string>>;
   /** Exit status of a bad command line. Default 1. */
@@ -80,7 +82,9 @@ function longOptions(longs: Readonly<Record<string, string>>): LongOption[] {
 export function tool(spec: ToolSpec, body: ToolBody): Program {
   const longs = longOptions(spec.longs ?? {});
   return async (proc) => {
-    const { options, operands, error } = getopt(proc.argv.slice(1), spec.letters, longs);
+    const words = proc.argv.slice(1);
+    const { options, operands, error } =
+      spec.plain === true ? plainWords(words) : getopt(words, spec.letters, longs);
     try {
       if (error !== undefined) throw new UsageError(error);
       return await body(proc, new Options(options), operands);
@@ -88,6 +92,10 @@ export function tool(spec: ToolSpec, body: ToolBody): Program {
       return report(proc, spec, e);
     }
   };
+}
+
+function plainWords(words: readonly string[]): ReturnType<typeof getopt> {
+  return { options: [], operands: [...words], error: undefined };
 }
 
 async function report(proc: Process, spec: ToolSpec, e: unknown): Promise<number> {

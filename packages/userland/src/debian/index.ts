@@ -4,10 +4,12 @@ import { bashPackage, dashPackage } from '../bash/index.ts';
 import { bind9Dnsutils } from '../bind9-dnsutils/index.ts';
 import { bind9Host } from '../bind9-host/index.ts';
 import { bridgeUtils } from '../bridge-utils/index.ts';
+import { bsdextrautilsPackage } from '../bsdextrautils/index.ts';
 import { busybox, udhcpc } from '../busybox/index.ts';
 import { conntrack } from '../conntrack/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
+import { diffutilsPackage } from '../diffutils/index.ts';
 import { dnsmasqBase } from '../dnsmasq/index.ts';
 import { ebtablesPackage } from '../ebtables/index.ts';
 import { findutilsPackage } from '../findutils/index.ts';
@@ -18,6 +20,7 @@ import { iproute2 } from '../iproute2/index.ts';
 import { iptables } from '../iptables/index.ts';
 import { iputilsArping, iputilsPing } from '../iputils/index.ts';
 import { iscDhcpClient } from '../isc-dhcp-client/index.ts';
+import { kmodPackage } from '../kmod/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
 import { libvirtPackages } from '../libvirt/index.ts';
@@ -78,6 +81,9 @@ export const debianPackages: readonly DebPackage[] = [
   qemuSystemCommon,
   qemuSystemX86,
   gawkPackage,
+  diffutilsPackage,
+  bsdextrautilsPackage,
+  kmodPackage,
   grepPackage,
   sedPackage,
   findutilsPackage,

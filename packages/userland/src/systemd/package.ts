@@ -1,4 +1,5 @@
 import type { DebPackage } from '../machine/index.ts';
+import { hostnamectl } from './hostnamectl.ts';
 import { journalctl, service, systemctl } from './systemctl.ts';
 
 /** systemd: system and service manager. */
@@ -8,6 +9,7 @@ export const systemdPackage: DebPackage = {
   description: 'system and service manager',
   preinstalled: true,
   programs: {
+    '/usr/bin/hostnamectl': hostnamectl,
     '/usr/bin/systemctl': systemctl,
     '/usr/bin/journalctl': journalctl,
     '/usr/sbin/service': service,

@@ -1,0 +1,1 @@
+export { bsdextrautilsPackage } from './package.ts';

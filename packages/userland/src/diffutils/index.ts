@@ -1,0 +1,1 @@
+export { diffutilsPackage } from './package.ts';

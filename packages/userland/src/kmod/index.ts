@@ -1,0 +1,1 @@
+export { kmodPackage } from './package.ts';
