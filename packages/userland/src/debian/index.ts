@@ -41,6 +41,7 @@ import { tcpdump } from '../tcpdump/index.ts';
 import { telnet } from '../telnet/index.ts';
 import { traceroute } from '../traceroute/index.ts';
 import { utilLinuxPackage } from '../util-linux/index.ts';
+import { virtinst } from '../virtinst/index.ts';
 import { wget } from '../wget/index.ts';
 
 /** All packages of a Debian machine: those that are installed on a fresh one, and those that apt can bring. In order of installation. */
@@ -92,6 +93,7 @@ export const debianPackages: readonly DebPackage[] = [
   sudoPackage,
   systemdPackage,
   ...libvirtPackages,
+  virtinst,
   hostnamePackage,
   aptPackage,
   dpkgPackage,

@@ -117,6 +117,8 @@ function fillSerial(serial: XmlNode, port: number): void {
 function giveChannelPorts(def: DomainDef): void {
   let port = 1;
   for (const channel of def.all('channel')) {
+    // the path is libvirt's own, of each start
+    if (channel.child('source')?.attr('path') === undefined) channel.remove('source');
     if (
       channel.child('target')?.attr('type') !== 'virtio' ||
       channel.child('address') !== undefined
@@ -152,7 +154,10 @@ function numberControllers(def: DomainDef): void {
   const next = new Map<string, number>();
   for (const controller of def.all('controller')) {
     const type = controller.attr('type') ?? '';
-    const index = Number(controller.attr('index') ?? next.get(type) ?? 0);
+    const after = next.get(type) ?? 0;
+    // companions of a USB 2 controller share its index
+    const free = controller.child('master') === undefined ? after : Math.max(0, after - 1);
+    const index = Number(controller.attr('index') ?? free);
     next.set(type, index + 1);
     const { model, ports, vectors } = Object.fromEntries(controller.attrs);
     controller.attrs.clear();

@@ -1,6 +1,6 @@
 import { LibvirtError } from '../../base/index.ts';
 import type { XmlElement } from '../../xml/index.ts';
-import { XmlNode } from './node.ts';
+import { ForeignNode, XmlNode } from './node.ts';
 
 /** What a domain says beside its name and devices. */
 export interface General {
@@ -60,7 +60,7 @@ export function readGeneral(root: XmlElement): General {
   const event = (name: string, usual: string) =>
     new XmlNode(name, {}, [], root.childText(name) ?? usual);
   const general = [
-    ...kept('metadata'),
+    ...kept('metadata').map((m) => new ForeignNode(m.name, {}, m.children)),
     size('memory', memory),
     size('currentMemory', current),
     vcpuNode(root, vcpus, maxVcpus),

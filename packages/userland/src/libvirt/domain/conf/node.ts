@@ -89,3 +89,16 @@ export class XmlNode {
     return out.toString();
   }
 }
+
+/** What libvirt keeps for others: libxml2 writes it, with double quotes. virDomainMetadataFormat() */
+export class ForeignNode extends XmlNode {
+  override clone(): ForeignNode {
+    return new ForeignNode(this.name, {}, this.children, this.text);
+  }
+
+  override write(out: XmlWriter): void {
+    const own = new XmlWriter();
+    super.write(own);
+    out.lines(own.toString().replace(/='([^']*)'/g, '="$1"'));
+  }
+}

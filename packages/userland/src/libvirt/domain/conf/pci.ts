@@ -3,6 +3,13 @@ import type { DomainDef } from './domain-def.ts';
 import { XmlNode } from './node.ts';
 import { childOrder } from './schema.ts';
 
+/** Functions of a USB 2 controller and its companions. qemuDomainAssignDevicePCISlots(), IS_USB2_CONTROLLER */
+const USB2_FUNCTIONS: Readonly<Record<string, number>> = {
+  'ich9-ehci1': 7,
+  'ich9-uhci1': 0,
+  'ich9-uhci2': 1,
+  'ich9-uhci3': 2,
+};
 /** Slots of a bus of conventional PCI. */
 const LAST_SLOT = 31;
 /** Functions of a slot. */
@@ -56,8 +63,28 @@ export function assignPciAddresses(def: DomainDef): void {
 
 function placeAll(def: DomainDef, buses: Buses): void {
   buses.reserveFixed();
-  for (const device of inOrder(def)) buses.place(device);
+  for (const device of inOrder(def)) {
+    if (isPlaced(device)) continue;
+    const siblings = usb2Siblings(def, device);
+    const placed = siblings.find(isPlaced);
+    if (placed === undefined) buses.place(device);
+    else put(device, placeOf(placed.child('address') as XmlNode));
+    if (siblings.length > 0) setUsb2Function(device);
+  }
   buses.finish();
+}
+
+/** The controllers of USB 2 that share a slot with this one, itself among them; empty: it is none. */
+function usb2Siblings(def: DomainDef, device: XmlNode): XmlNode[] {
+  const isUsb2 = (c: XmlNode) => USB2_FUNCTIONS[c.attr('model') ?? ''] !== undefined;
+  if (device.name !== 'controller' || !isUsb2(device)) return [];
+  return def.all('controller').filter((c) => isUsb2(c) && c.attr('index') === device.attr('index'));
+}
+
+function setUsb2Function(controller: XmlNode): void {
+  const address = controller.child('address') as XmlNode;
+  const fn = USB2_FUNCTIONS[controller.attr('model') ?? ''] as number;
+  put(controller, { ...placeOf(address), fn, multifunction: fn === 0 });
 }
 
 /** Devices that want a PCI address, in the order in which libvirt gives them out. qemuDomainAssignDevicePCISlots() */
@@ -89,13 +116,15 @@ function put(device: XmlNode, place: PciPlace): void {
 
 function takenPlaces(def: DomainDef): PciPlace[] {
   const addresses = def.devices.flatMap((d) => d.child('address') ?? []);
-  return addresses
-    .filter((a) => a.attr('type') === 'pci')
-    .map((a) => ({
-      bus: Number(a.attr('bus') ?? 0),
-      slot: Number(a.attr('slot') ?? 0),
-      fn: Number(a.attr('function') ?? 0),
-    }));
+  return addresses.filter((a) => a.attr('type') === 'pci').map(placeOf);
+}
+
+function placeOf(address: XmlNode): PciPlace {
+  return {
+    bus: Number(address.attr('bus') ?? 0),
+    slot: Number(address.attr('slot') ?? 0),
+    fn: Number(address.attr('function') ?? 0),
+  };
 }
 
 /** How addresses are given out on one kind of machine. */

@@ -46,10 +46,13 @@ export const DEVICES: Readonly<Record<string, Schema>> = {
   }),
   controller: schema('type index model ports vectors', {
     driver: 'whole',
-    master: schema('startport'),
     model: schema('name'),
     target: schema('chassisNr chassis port busNr hotplug'),
-    ...INFO,
+    boot: INFO.boot,
+    alias: INFO.alias,
+    master: schema('startport'),
+    rom: INFO.rom,
+    address: INFO.address,
   }),
   interface: schema('type managed trustGuestRxFilters', {
     mac: schema('address type check'),

@@ -1,0 +1,1 @@
+export { virtinst } from './package.ts';
