@@ -90,6 +90,8 @@ export class Fib6Table {
   routes: Fib6Route[] = [];
   /** The routes by the device of their first next hop; null while there are few. */
   #byDev: Map<NetDevice | null, Fib6Route[]> | null = null;
+  /** The prefix lengths that there are, longest first; null while there are few routes. */
+  #lengths: PrefixLengths | null = null;
   readonly #fib: { genid: number };
 
   /** @param fib whose generation grows at every change */
@@ -109,6 +111,7 @@ export class Fib6Table {
     }
     this.routes = insertAt(this.routes, lo, route);
     if (this.#byDev !== null) this.#index(this.#byDev, route);
+    this.#lengths?.add(route.dstLen);
     this.#fib.genid++;
   }
 
@@ -118,6 +121,7 @@ export class Fib6Table {
     if (i < 0) return;
     this.routes = removeAt(this.routes, i);
     if (this.#byDev !== null) this.#unindex(this.#byDev, route);
+    this.#lengths?.remove(route.dstLen);
     this.#fib.genid++;
   }
 
@@ -156,6 +160,7 @@ export class Fib6Table {
     oif: NetDevice | null,
     usable: (nh: Fib6Nexthop) => boolean,
   ): Fib6Route | undefined {
+    if (this.routes.length > SCANNED) return this.#search(dst, oif, usable);
     let best: Fib6Route | undefined;
     for (let i = 0; i < this.routes.length; i++) {
       const r = this.routes[i] as Fib6Route;
@@ -167,6 +172,67 @@ export class Fib6Table {
       if (samePrefix6(r.dst, dst, r.dstLen) && hasHop(r, oif, usable)) best = r;
     }
     return best;
+  }
+
+  /** The same by the order of the table: one binary search for each prefix length that there is. */
+  #search(
+    dst: Ipv6Addr,
+    oif: NetDevice | null,
+    usable: (nh: Fib6Nexthop) => boolean,
+  ): Fib6Route | undefined {
+    this.#lengths ??= new PrefixLengths(this.routes);
+    const { routes } = this;
+    const { present } = this.#lengths;
+    for (let n = 0; n < present.length; n++) {
+      const plen = present[n] as number;
+      for (let i = this.#firstOf(dst, plen); i < routes.length; i++) {
+        const r = routes[i] as Fib6Route;
+        if (r.dstLen !== plen || !samePrefix6(r.dst, dst, plen)) break;
+        if (hasHop(r, oif, usable)) return r;
+      }
+    }
+    return undefined;
+  }
+
+  /** Where the routes to the first `plen` bits of `dst` begin, or would. */
+  #firstOf(dst: Ipv6Addr, plen: number): number {
+    let lo = 0;
+    let hi = this.routes.length;
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (comesBefore(this.routes[mid] as Fib6Route, dst, plen)) lo = mid + 1;
+      else hi = mid;
+    }
+    return lo;
+  }
+}
+
+/** Whether a route stands before those to the first `plen` bits of `dst`. See {@link compareRoutes6} */
+function comesBefore(r: Fib6Route, dst: Ipv6Addr, plen: number): boolean {
+  if (samePrefix6(r.dst, dst, Math.min(r.dstLen, plen))) return r.dstLen > plen;
+  return compareWords(r.dst, dst) < 0;
+}
+
+/** How many routes a table has of each prefix length. */
+class PrefixLengths {
+  /** Longest first. */
+  present: readonly number[] = [];
+  readonly #counts = new Uint32Array(129);
+
+  constructor(routes: readonly Fib6Route[]) {
+    for (const r of routes) this.add(r.dstLen);
+  }
+
+  add(plen: number): void {
+    const count = (this.#counts[plen] as number) + 1;
+    this.#counts[plen] = count;
+    if (count === 1) this.present = [...this.present, plen].sort((a, b) => b - a);
+  }
+
+  remove(plen: number): void {
+    const count = (this.#counts[plen] as number) - 1;
+    this.#counts[plen] = count;
+    if (count === 0) this.present = this.present.filter((each) => each !== plen);
   }
 }
 
