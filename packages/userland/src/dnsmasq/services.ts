@@ -3,6 +3,7 @@ import { DhcpAnnouncement, DhcpService, LeaseService } from './dhcp/index.ts';
 import { DnsService } from './dns/index.ts';
 import { RadvService } from './radv/index.ts';
 import type { Service } from './service.ts';
+import { TftpService } from './tftp/index.ts';
 
 /** The parts that a configuration asks for, in the order in which they start. */
 export function openServices(daemon: Daemon): Service[] {
@@ -18,5 +19,6 @@ export function openServices(daemon: Daemon): Service[] {
   if (ranges6.some((r) => r.ra || daemon.config.has('enable-ra')))
     services.push(new RadvService(daemon));
   if (ranges.length > 0 || ranges6.length > 0) services.push(new DhcpAnnouncement(daemon));
+  if (dhcp.tftp) services.push(new TftpService(daemon));
   return services;
 }

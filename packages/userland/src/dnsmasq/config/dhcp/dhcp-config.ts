@@ -70,5 +70,6 @@ export class DhcpConfig {
   tftpMax = 50;
   tftpMtu = 0;
   tftpPorts: { readonly first: number; readonly last: number } | undefined;
-  tftpUnique: 'ip' | 'mac' | undefined;
+  /** --tftp-unique-root: a client may have a directory of its address's name. */
+  tftpUniqueRoot = false;
 }

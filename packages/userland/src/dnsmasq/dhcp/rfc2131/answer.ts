@@ -10,7 +10,7 @@ import { answerDiscover } from './answer-discover.ts';
 import { answerBootp, answerInform, hearDecline, hearRelease } from './answer-other.ts';
 import { answerRequest } from './answer-request.ts';
 import { Exchange } from './exchange.ts';
-import { DhcpRequest } from './request.ts';
+import { DhcpRequest } from './request/index.ts';
 import type { Arrival, Reply, ServerHost } from './server-host.ts';
 
 /**

@@ -2,9 +2,9 @@ import { put32 } from '@labwire/core/bytes';
 import { DhcpOpt } from '@labwire/devices/dhcp';
 import type { DhcpConfig, OptionPlace, OptionRule } from '../../config/index.ts';
 import { type Tags, tagsFit } from '../match/index.ts';
-import { contains } from './classify.ts';
 import type { ReplyWriter } from './reply-writer.ts';
 import { textData } from './reply-writer.ts';
+import { contains } from './request/index.ts';
 
 /** Bytes of suboptions that one enterprise may have. */
 const MAX_ENTERPRISE = 250;

@@ -15,17 +15,20 @@ import {
 import { hexText, printable } from '../option-names/index.ts';
 import { rangesByHint } from '../range/index.ts';
 import {
+  AgentOpt,
   agentTags,
+  type ClientName,
   type Cpewan,
   classTags,
+  clientIdentity,
+  type DhcpRequest,
   macTags,
   matchTags,
   nameTags,
+  readClientName,
   readCpewan,
   userClass,
-} from './classify.ts';
-import { type ClientName, readClientName } from './client-name.ts';
-import { AgentOpt, clientIdentity, type DhcpRequest } from './request.ts';
+} from './request/index.ts';
 import type { Arrival, ServerHost } from './server-host.ts';
 
 const ANY = 0 as Ipv4Addr;

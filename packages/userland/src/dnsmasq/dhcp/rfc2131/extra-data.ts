@@ -1,9 +1,8 @@
 import { DhcpOpt } from '@labwire/devices/dhcp';
 import type { LeaseExtra } from '../lease/index.ts';
 import { tagsText } from '../match/index.ts';
-import { userClass } from './classify.ts';
 import type { Exchange } from './exchange.ts';
-import { AgentOpt } from './request.ts';
+import { AgentOpt, userClass } from './request/index.ts';
 
 function text(data: Uint8Array | undefined): string | undefined {
   if (data === undefined) return undefined;

@@ -4,10 +4,10 @@ import { BOOTP_BROADCAST, DhcpOpt, LEASE_INFINITE, setFieldText } from '@labwire
 import type { BootRule, DhcpRange, OptionRule } from '../../config/index.ts';
 import { filterOptions, inGroup, type Tags, tagsFit } from '../match/index.ts';
 import { OPTIONS4, optionByCode } from '../option-names/index.ts';
-import { FQDN_E } from './client-name.ts';
 import { addEncapsulated, addVendorOptions, VendorMatch } from './encapsulated.ts';
 import type { ReplyWriter } from './reply-writer.ts';
 import { textData } from './reply-writer.ts';
+import { FQDN_E } from './request/index.ts';
 import type { ServerHost } from './server-host.ts';
 
 /** Columns after which a log line of requested options ends. */

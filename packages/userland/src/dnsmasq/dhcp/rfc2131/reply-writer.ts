@@ -13,7 +13,7 @@ import {
   OVERLOAD_FILE,
   OVERLOAD_SNAME,
 } from '@labwire/devices/dhcp';
-import type { DhcpRequest } from './request.ts';
+import type { DhcpRequest } from './request/index.ts';
 
 /** Bytes of a message without option 57: struct dhcp_packet. */
 const PACKET_LEN = 548;

@@ -30,6 +30,8 @@ export const tftpOptions: OptionHandlers = {
   'tftp-port-range': setPortRange,
   'tftp-unique-root': ({ config, genericError }, arg) => {
     if (arg !== '' && arg !== 'ip' && arg !== 'mac') throw new OptionError(genericError);
-    config.dhcp.tftpUnique = arg === 'mac' ? 'mac' : 'ip';
+    if (arg === 'mac')
+      throw new OptionError('--tftp-unique-root=mac is not supported: ip names the client');
+    config.dhcp.tftpUniqueRoot = true;
   },
 };

@@ -39,6 +39,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   'pxe-prompt': NO_PXE,
   'pxe-service': NO_PXE,
   'dhcp-pxe-vendor': NO_PXE,
+  'tftp-single-port': 'each transfer has a port of its own',
   'dns-loop-detect': 'loops are not looked for',
   'conf-script': 'configuration is read from files',
   dumpfile: 'packets are captured with tcpdump',

@@ -1,8 +1,8 @@
 import { getU32 } from '@labwire/core/bytes';
 import { DhcpOpt } from '@labwire/devices/dhcp';
-import type { ClassRule, DhcpConfig, OptionRule } from '../../config/index.ts';
-import { maskedMatch, sameBytes, type Tags } from '../match/index.ts';
-import { AgentOpt, type DhcpRequest, suboption } from './request.ts';
+import type { ClassRule, DhcpConfig, OptionRule } from '../../../config/index.ts';
+import { maskedMatch, sameBytes, type Tags } from '../../match/index.ts';
+import { AgentOpt, type DhcpRequest, suboption } from './dhcp-request.ts';
 
 /** Enterprise number of the Broadband Forum: CPE devices name themselves under it. */
 const BROADBAND_FORUM = 3561;

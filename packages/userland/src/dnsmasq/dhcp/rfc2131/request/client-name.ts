@@ -1,6 +1,6 @@
 import { DhcpOpt } from '@labwire/devices/dhcp';
-import { isHostname } from '../../options/index.ts';
-import type { DhcpRequest } from './request.ts';
+import { isHostname } from '../../../options/index.ts';
+import type { DhcpRequest } from './dhcp-request.ts';
 
 /** Flags of option 81. RFC 4702 section 2.1 */
 export const FQDN_S = 0x01;

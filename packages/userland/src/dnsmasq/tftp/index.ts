@@ -1,0 +1,1 @@
+export { TftpService } from './tftp-service.ts';
