@@ -27,6 +27,7 @@ import { Nat, type NatChain } from '../nat/nat.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import { type HookFn, HookList } from './hook-list.ts';
+import { IpSets } from './ipset/index.ts';
 import type { NfTables } from './nft/api/index.ts';
 import { type NatChainHook, NftHooks } from './nft/eval/nft-hooks.ts';
 import {
@@ -118,6 +119,7 @@ export class Netfilter {
   #conntrack: Conntrack | null = null;
   #nat: Nat | null = null;
   #nft: NftHooks | null = null;
+  #ipsets: IpSets | null = null;
   readonly #xtHandles = new WeakMap<XtTable, number>();
   readonly #families: { readonly inet: NfFamily; readonly inet6: NfFamily };
   /** What the CT target asked for, for the packet at hand. */
@@ -179,6 +181,12 @@ export class Netfilter {
   removeXt(family: Family, name: XtTableName): void {
     this.tables(family).remove(name);
     this.#install(family);
+  }
+
+  /** The sets of ipset; made when first asked for. */
+  get ipsets(): IpSets {
+    this.#ipsets ??= new IpSets(this.netns);
+    return this.#ipsets;
   }
 
   /** What hangs on the hooks of a family. */

@@ -17,6 +17,7 @@ import { gawkPackage } from '../gawk/index.ts';
 import { grepPackage } from '../grep/index.ts';
 import { hostnamePackage } from '../hostname/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
+import { ipsetPackage } from '../ipset/index.ts';
 import { iptables } from '../iptables/index.ts';
 import { iputilsArping, iputilsPing } from '../iputils/index.ts';
 import { iscDhcpClient } from '../isc-dhcp-client/index.ts';
@@ -55,6 +56,7 @@ export const debianPackages: readonly DebPackage[] = [
   iproute2,
   iptables,
   nftables,
+  ipsetPackage,
   conntrack,
   bridgeUtils,
   ebtablesPackage,

@@ -1,4 +1,5 @@
 import { KernelError } from '@labwire/core/error';
+import { setMatcher } from '../ipset/xt.ts';
 import { addrtypeMatcher } from './match/addrtype.ts';
 import { connlimitMatcher } from './match/connlimit.ts';
 import {
@@ -200,6 +201,8 @@ function compileRareMatch(m: XtMatch, shared: XtShared): Matcher {
 
 function compileIpv6Match(m: XtMatch): Matcher {
   switch (m.kind) {
+    case 'set':
+      return setMatcher(m);
     case 'frag':
       return fragMatcher(m);
     case 'hbh':

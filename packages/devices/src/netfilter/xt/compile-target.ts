@@ -1,4 +1,5 @@
 import { KernelError } from '@labwire/core/error';
+import { setAction } from '../ipset/xt.ts';
 import type { Action, ChainProgram } from './compile-chain.ts';
 import type { XtPacket } from './packet.ts';
 import { dscpAction, ecnAction, tosAction, ttlAction } from './target/header.ts';
@@ -116,6 +117,8 @@ function compileManglingTarget(t: XtTarget, env: TargetEnv): Action {
       return nfqueueAction(t);
     case 'TEE':
       return teeAction(t);
+    case 'SET':
+      return setAction(t);
     default:
       throw new KernelError('EOPNOTSUPP', `Labwire does not act on target ${t.kind}`);
   }

@@ -73,6 +73,7 @@ export function nameContext(proc: Process): NameContext {
     groupId: (name) => id('/etc/group', name),
     userName: (uid) => rows(proc, '/etc/passwd', /:/).find((r) => r[2] === String(uid))?.[0],
     groupName: (gid) => rows(proc, '/etc/group', /:/).find((r) => r[2] === String(gid))?.[0],
+    hasSet: (name) => proc.netns.netfilter.ipsets.find(name) !== undefined,
     idMap(path) {
       if (!proc.fs.exists(path)) return undefined;
       return new Map(rows(proc, path, /\s+/).map(([n, name = '']) => [name, Number(n)]));

@@ -105,6 +105,8 @@ export interface RuleContext {
   groupName(gid: number): string | undefined;
   /** Names and numbers from a file of lines like `0 default`; undefined if it cannot be read. */
   idMap(path: string): ReadonlyMap<string, number> | undefined;
+  /** Whether ipset has a set of this name. */
+  hasSet(name: string): boolean;
   /** Prints a warning; the command goes on. */
   warn(text: string): void;
 }

@@ -25,6 +25,5 @@ export const ABSENT_MATCHES: readonly string[] = [
   'policy',
   'rateest',
   'realm',
-  'set',
   'srh',
 ];

@@ -31,7 +31,8 @@ const names: NameContext = {
   groupId: () => undefined,
   userName: (uid) => (uid === 0 ? 'root' : undefined),
   groupName: () => undefined,
-  idMap: () => undefined,
+  hasSet: () => false,
+    idMap: () => undefined,
 };
 
 /** The rule that options make. @throws IptablesError */

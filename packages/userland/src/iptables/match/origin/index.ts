@@ -8,4 +8,5 @@ export { owner } from './owner.ts';
 export { physdev } from './physdev.ts';
 export { pkttype } from './pkttype.ts';
 export { rpfilter } from './rpfilter.ts';
+export { set } from './set.ts';
 export { socket } from './socket.ts';
