@@ -11,7 +11,7 @@ import { type Nanos, SEC } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU, Ipv6Chain, walkIpv6 } from '@labwire/core/wire';
 import type { NfHooks } from '../ipv4/nf-hooks.ts';
-import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
+import { IFF_LOOPBACK, IFF_SLAVE, type NetDevice } from '../link/net-device.ts';
 import { NeighTable } from '../neigh/index.ts';
 import type { NetdevEvent, Netns } from '../netns/netns.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
@@ -161,7 +161,8 @@ export class Ipv6 {
 
   #linkChanged(dev: NetDevice, event: 'UP' | 'CHANGE'): void {
     const idev = dev.in6Dev;
-    if (idev === null || !dev.isUp) return;
+    // a bond's port has no addresses
+    if (idev === null || !dev.isUp || (dev.flags & IFF_SLAVE) !== 0) return;
     if (!dev.carrier) {
       this.neigh.carrierDown(dev);
       return;

@@ -1,3 +1,4 @@
+export * from './bond/index.ts';
 export * from './cable/index.ts';
 export * from './change.ts';
 export * from './dummy.ts';

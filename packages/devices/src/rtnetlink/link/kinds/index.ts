@@ -1,5 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import { allocName, Dummy } from '../../../link/index.ts';
+import { newBond } from './bond.ts';
 import { newBridge } from './bridge.ts';
 import { newMacvlan, newMacvtap } from './macvlan.ts';
 import { type NewLink, newSingle } from './new-link.ts';
@@ -16,6 +17,7 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
     'dummy',
     (plan) => newSingle(plan, (addr) => new Dummy(allocName(plan.netns, plan.pattern), addr)),
   ],
+  ['bond', newBond],
   ['bridge', newBridge],
   ['macvlan', newMacvlan],
   ['macvtap', newMacvtap],

@@ -1,3 +1,4 @@
+import { BOND, BOND_SLAVE } from './bond.ts';
 import { BRIDGE } from './bridge.ts';
 import { BRIDGE_SLAVE } from './bridge-slave.ts';
 import { IPVLAN, IPVTAP } from './ipvlan.ts';
@@ -15,6 +16,8 @@ export type { LinkKind } from './kind.ts';
 
 /** Kinds of devices by the name that `type` takes. Any other name is handed to the kernel with no options. */
 export const LINK_KINDS: ReadonlyMap<string, LinkKind> = new Map([
+  ['bond', BOND],
+  ['bond_slave', BOND_SLAVE],
   ['bridge', BRIDGE],
   ['bridge_slave', BRIDGE_SLAVE],
   ['dummy', { usage: 'Usage: ... dummy\n' }],
