@@ -55,9 +55,11 @@ export function changeBond(bond: Bond, data: BondData): void {
   if (data.mode !== undefined) setMode(bond, Number(data.mode));
   if (data.active_slave !== undefined) setActive(bond, Number(data.active_slave));
   if (data.miimon !== undefined) {
+    // delays are kept as numbers of looks
+    const looks = [bond.ticks(bond.updelay), bond.ticks(bond.downdelay)] as const;
     bond.miimon = Number(data.miimon);
-    bond.updelay = bond.ticks(bond.updelay) * bond.miimon;
-    bond.downdelay = bond.ticks(bond.downdelay) * bond.miimon;
+    bond.updelay = looks[0] * bond.miimon;
+    bond.downdelay = looks[1] * bond.miimon;
     bond.monitor.start();
   }
   if (data.updelay !== undefined) bond.updelay = delay(bond, 'updelay', Number(data.updelay));

@@ -353,8 +353,7 @@ export class Bond extends NetDevice implements RxHandler {
   checkModeChange(): void {
     if (this.slaves.length > 0)
       throw new KernelError('ENOTEMPTY', 'unable to set option because the bond device has slaves');
-    if (this.isUp)
-      throw new KernelError('EBUSY', 'unable to set option because the bond device is up');
+    if (this.isUp) throw new KernelError('EBUSY', 'unable to set option because the bond is up');
   }
 }
 
