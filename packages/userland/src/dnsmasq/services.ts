@@ -1,5 +1,5 @@
 import type { Daemon } from './daemon.ts';
-import { DhcpAnnouncement, DhcpService, LeaseService } from './dhcp/index.ts';
+import { Dhcp6Service, DhcpAnnouncement, DhcpService, LeaseService } from './dhcp/index.ts';
 import { DnsService } from './dns/index.ts';
 import { RadvService } from './radv/index.ts';
 import type { Service } from './service.ts';
@@ -15,6 +15,7 @@ export function openServices(daemon: Daemon): Service[] {
     const leases = new LeaseService(daemon);
     services.push(leases);
     if (ranges.length > 0) services.push(new DhcpService(daemon, leases));
+    if (ranges6.some((r) => r.dhcp)) services.push(new Dhcp6Service(daemon));
   }
   if (ranges6.some((r) => r.ra || daemon.config.has('enable-ra')))
     services.push(new RadvService(daemon));

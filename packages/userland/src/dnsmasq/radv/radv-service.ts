@@ -1,4 +1,10 @@
-import { IPV6_ALL_NODES, IPV6_ANY, type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
+import {
+  IPV6_ALL_NODES,
+  IPV6_ALL_ROUTERS,
+  IPV6_ANY,
+  type Ipv6Addr,
+  sameIpv6,
+} from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, POLLIN, SEC } from '@labwire/core/sim';
 import { ND_OPT_SOURCE_LL_ADDR } from '@labwire/core/wire';
@@ -10,7 +16,7 @@ import type { PollItem } from '../../machine/index.ts';
 import type { DhcpRange6 } from '../config/index.ts';
 import { type Daemon, dnsmasqTime } from '../daemon.ts';
 import { hexText } from '../dhcp/index.ts';
-import { isServed, nameFits } from '../network/index.ts';
+import { isServed, joinMulticast, nameFits } from '../network/index.ts';
 import { sameNet6 } from '../options/index.ts';
 import type { Service } from '../service.ts';
 import { buildAdvertisement } from './advertisement.ts';
@@ -52,6 +58,11 @@ export class RadvService implements Service {
     sock.icmpTypes = [ROUTER_SOLICITATION];
     this.#sock = sock;
     this.#startUnsolicited();
+  }
+
+  bind(): void {
+    const { proc, network } = this.#daemon;
+    if (this.#sock !== undefined) joinMulticast(proc, network, this.#sock, [IPV6_ALL_ROUTERS]);
   }
 
   /** All ranges are advertised within the next seconds. ra_start_unsolicited() */
