@@ -35,6 +35,10 @@ import { ProxyQueue } from './proxy-queue.ts';
 
 const flow = new Flow4();
 
+/** The hooks of ARP. Linux include/uapi/linux/netfilter_arp.h */
+const NF_ARP_IN = 0;
+const NF_ARP_OUT = 1;
+
 /** What one ARP packet says. */
 interface ArpMessage {
   readonly op: number;
@@ -150,6 +154,8 @@ export class ArpResolver implements NeighResolver {
     skb.nh = skb.put(ARP_LEN);
     writeArp(skb.buf, skb.nh, { op, sha, spa, tha, tpa });
     skb.protocol = ETH_P_ARP;
+    const { arpHooks } = this.#ip.netns;
+    if (arpHooks?.run(NF_ARP_OUT, skb, null, dev) === false) return;
     const at = skb.push(ETH_HLEN);
     put48(skb.buf, at, to);
     put48(skb.buf, at + 6, sha);
@@ -172,6 +178,8 @@ export class ArpResolver implements NeighResolver {
       this.#ip.netns.drop(skb, reason);
       return;
     }
+    const { arpHooks } = this.#ip.netns;
+    if (arpHooks?.run(NF_ARP_IN, skb, dev, null) === false) return;
     this.#process(skb, dev, dev.inDev as InDevice, false);
   }
 

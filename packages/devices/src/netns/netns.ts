@@ -1,5 +1,6 @@
 import { type Simulator, Tracepoint } from '@labwire/core/sim';
 import { type DropReason, PACKET_OTHERHOST, type SkBuff } from '@labwire/core/skb';
+import { ArpTable } from '../arptables/index.ts';
 import { BRNF_CONF_DEFAULT, type BrnfConf } from '../bridge/brnf-conf.ts';
 import { Ebtables } from '../bridge/ebtables/index.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
@@ -57,6 +58,8 @@ export class Netns {
   bridgeHooks: HookList | null = null;
   /** What filters of `tc` do with packets. */
   #tcActions: ActionIndexes | null = null;
+  /** What hangs on the hooks of ARP, NF_ARP_IN and NF_ARP_OUT; null while there is nothing. */
+  arpHooks: HookList | null = null;
   /** Connection tracking; null until something asks for it. */
   conntrack: Conntrack | null = null;
   readonly ipv4: Ipv4;
@@ -66,6 +69,7 @@ export class Netns {
   readonly loopback: NetDevice = new Loopback();
   #netfilter: Netfilter | null = null;
   #ebtables: Ebtables | null = null;
+  #arptables: ArpTable | null = null;
   #refs = 1;
 
   constructor(kernel: Kernel, ino: number) {
@@ -119,6 +123,12 @@ export class Netns {
   get tcActions(): ActionIndexes {
     this.#tcActions ??= new ActionIndexes();
     return this.#tcActions;
+  }
+
+  /** The table of arptables, which hangs on {@link arpHooks}. */
+  get arptables(): ArpTable {
+    this.#arptables ??= new ArpTable(this);
+    return this.#arptables;
   }
 
   /** One more holds on to it: a process, a file under /run/netns. */

@@ -1,4 +1,5 @@
 import { aptPackage, dpkgPackage } from '../apt/index.ts';
+import { arptablesPackage } from '../arptables/index.ts';
 import { baseFilesPackage } from '../base/index.ts';
 import { bashPackage, dashPackage } from '../bash/index.ts';
 import { bind9Dnsutils } from '../bind9-dnsutils/index.ts';
@@ -60,6 +61,7 @@ export const debianPackages: readonly DebPackage[] = [
   conntrack,
   bridgeUtils,
   ebtablesPackage,
+  arptablesPackage,
   bind9Host,
   bind9Dnsutils,
   dnsmasqBase,

@@ -16,6 +16,8 @@ export {
 } from './core/error.ts';
 export { Getopt, type LongOption, optionComplaint, type Parsed } from './core/getopt.ts';
 export { strtoui, strtouiPrefix } from './core/numbers.ts';
+export { BadArgument } from './core/parse-command.ts';
+export { NO_CHAIN, ShortError } from './core/tables.ts';
 export { ICMP_TYPES, ICMPV6_TYPES, parseIcmpSpans } from './match/header/icmp-types.ts';
 export { parsePeriod, periodText } from './match/rate/period.ts';
 export { splitCounters, splitWords } from './restore-line.ts';

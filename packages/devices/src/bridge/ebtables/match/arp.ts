@@ -1,6 +1,6 @@
 import { get16, get32 } from '@labwire/core/bytes';
 import { ETH_P_ARP } from '@labwire/core/wire';
-import type { EbtMatcher } from '../frame.ts';
+import type { EbtFrame } from '../frame.ts';
 import type { EbtArp } from '../match.ts';
 import { addrIs, is, macIs } from './values.ts';
 
@@ -9,8 +9,11 @@ const ETH_P_RARP = 0x8035;
 const ETHER_IP_LENGTHS = 0x0604;
 const ARP_HLEN = 28;
 
+/** Whether an ARP message is what is asked for: its header is at `skb.data`. */
+export type ArpMatcher = (f: Pick<EbtFrame, 'skb'>) => boolean;
+
 /** `ebt_arp_mt()` */
-export function arpMatcher(m: EbtArp): EbtMatcher {
+export function arpMatcher(m: EbtArp): ArpMatcher {
   const asksAddresses = (m.ipSrc ?? m.ipDst ?? m.macSrc ?? m.macDst ?? m.gratuitous) !== undefined;
   return ({ skb: { buf, data, tail, protocol } }) => {
     const isArp = protocol === ETH_P_ARP || protocol === ETH_P_RARP;

@@ -1,0 +1,1 @@
+export { arptablesPackage } from './package.ts';
