@@ -1,5 +1,6 @@
 import { utf8Encode } from '@labwire/core/bytes';
 import { formatDate } from '../coreutils/index.ts';
+import { installFd } from '../libc-net/index.ts';
 import type { OpenFile, Process } from '../machine/index.ts';
 import { Config } from './config/index.ts';
 
@@ -22,6 +23,8 @@ export class Log {
   readonly #config: Config;
   #proc: Process;
   #file: OpenFile | undefined;
+  /** Its descriptor. */
+  #fd: number | undefined;
 
   constructor(proc: Process, config: Config) {
     this.#proc = proc;
@@ -50,8 +53,8 @@ export class Log {
   }
 
   #hold(file: OpenFile): void {
-    file.ref();
-    this.#file?.unref();
+    if (this.#fd !== undefined) this.#proc.close(this.#fd);
+    this.#fd = installFd(this.#proc, file);
     this.#file = file;
   }
 
