@@ -6,7 +6,7 @@ import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
 import type { SockInfo } from '../sock/index.ts';
-import { TCP_CONF_DEFAULT, type TcpConf } from './conf/index.ts';
+import { TCP_CONF_5X, TCP_CONF_DEFAULT, type TcpConf } from './conf/index.ts';
 import { type Flow, flowHash, type TcpInet } from './flow.ts';
 import { TcpInet4 } from './inet4.ts';
 import { icmpError, quotedFlow, type TcpIcmpError } from './input/icmp-error.ts';
@@ -37,7 +37,7 @@ class TcpTables {
 export class TcpLayer {
   readonly netns: Netns;
   /** net.ipv4.tcp_*: replaced, never changed in place. */
-  conf: TcpConf = TCP_CONF_DEFAULT;
+  conf: TcpConf;
   /** How many records are in TIME-WAIT. */
   timeWaitCount = 0;
   /** Changes of state: connection, old state, event, new state. */
@@ -50,6 +50,7 @@ export class TcpLayer {
 
   constructor(netns: Netns) {
     this.netns = netns;
+    this.conf = netns.kernel.profile === '5.x' ? TCP_CONF_5X : TCP_CONF_DEFAULT;
   }
 
   /** Time. */

@@ -1,10 +1,13 @@
-import { SEC } from '@labwire/core/sim';
+import { SEC, US } from '@labwire/core/sim';
 import type { Process, Program } from '../machine/index.ts';
 import { closeInput, openInput } from './input.ts';
 import { quote, ToolError, tool, UsageError } from './tool.ts';
 
 /** Bytes of a block where nothing is said. */
 const BLOCK = 512;
+/** A disk of a gigabyte a second. */
+const NANOS_PER_BYTE = 1;
+const LEAST_TIME = 20 * US;
 /** What goes with a number. */
 const UNITS: Readonly<Record<string, number>> = {
   c: 1,
@@ -48,6 +51,7 @@ export const dd: Program = tool({ name: 'dd', letters: '' }, async (proc, _, ope
   const copy = parse(operands);
   const began = proc.machine.kernel.sim.now;
   const tally = await run(proc, copy);
+  await proc.sleep(LEAST_TIME + tally.bytes * NANOS_PER_BYTE);
   const seconds = (proc.machine.kernel.sim.now - began) / SEC;
   await proc.err(report(copy, tally, seconds));
   return 0;
@@ -185,7 +189,7 @@ function report({ status }: Copy, { full, partial, bytes }: Tally, seconds: numb
   if (status === 'noxfer') return records;
   const sizes = [si(bytes, 1000, 'B'), si(bytes, 1024, 'iB')].filter((s) => s !== undefined);
   const more = sizes.length > 0 ? ` (${sizes.join(', ')})` : '';
-  const rate = seconds > 0 ? si(bytes / seconds, 1000, 'B', true) : 'Infinity B';
+  const rate = si(bytes / seconds, 1000, 'B', true);
   const noun = bytes === 1 ? 'byte' : 'bytes';
   return `${records}${bytes} ${noun}${more} copied, ${Number(seconds.toPrecision(6))} s, ${rate}/s\n`;
 }

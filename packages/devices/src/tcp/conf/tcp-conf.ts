@@ -50,7 +50,7 @@ export interface TcpConf {
   readonly tcp_wmem: readonly [number, number, number];
 }
 
-/** The settings of a fresh namespace. */
+/** The settings of a fresh namespace: of Linux 6.16 and later, before which `tcp_rmem` ends at 6 MiB. */
 export const TCP_CONF_DEFAULT: TcpConf = Object.freeze<TcpConf>({
   tcp_abort_on_overflow: 0,
   tcp_congestion_control: 'cubic',
@@ -72,7 +72,7 @@ export const TCP_CONF_DEFAULT: TcpConf = Object.freeze<TcpConf>({
   tcp_reordering: 3,
   tcp_retries2: 15,
   tcp_rfc1337: 0,
-  tcp_rmem: [4096, 131_072, 6_291_456],
+  tcp_rmem: [4096, 131_072, 33_554_432],
   tcp_rto_max_ms: 120_000,
   tcp_rto_min_us: 200_000,
   tcp_sack: 1,
@@ -86,4 +86,10 @@ export const TCP_CONF_DEFAULT: TcpConf = Object.freeze<TcpConf>({
   tcp_tw_reuse: 2,
   tcp_window_scaling: 1,
   tcp_wmem: [4096, 16_384, 4_194_304],
+});
+
+/** The settings of a fresh namespace of an older kernel. */
+export const TCP_CONF_5X: TcpConf = Object.freeze<TcpConf>({
+  ...TCP_CONF_DEFAULT,
+  tcp_rmem: [4096, 131_072, 6_291_456],
 });
