@@ -10,27 +10,19 @@ import {
   type NftFamily,
   NftFault,
   type NftHook,
-  type NftInterval,
-  type NftKeyPart,
   type NftObject,
   type NftSet,
   type NftStmt,
   type NftTable,
 } from '@labwire/devices/netfilter';
-import {
-  elementKey,
-  elementsOf,
-  evaluate,
-  evaluateRule,
-  RuleContext,
-  statefulElement,
-} from '../evaluate/index.ts';
+import { elementKey, elementsOf, evaluateRule, RuleContext } from '../evaluate/index.ts';
 import { type Loc, NftError } from '../lex/index.ts';
 import type { ChainBlock, Command, Ident, Node, RuleNode, SetBlock } from '../parse/index.ts';
-import { namedPriorities, textExpr } from '../print/index.ts';
-import { declaredType, type Names, type Style } from '../type/index.ts';
+import { namedPriorities } from '../print/index.ts';
+import type { Names, Style } from '../type/index.ts';
 import { dropXtTables, flushXt } from '../xtables/index.ts';
 import { hintFor, kernelError } from './complain.ts';
+import { addMeters, around, overlapping, setOf } from './set.ts';
 
 const HOOKS: readonly string[] = [
   'ingress',
@@ -43,42 +35,6 @@ const HOOKS: readonly string[] = [
 ];
 const TYPES: readonly string[] = ['filter', 'nat', 'route'];
 const ENOENT = 'No such file or directory';
-
-/** The elements of an interval set that have a value in common with another, or touch it where such are merged. */
-function overlapping(set: NftSet, e: NftElement): NftElement[] {
-  const [own] = e.key;
-  if (!set.interval || own === undefined) return [];
-  const reach = set.autoMerge ? 1n : 0n;
-  const meets = (o: NftElement): boolean =>
-    o.key.length === e.key.length &&
-    o.key.every((k, i) => {
-      const m = e.key[i] as NftInterval;
-      return k.lo <= m.hi + reach && m.lo <= k.hi + reach;
-    });
-  const same = (o: NftElement): boolean =>
-    o.key.every((k, i) => k.lo === e.key[i]?.lo && k.hi === e.key[i]?.hi);
-  return [...set.elements.values()].filter((o) => o.key.length > 0 && meets(o) && !same(o));
-}
-
-/** From the least value of some elements to the greatest. */
-function around(list: readonly NftElement[]): NftInterval {
-  const keys = list.flatMap((e) => e.key);
-  let [lo, hi] = [keys[0]?.lo ?? 0n, keys[0]?.hi ?? 0n];
-  for (const k of keys) {
-    if (k.lo < lo) lo = k.lo;
-    if (k.hi > hi) hi = k.hi;
-  }
-  return { lo, hi };
-}
-
-/** How many elements a set may have; undefined: any number. */
-function sizeOf(b: SetBlock): { readonly size?: number } {
-  if (b.size !== undefined) return { size: b.size };
-  return b.flags.includes('dynamic') || b.stmts.length > 0 ? { size: DYNAMIC_SIZE } : {};
-}
-
-/** Elements of a set that packets fill, where it names no size. */
-const DYNAMIC_SIZE = 65_535;
 
 /** Carries out commands on the tables of one namespace. */
 export class Batch {
@@ -331,7 +287,7 @@ export class Batch {
     const rule = c.rule as RuleNode;
     const t = this.#table(c);
     const chain = this.nf.chain(t, this.#name(c));
-    this.#meters(t, stmts);
+    addMeters(this.nf, t, stmts);
     if (c.op === 'replace') {
       this.nf.replaceRule(t, chain, (c.handle as { value: number }).value, stmts, rule.comment);
       return;
@@ -348,94 +304,14 @@ export class Batch {
     });
   }
 
-  /** Meters make the sets that they count in. */
-  #meters(t: NftTable, stmts: readonly NftStmt[]): void {
-    for (const s of stmts) {
-      if (s.kind !== 'set' || s.meter === undefined) continue;
-      if (t.sets.has(s.set.name)) throw new NftFault('EEXIST');
-      const parts: NftKeyPart[] =
-        s.key.kind === 'concat'
-          ? s.key.parts.map(({ type, bits }) => ({ type, bits }))
-          : [{ type: s.key.type, bits: s.key.bits }];
-      this.nf.addSet(
-        t,
-        {
-          name: s.set.name,
-          handle: 0,
-          anonymous: false,
-          meter: true,
-          key: parts,
-          constant: false,
-          interval: false,
-          dynamic: true,
-          hasTimeout: s.timeout !== undefined,
-          ...(s.meter.size === undefined ? {} : { size: s.meter.size }),
-          autoMerge: false,
-          stmts: [],
-          elements: new Map(),
-          version: 0,
-        },
-        true,
-      );
-    }
-  }
-
-  #types(list: readonly Ident[]): NftKeyPart[] {
-    return list.map((t) => {
-      const type = declaredType(t.text);
-      if (type === undefined) throw new NftError(`unknown datatype ${t.text}`, t.loc);
-      if (type.bits === 0 && type.name !== 'verdict')
-        throw new NftError('specify either ip or ip6 for address matching', t.loc);
-      return { type: type.name, bits: type.name === 'time' ? 64 : type.bits };
-    });
-  }
-
-  #typeof(c: Command, node: Node): { readonly parts: NftKeyPart[]; readonly text: string } {
-    if (node.k === 'sym' && node.text === 'verdict')
-      return { parts: [{ type: 'verdict', bits: 0 }], text: 'verdict' };
-    const e = evaluate(this.context(c), node);
-    const flat = e.kind === 'concat' ? e.parts : [e];
-    return { parts: flat.map(({ type, bits }) => ({ type, bits })), text: textExpr(e, this.style) };
-  }
-
-  #setOf(c: Command, b: SetBlock): NftSet {
-    const key = b.typeof === undefined ? undefined : this.#typeof(c, b.typeof);
-    const data = b.dataTypeof === undefined ? undefined : this.#typeof(c, b.dataTypeof);
-    if (b.type === undefined && key === undefined)
-      throw new NftError('set definition does not specify key', b.loc);
-    const dataParts =
-      data?.parts ?? (b.dataType === undefined ? undefined : this.#types(b.dataType));
-    const flag = (f: string): boolean => b.flags.includes(f);
-    return {
-      name: this.#name(c),
-      handle: 0,
-      anonymous: false,
-      key: key?.parts ?? this.#types(b.type ?? []),
-      ...(key === undefined ? {} : { typeof: key.text }),
-      ...(data === undefined ? {} : { typeofData: data.text }),
-      ...(dataParts === undefined ? {} : { data: dataParts }),
-      ...(b.dataInterval === true ? { dataInterval: true } : {}),
-      ...(b.objectType === undefined ? {} : { objectType: b.objectType }),
-      constant: flag('constant'),
-      interval: flag('interval'),
-      dynamic: flag('dynamic') || b.stmts.length > 0,
-      hasTimeout: flag('timeout') || b.timeout !== undefined,
-      ...(b.timeout === undefined ? {} : { timeout: b.timeout }),
-      ...(b.gcInterval === undefined ? {} : { gcInterval: b.gcInterval }),
-      ...sizeOf(b),
-      ...(b.policy === undefined ? {} : { policy: b.policy }),
-      autoMerge: b.autoMerge === true,
-      ...(b.comment === undefined ? {} : { comment: b.comment }),
-      stmts: b.stmts.map(statefulElement),
-      elements: new Map(),
-      version: 0,
-    };
-  }
-
   #addSet(c: Command, isNew: boolean): void {
     const b = c.set as SetBlock;
     const t = this.#table(c);
-    const set = this.nf.addSet(t, this.#setOf(c, b), isNew);
+    const set = this.nf.addSet(
+      t,
+      setOf(() => this.context(c), this.style, this.#name(c), b),
+      isNew,
+    );
     if (b.elements !== undefined) this.#fill(c, t, set, b.elements, isNew);
   }
 

@@ -7,8 +7,6 @@ export interface Options {
   check: boolean;
   file: string | undefined;
   json: boolean;
-  echo: boolean;
-  optimize: boolean;
   handles: boolean;
   stateless: boolean;
   terse: boolean;
@@ -59,8 +57,6 @@ function emptyOptions(): Options {
     check: false,
     file: undefined,
     json: false,
-    echo: false,
-    optimize: false,
     handles: false,
     stateless: false,
     terse: false,
@@ -105,6 +101,12 @@ function apply(o: Options, letter: string, arg: string): void {
     case 'N':
       o.problem = 'Labwire does not look addresses up for nft (-N)';
       break;
+    case 'e':
+      o.problem = 'Labwire does not echo what nft has added (-e); list it with -a';
+      break;
+    case 'o':
+      o.problem = 'Labwire does not join rules for nft (-o)';
+      break;
     default:
       applyFlag(o, letter);
   }
@@ -113,7 +115,6 @@ function apply(o: Options, letter: string, arg: string): void {
 function applyFlag(o: Options, letter: string): void {
   const flags: Readonly<Record<string, keyof Options>> = {
     c: 'check',
-    o: 'optimize',
     a: 'handles',
     s: 'stateless',
     t: 'terse',
@@ -123,7 +124,6 @@ function applyFlag(o: Options, letter: string): void {
     y: 'numericPriority',
     p: 'numericProtocol',
     T: 'numericTime',
-    e: 'echo',
     j: 'json',
   };
   const key = flags[letter];

@@ -1,5 +1,6 @@
 /** Translations. src/evaluate.c, stmt_evaluate_nat(), stmt_evaluate_tproxy() */
-import type { NftExpr, NftNat, NftTproxy } from '@labwire/devices/netfilter';
+import type { NftExpr, NftNat, NftSet, NftTproxy } from '@labwire/devices/netfilter';
+import type { Loc } from '../lex/index.ts';
 import type { Node, StmtNode } from '../parse/index.ts';
 import { fail, type RuleContext, type Want } from './context.ts';
 import { evaluate } from './expr.ts';
@@ -52,15 +53,14 @@ function needsTransport(ctx: RuleContext, node: NatNode, at: Node): void {
 }
 
 /** Whether what a map yields has a port in it. */
-function yieldsPort(e: NftExpr): boolean {
-  return (
-    e.kind === 'concat' ||
-    (e.kind === 'map' && e.map.kind === 'set' && (e.map.set.data?.length ?? 0) > 1)
-  );
+/** The set or map that a map expression asks. */
+function askedMap(ctx: RuleContext, e: NftExpr | undefined, loc: Loc): NftSet | undefined {
+  if (e?.kind !== 'map') return undefined;
+  return e.map.kind === 'set' ? e.map.set : ctx.findSet(e.map.name, loc);
 }
 
-function yieldsRange(e: NftExpr | undefined): boolean {
-  return e?.kind === 'map' && e.map.kind === 'set' && e.map.set.dataInterval === true;
+function yieldsPort(e: NftExpr, asked: NftSet | undefined): boolean {
+  return e.kind === 'concat' || (asked?.data?.length ?? 0) > 1;
 }
 
 function addrExpr(ctx: RuleContext, node: Node, family: 'ip' | 'ip6'): NftExpr {
@@ -86,12 +86,14 @@ export function natStmt(ctx: RuleContext, node: NatNode): NftNat {
     concat?: boolean;
     family?: 'ip' | 'ip6';
   } = {};
+  let asked: NftSet | undefined;
   if (family !== undefined && node.addr !== undefined) checkFamily(ctx, node, family, node.type);
   if (node.addr !== undefined) {
     if (family === undefined)
       fail('ip or ip6 must be specified with address for inet tables.', node.loc);
     parts.addr = addrExpr(ctx, node.addr, family);
-    if (yieldsPort(parts.addr)) {
+    asked = askedMap(ctx, parts.addr, node.addr.loc);
+    if (yieldsPort(parts.addr, asked)) {
       needsTransport(ctx, node, node.addr);
       parts.concat = true;
     }
@@ -101,7 +103,7 @@ export function natStmt(ctx: RuleContext, node: NatNode): NftNat {
     needsTransport(ctx, node, node.port);
     parts.port = evaluate(ctx, node.port, PORT);
   }
-  const told = ctx.family === 'inet' || parts.concat === true || yieldsRange(parts.addr);
+  const told = ctx.family === 'inet' || parts.concat === true || asked?.dataInterval === true;
   if (told && node.addr !== undefined && family !== undefined) parts.family = family;
   return { ...n, ...parts };
 }

@@ -98,7 +98,7 @@ function objectData(o: NftObject): { readonly [key: string]: Json | undefined } 
     case 'counter':
       return { packets: data.packets, bytes: data.bytes };
     case 'quota':
-      return { bytes: data.bytes, used: data.used, inv: data.over };
+      return { bytes: data.bytes, used: Math.min(data.used, data.bytes), inv: data.over };
     case 'limit': {
       const { burst, ...rest } = jsonLimit(data);
       return { ...rest, burst };

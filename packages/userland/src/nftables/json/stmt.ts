@@ -31,7 +31,7 @@ export function jsonLimit(s: NftLimit): { readonly [key: string]: Json | undefin
 
 function quota(s: NftQuota): Json {
   const [val, unit] = scaled(s.bytes);
-  const [used, usedUnit] = scaled(s.used);
+  const [used, usedUnit] = scaled(Math.min(s.used, s.bytes));
   const more = s.used === 0 ? {} : { used, used_unit: usedUnit };
   return { quota: { val, val_unit: unit, inv: s.over ? true : undefined, ...more } };
 }

@@ -27,9 +27,9 @@ export function textLimit(s: NftLimit): string {
   return `rate ${over}${scaled(s.rate)}/${unit}${s.burst === 0 ? '' : ` burst ${scaled(s.burst)}`}`;
 }
 
-/** What `quota` says, without the word. */
+/** What `quota` says, without the word; nft_quota_do_dump() tells no more used than the quota. */
 export function textQuota(s: NftQuota, style: Style): string {
-  const used = style.stateless || s.used === 0 ? '' : ` used ${scaled(s.used)}`;
+  const used = style.stateless || s.used === 0 ? '' : ` used ${scaled(Math.min(s.used, s.bytes))}`;
   return `${s.over ? 'over ' : ''}${scaled(s.bytes)}${used}`;
 }
 

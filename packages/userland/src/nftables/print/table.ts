@@ -71,8 +71,8 @@ function setOptions(s: NftSet, style: Style): string {
     ...(s.constant ? ['constant'] : []),
     ...(s.dynamic ? ['dynamic'] : []),
     ...(s.interval ? ['interval'] : []),
-    ...(s.hasTimeout && s.timeout === undefined ? ['timeout'] : []),
   ];
+  if (s.hasTimeout && (s.timeout === undefined || flags.length > 0)) flags.push('timeout');
   if (flags.length > 0) out += `\t\tflags ${flags.join(',')}\n`;
   if (s.timeout !== undefined) out += `\t\ttimeout ${formatTime(s.timeout, style.seconds)}\n`;
   if (s.gcInterval !== undefined)
