@@ -2,15 +2,19 @@
 export class QemuError extends Error {
   /** The option that is to blame, as it was typed: `-netdev tap,id=n0`. */
   readonly where: string | undefined;
+  /** What is said after it. */
+  readonly next: QemuError | undefined;
 
-  constructor(where: string | undefined, message: string) {
+  constructor(where: string | undefined, message: string, next?: QemuError) {
     super(message);
     this.where = where;
+    this.next = next;
   }
 }
 
 /** What a failure looks like. error_report() of QEMU's util/error-report.c */
 export function errorText(program: string, e: QemuError): string {
   const where = e.where === undefined ? '' : `${e.where}: `;
-  return `${program}: ${where}${e.message}\n`;
+  const next = e.next === undefined ? '' : errorText(program, e.next);
+  return `${program}: ${where}${e.message}\n${next}`;
 }

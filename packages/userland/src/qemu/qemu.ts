@@ -4,6 +4,7 @@ import { type Process, SIGHUP, SIGINT, SIGTERM } from '../machine/index.ts';
 import { type Item, parseCommandLine } from './command-line/index.ts';
 import { answerOf } from './help.ts';
 import { Emulator, Networks, readSettings, type Settings } from './machine/index.ts';
+import { Monitor } from './monitor/index.ts';
 import { errorText, QemuError } from './qemu-error.ts';
 
 /** qemu-system-x86_64, for what a network sees of it: the guest is a simulated machine. */
@@ -79,10 +80,13 @@ async function run(
   emulator.guestName = settings.guestName;
   emulator.disk = settings.disk;
   const networks = new Networks(items);
+  const kvm = settings.kvm || program.endsWith('kvm');
+  const monitor = Monitor.open(emulator, settings.monitor, kvm);
   try {
     await networks.open(emulator);
-    return await emulate(emulator, settings, onReady);
+    return await emulate(emulator, settings, monitor, onReady);
   } finally {
+    monitor.close();
     await emulator.close();
   }
 }
@@ -90,21 +94,22 @@ async function run(
 async function emulate(
   emulator: Emulator,
   settings: Settings,
+  monitor: Monitor,
   onReady: () => void,
 ): Promise<number> {
   const { proc, program } = emulator;
   const { pidFile } = settings;
   if (pidFile !== undefined) proc.fs.writeFile(proc.path(pidFile), `${proc.pid}\n`);
   const guest = emulator.start();
-  if (settings.stopped) guest.pause(true);
+  if (settings.stopped) monitor.holdBack();
   const stop = new StopSignal(proc);
   onReady();
   const off = { wq: guest.wq, poll: () => (guest.state === 'off' ? POLLIN : 0) };
-  await proc.poll(
-    [stop, off].map((on) => ({ on, events: POLLIN })),
-    undefined,
-    `its guest ${guest.name}`,
-  );
+  const ends = [stop, off].map((on) => ({ on, events: POLLIN }));
+  while (!stop.raised && guest.state !== 'off' && !monitor.quit) {
+    await proc.poll([...ends, ...monitor.waits], undefined, `its guest ${guest.name}`);
+    monitor.serve();
+  }
   if (stop.raised) await proc.err(`${program}: terminating on signal ${stop.signal}\n`);
   if (pidFile !== undefined && proc.fs.exists(proc.path(pidFile)))
     proc.fs.unlink(proc.path(pidFile));

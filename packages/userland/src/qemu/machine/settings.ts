@@ -15,6 +15,8 @@ export interface Settings {
   readonly nographic: boolean;
   /** Where the monitor is: `stdio`, `none`, `unix:PATH,…`; undefined: nowhere that can be reached. */
   readonly monitor: string | undefined;
+  /** The host's processors run the guest. */
+  readonly kvm: boolean;
   /** The guest's own reboot ends it. */
   readonly noReboot: boolean;
 }
@@ -25,6 +27,9 @@ const last = (items: readonly Item[], name: string): Item | undefined =>
 /** Reads the options that are not about networks, and refuses what QEMU refuses. @throws QemuError */
 export function readSettings(items: readonly Item[]): Settings {
   for (const item of items) REFUSALS[item.name]?.(item);
+  const atTerminal = items.find((i) => i.name === 'monitor' && i.value === 'stdio');
+  if (atTerminal !== undefined && items.some((i) => i.name === 'daemonize'))
+    throw new QemuError(atTerminal.where, 'cannot use stdio with -daemonize');
   const disk = firstDisk(items);
   const has = (name: string) => items.some((i) => i.name === name);
   return {
@@ -35,6 +40,7 @@ export function readSettings(items: readonly Item[]): Settings {
     stopped: has('S'),
     nographic: has('nographic'),
     monitor: last(items, 'monitor')?.value,
+    kvm: has('enable-kvm') || /^kvm/.test(last(items, 'accel')?.value ?? ''),
     noReboot: has('no-reboot'),
   };
 }
@@ -62,8 +68,17 @@ function firstDisk(items: readonly Item[]): string | undefined {
   return last(items, 'cdrom')?.value;
 }
 
+/** Where a monitor may be. qemu_chr_parse_compat() */
+const CHARDEV =
+  /^(none|null|stdio|pty|vc|con:|msmouse|ringbuf|mon:|chardev:|file:|pipe:|unix:|tcp:|telnet:|tn3270:|websocket:|udp:|\/dev\/|braille|testdev)/;
+
 /** Checks of one option each. */
 const REFUSALS: Readonly<Record<string, (item: Item) => void>> = {
+  monitor: ({ value, where }) => {
+    if (CHARDEV.test(value)) return;
+    const why = new QemuError(where, `parse error: ${value}`);
+    throw new QemuError(where, `'${value}' is not a valid char driver`, why);
+  },
   m: ({ value, where }) => {
     const size = new Opts(where, value, 'size').get('size') ?? '';
     if (!/^\d+(\.\d+)?[bkmgtpe]?$/i.test(size))
