@@ -45,7 +45,7 @@ export class Libvirtd {
   /** Reads what is defined and starts what is to start. virStateInitialize() */
   async start(): Promise<void> {
     await this.networks.start();
-    this.domains.start();
+    await this.domains.start();
   }
 
   /** Answers nobody any more. What it runs goes on. */

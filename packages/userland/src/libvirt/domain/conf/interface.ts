@@ -1,6 +1,7 @@
 import { formatMac, isMulticastMac, type MacAddr, parseMac } from '@labwire/core/addr';
 import type { RandomStream } from '@labwire/core/sim';
 import { LibvirtError } from '../../base/index.ts';
+import { fillLimits } from './limits.ts';
 import { XmlNode } from './node.ts';
 import { childOrder } from './schema.ts';
 
@@ -52,6 +53,7 @@ export function fillInterface(node: XmlNode, random: RandomStream): void {
   const address = formatMac(macOf(node) ?? generateMac(random));
   node.put(new XmlNode('mac', { address }), order);
   if (type === 'direct') fillDirect(node);
+  fillLimits(node);
   fillModel(node, order);
   const target = node.child('target');
   if (target !== undefined && /^(vnet|macvtap|macvlan)\d/.test(target.attr('dev') ?? ''))

@@ -58,6 +58,10 @@ export class XmlNode {
     return this.children.find((c) => c.name === name);
   }
 
+  all(name: string): XmlNode[] {
+    return this.children.filter((c) => c.name === name);
+  }
+
   /** Takes elements of a name out. */
   remove(name: string): void {
     this.children = this.children.filter((c) => c.name !== name);

@@ -4,6 +4,7 @@ import type { NetworkDriver } from '../../network/index.ts';
 import { type DomainDef, type LiveNames, liveDef, parseDomain } from '../conf/index.ts';
 import { Domain } from './domain.ts';
 import { changeInterface, type InterfaceChange } from './interfaces.ts';
+import { limitInterfaces } from './limits.ts';
 import { Names } from './names.ts';
 import type { Plugs } from './plug.ts';
 import { Ports } from './ports.ts';
@@ -37,7 +38,7 @@ export class DomainDriver {
   }
 
   /** Reads what is defined, takes over what runs, starts what is to start. qemuStateInitialize() */
-  start(): void {
+  async start(): Promise<void> {
     const firstTime = this.#store.openStateDir(this.#proc.pid);
     for (const running of Running.of(this.#proc)) this.#takeOver(running);
     for (const def of this.#store.load(this.#random)) {
@@ -48,11 +49,12 @@ export class DomainDriver {
     }
     if (!firstTime) return;
     for (const domain of this.all())
-      if (domain.autostart && !domain.active) this.#startUnlessRefused(domain);
+      if (domain.autostart && !domain.active) await this.#startUnlessRefused(domain);
   }
 
   #takeOver(running: Running): void {
     const domain = new Domain(running.def);
+    running.ports.moveTo(this.#plugs);
     this.#adopt(domain, running);
     this.#domains.set(running.def.uuid, domain);
     this.#nextId = Math.max(this.#nextId, running.id + 1);
@@ -60,9 +62,9 @@ export class DomainDriver {
       this.#plugs.names.reserve(net.child('target')?.attr('dev') ?? '');
   }
 
-  #startUnlessRefused(domain: Domain): void {
+  async #startUnlessRefused(domain: Domain): Promise<void> {
     try {
-      this.startDomain(domain);
+      await this.startDomain(domain);
     } catch (e) {
       if (!(e instanceof LibvirtError)) throw e; // it is only logged
     }
@@ -125,7 +127,7 @@ export class DomainDriver {
   }
 
   /** Starts a domain that is forgotten when it ends. virDomainCreateXML() @returns its name @throws LibvirtError */
-  create(xml: string): string {
+  async create(xml: string): Promise<string> {
     const def = parseDomain(xml, this.#random);
     this.#checkOthers(def);
     const known = this.#domains.get(def.uuid);
@@ -134,7 +136,7 @@ export class DomainDriver {
     const domain = known ?? new Domain(def);
     this.#domains.set(def.uuid, domain);
     try {
-      this.#run(domain, def);
+      await this.#run(domain, def);
     } catch (e) {
       if (known === undefined) this.#domains.delete(def.uuid);
       throw e;
@@ -143,21 +145,32 @@ export class DomainDriver {
   }
 
   /** Starts a domain. virDomainCreate() @throws LibvirtError */
-  startDomain(domain: Domain): void {
+  async startDomain(domain: Domain): Promise<void> {
     if (domain.active) throw new LibvirtError('operation-invalid', 'domain is already running');
-    this.#run(domain, domain.persistent as DomainDef);
+    await this.#run(domain, domain.persistent as DomainDef);
   }
 
-  #run(domain: Domain, def: DomainDef): void {
+  async #run(domain: Domain, def: DomainDef): Promise<void> {
     const id = this.#nextId++;
     try {
       const running = Running.start(this.#plugs, liveDef(def, this.#liveNames(id)), id);
       this.#adopt(domain, running);
+      await this.#limit(domain, running);
     } catch (e) {
       domain.offReason = 'failed';
       throw e;
     }
     this.#saveState(domain);
+  }
+
+  /** Ends it if tc refuses. */
+  async #limit(domain: Domain, running: Running): Promise<void> {
+    try {
+      await limitInterfaces(this.#proc, running.def);
+    } catch (e) {
+      await this.destroy(domain);
+      throw e;
+    }
   }
 
   /** What a domain gets beside its definition: the first terminals and VNC ports that no other has. */
@@ -268,8 +281,8 @@ export class DomainDriver {
   }
 
   /** Plugs an interface in, takes one out, or changes one; in what runs, in what is defined, or both. @throws LibvirtError */
-  changeInterface(domain: Domain, change: InterfaceChange): void {
-    changeInterface(this.#plugs, domain, change, this.#random);
+  async changeInterface(domain: Domain, change: InterfaceChange): Promise<void> {
+    await changeInterface(this.#plugs, domain, change, this.#random);
     if (change.config && domain.persistent !== undefined) this.#store.save(domain.persistent);
     if (change.live) this.#saveState(domain);
   }

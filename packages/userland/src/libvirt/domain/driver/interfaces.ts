@@ -9,6 +9,7 @@ import {
   XmlNode,
 } from '../conf/index.ts';
 import type { Domain } from './domain.ts';
+import { limitInterface } from './limits.ts';
 import type { Plugs } from './plug.ts';
 
 /** A change of a domain's interfaces. */
@@ -22,12 +23,12 @@ export interface InterfaceChange {
 }
 
 /** Makes a change. qemuDomainAttachDeviceLiveAndConfig() and its siblings @throws LibvirtError */
-export function changeInterface(
+export async function changeInterface(
   plugs: Plugs,
   domain: Domain,
   change: InterfaceChange,
   random: RandomStream,
-): void {
+): Promise<void> {
   if (change.live && !domain.active)
     throw new LibvirtError('operation-invalid', 'domain is not running');
   if (change.config && domain.persistent === undefined)
@@ -40,7 +41,7 @@ export function changeInterface(
   if (change.config && domain.persistent !== undefined)
     CONFIG[kind](domain.persistent, node.clone());
   if (!change.live) return;
-  if (kind === 'attach') attachLive(plugs, domain, node);
+  if (kind === 'attach') await attachLive(plugs, domain, node);
   else if (kind === 'detach') detachLive(domain, node);
   else updateLive(domain, node);
 }
@@ -76,7 +77,7 @@ function checkHotplug(domain: Domain, command: string): void {
   );
 }
 
-function attachLive(plugs: Plugs, domain: Domain, node: XmlNode): void {
+async function attachLive(plugs: Plugs, domain: Domain, node: XmlNode): Promise<void> {
   const { running } = domain;
   if (running === undefined) return;
   checkHotplug(domain, 'device_add');
@@ -88,6 +89,12 @@ function attachLive(plugs: Plugs, domain: Domain, node: XmlNode): void {
   trial.addDevice(node);
   assignPciAddresses(trial);
   running.attach(plugs, node);
+  try {
+    await limitInterface(plugs.proc, node);
+  } catch (e) {
+    running.detach(node);
+    throw e;
+  }
 }
 
 function detachLive(domain: Domain, node: XmlNode): void {

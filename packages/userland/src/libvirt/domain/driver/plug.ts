@@ -6,7 +6,7 @@ import { type NetBackend, TapBackend } from '../../../hypervisor/index.ts';
 import { openTun, type Process } from '../../../machine/index.ts';
 import { DEFAULT_USER_CONFIG, UserNet } from '../../../qemu/index.ts';
 import { LibvirtError } from '../../base/index.ts';
-import { childOrder, XmlNode } from '../conf/index.ts';
+import { childOrder, putBandwidth, XmlNode } from '../conf/index.ts';
 import type { Names } from './names.ts';
 import type { PortOwner, Ports } from './ports.ts';
 
@@ -48,6 +48,12 @@ export interface EmulatorPlugs extends Plugs {
  */
 export function plugInterface(plugs: EmulatorPlugs, node: XmlNode, owner: PortOwner): Plug {
   const source = node.child('source');
+  const filter = node.child('filterref')?.attr('filter');
+  if (filter !== undefined)
+    throw new LibvirtError(
+      'config-unsupported',
+      `Labwire has no network filters (<filterref filter='${filter}'/>)`,
+    );
   switch (node.attr('type')) {
     case 'network':
       return plugNetwork(plugs, node, source as XmlNode, owner);
@@ -70,10 +76,13 @@ function plugUser(qemu: Process, node: XmlNode): Plug {
 
 function plugNetwork(plugs: Plugs, node: XmlNode, source: XmlNode, owner: PortOwner): Plug {
   const name = source.attr('network') ?? '';
-  const port = plugs.ports.allocate(name, owner, node.child('mac')?.attr('address') ?? '');
+  const port = plugs.ports.allocate(node, owner);
   try {
     source.set('portid', port.uuid);
     if (port.bridge !== undefined) source.set('bridge', port.bridge);
+    putBandwidth(node, port.bandwidth);
+    if (port.isolated !== undefined)
+      node.put(new XmlNode('port', { isolated: port.isolated }), childOrder('interface'));
     const plug =
       port.bridge === undefined
         ? plugDirect(plugs, node, port.device ?? '', port.mode)
@@ -139,6 +148,8 @@ function joinBridge({ netns }: Process, name: string, bridge: string, node: XmlN
   attempt(`Unable to add bridge ${bridge} port ${name}`, () =>
     linkSet(netns, ifindex, { master: linkGet(netns, { name: bridge }).ifindex }),
   );
+  if (node.child('port')?.attr('isolated') === 'yes')
+    linkSet(netns, ifindex, { slaveData: { isolated: 1 } });
 }
 
 function setTarget(node: XmlNode, dev: string): void {

@@ -11,6 +11,7 @@ import type { DomainDef, XmlNode } from '../conf/index.ts';
 import { QEMU_UID } from '../conf/index.ts';
 import { emulatorCommand } from './command-line.ts';
 import { type EmulatorPlugs, type Plug, type Plugs, plugInterface } from './plug.ts';
+import type { Ports } from './ports.ts';
 
 /** Running domains by their QEMU: what a daemon that is started anew takes over. */
 const RUNNING = new WeakMap<Process, Running>();
@@ -20,6 +21,8 @@ export class Running {
   readonly id: number;
   readonly def: DomainDef;
   readonly proc: Process;
+  /** Where its places in networks are kept. */
+  readonly ports: Ports;
   readonly guest: VirtualMachine;
   /** Why it is in its state. */
   reason: 'booted' | 'unpaused' | 'user' = 'booted';
@@ -27,11 +30,17 @@ export class Running {
   onEnd: (() => void) | undefined;
   readonly #plugs = new Map<XmlNode, { readonly plug: Plug; readonly port: NicPort }>();
 
-  private constructor(id: number, def: DomainDef, proc: Process, connected: readonly Connected[]) {
+  private constructor(
+    id: number,
+    def: DomainDef,
+    plugs: EmulatorPlugs,
+    connected: readonly Connected[],
+  ) {
     this.id = id;
     this.def = def;
-    this.proc = proc;
-    this.guest = new VirtualMachine(proc.machine, {
+    this.proc = plugs.qemu;
+    this.ports = plugs.ports;
+    this.guest = new VirtualMachine(this.proc.machine, {
       name: def.name,
       disk: diskOf(def),
       nics: connected.map((c) => c.spec),
@@ -52,15 +61,15 @@ export class Running {
       );
     const started: { running?: Running } = {};
     const qemu = startEmulator(plugs.proc, emulatorCommand(def, id), started);
+    const own = { ...plugs, qemu };
     const connected: Connected[] = [];
     try {
-      for (const node of def.all('interface'))
-        connected.push(connect({ ...plugs, qemu }, def, node));
+      for (const node of def.all('interface')) connected.push(connect(own, def, node));
     } catch (e) {
       for (const { plug } of connected) plug.unplug();
       throw e;
     }
-    started.running = new Running(id, def, qemu, connected);
+    started.running = new Running(id, def, own, connected);
     return started.running;
   }
 

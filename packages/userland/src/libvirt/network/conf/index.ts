@@ -1,6 +1,8 @@
 export * from './definition.ts';
+export { formatBandwidth } from './format-link.ts';
 export { type Connections, formatNetwork } from './format-network.ts';
 export { parseLooseMac } from './mac.ts';
+export { parseBandwidth } from './parse-link.ts';
 export { networkOf, parseDocument, parseNetwork } from './parse-network.ts';
 export {
   isIpv4,

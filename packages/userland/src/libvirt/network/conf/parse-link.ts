@@ -49,8 +49,20 @@ function isTrunk(text: string | undefined, tags: number, native: Vlan['native'])
   return false;
 }
 
-/** `<bandwidth>` of a network or port group. virNetDevBandwidthParse() @returns undefined if it limits nothing @throws LibvirtError */
-export function parseBandwidth(element: XmlElement): Bandwidth | undefined {
+/** What bandwidth is read from: an element that was read, or one that is filled in. */
+export interface LimitElement {
+  readonly name: string;
+  attr(name: string): string | undefined;
+  all(name: string): readonly LimitElement[];
+}
+
+/**
+ * `<bandwidth>` of a network, a port group or a guest's interface. virNetDevBandwidthParse()
+ * @param floorAllowed whether a share can be guaranteed
+ * @returns undefined if it limits nothing
+ * @throws LibvirtError
+ */
+export function parseBandwidth(element: LimitElement, floorAllowed = false): Bandwidth | undefined {
   if (element.attr('classID') !== undefined)
     throw new LibvirtError(
       'xml-detail',
@@ -63,14 +75,14 @@ export function parseBandwidth(element: XmlElement): Bandwidth | undefined {
     return first;
   });
   const rates = {
-    inbound: inbound && parseRate(inbound),
-    outbound: outbound && parseRate(outbound),
+    inbound: inbound && parseRate(inbound, floorAllowed),
+    outbound: outbound && parseRate(outbound, floorAllowed),
   };
   return rates.inbound === undefined && rates.outbound === undefined ? undefined : rates;
 }
 
 /** virNetDevBandwidthParseRate() */
-function parseRate(element: XmlElement): Rate {
+function parseRate(element: LimitElement, floorAllowed: boolean): Rate {
   const has = (name: string) => element.attr(name) !== undefined;
   const number = (name: string) => {
     const text = element.attr(name);
@@ -86,11 +98,10 @@ function parseRate(element: XmlElement): Rate {
     throw unsupported("'peak' and 'burst' require 'average' attribute");
   const rate = { average, peak: number('peak'), burst: number('burst'), floor: number('floor') };
   if (!has('floor')) return rate;
-  throw unsupported(
-    element.name === 'outbound'
-      ? "'floor' attribute allowed only in <inbound> element"
-      : 'floor attribute is not supported for this config',
-  );
+  if (element.name === 'outbound')
+    throw unsupported("'floor' attribute allowed only in <inbound> element");
+  if (!floorAllowed) throw unsupported('floor attribute is not supported for this config');
+  return rate;
 }
 
 /** What a kind of virtual port may say. virNetDevVPortProfileCheckNoExtras() */

@@ -37,7 +37,9 @@ async function startBridge({ proc }: NetworkParts, def: NetworkDef): Promise<voi
 }
 
 async function limit(proc: Process, { bridge = '', bandwidth }: NetworkDef): Promise<void> {
-  if (bandwidth !== undefined) await new BandwidthLimit(proc, bridge).set(bandwidth);
+  if (bandwidth === undefined) return;
+  const { inbound: sent, outbound: received } = bandwidth;
+  await new BandwidthLimit(proc, bridge).set({ sent, received }, true);
 }
 
 async function unlimit(proc: Process, { bridge = '', bandwidth }: NetworkDef): Promise<void> {

@@ -5,6 +5,7 @@ import type { CommandDef, OptionDef, ParsedCommand } from '../command.ts';
 import { formatTable } from '../table.ts';
 import type { Vsh } from '../vsh.ts';
 import { askDomain, domainOption, flag } from './domain-option.ts';
+import { bandwidthXml } from './rates.ts';
 
 const INTERFACE: OptionDef = {
   name: 'interface',
@@ -175,13 +176,11 @@ const attach: CommandDef = {
     const key = SOURCES[type];
     if (key === undefined)
       return refuse(vsh, `No support for ${type} in command 'attach-interface'`);
-    for (const option of ['inbound', 'outbound', 'managed'])
-      if (cmd.has(option))
-        throw new LibvirtError(
-          'argument-unsupported',
-          `Labwire neither limits bandwidth nor assigns host devices (--${option})`,
-        );
-    const xml = attachXml(cmd, type, key);
+    if (cmd.has('managed'))
+      throw new LibvirtError('argument-unsupported', 'Labwire assigns no host devices (--managed)');
+    const bandwidth = bandwidthXml(cmd);
+    if (typeof bandwidth === 'string') return refuse(vsh, bandwidth);
+    const xml = attachXml(cmd, type, key, bandwidth);
     if (cmd.has('print-xml')) {
       await vsh.print(xml);
       return true;
@@ -200,7 +199,12 @@ const SOURCES: Readonly<Record<string, string>> = {
   direct: 'dev',
 };
 
-function attachXml(cmd: ParsedCommand, type: string, key: string): string {
+function attachXml(
+  cmd: ParsedCommand,
+  type: string,
+  key: string,
+  bandwidth: readonly string[],
+): string {
   const line = (text: string, value: string | undefined) =>
     value === undefined ? [] : [text.replace('%s', () => escapeXml(value))];
   const mode = cmd.value('source-mode');
@@ -213,6 +217,7 @@ function attachXml(cmd: ParsedCommand, type: string, key: string): string {
     ...line("  <script path='%s'/>", cmd.value('script')),
     ...line("  <model type='%s'/>", cmd.value('model')),
     ...line("  <alias name='%s'/>", cmd.value('alias')),
+    ...bandwidth,
     '</interface>\n',
   ].join('\n');
 }

@@ -137,8 +137,8 @@ const start: CommandDef = {
     }
     await vsh.explain(
       `Failed to start domain '${name}'`,
-      vsh.connection.change('virDomainCreate', (d) => {
-        d.domains.startDomain(d.domains.find(uuid));
+      vsh.connection.change('virDomainCreate', async (d) => {
+        await d.domains.startDomain(d.domains.find(uuid));
         if (cmd.has('paused')) d.domains.suspend(d.domains.find(uuid));
       }),
     );
@@ -191,7 +191,7 @@ function fromFile(init: {
   readonly options?: readonly OptionDef[];
   readonly api: string;
   readonly past: string;
-  readonly act: (daemon: Libvirtd, xml: string) => string;
+  readonly act: (daemon: Libvirtd, xml: string) => Promise<string> | string;
 }): CommandDef {
   return {
     name: init.name,
