@@ -1,6 +1,7 @@
 import type { DebPackage } from '../machine/index.ts';
 import { hostnamectl } from './hostnamectl.ts';
-import { journalctl, service, systemctl } from './systemctl.ts';
+import { journalctl } from './journalctl.ts';
+import { service, systemctl } from './systemctl.ts';
 
 /** systemd: system and service manager. */
 export const systemdPackage: DebPackage = {

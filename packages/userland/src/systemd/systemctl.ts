@@ -1,4 +1,4 @@
-import { formatDate, type Options, tool } from '../coreutils/index.ts';
+import { type Options, tool } from '../coreutils/index.ts';
 import type { Process, Program, ServiceState } from '../machine/index.ts';
 import { isActive, reload, start, stop } from './control.ts';
 import { statusText } from './status.ts';
@@ -295,34 +295,3 @@ export const service: Program = tool(
     return 3;
   },
 );
-
-/** journalctl(1): what the kernel logged; services' own output is not kept. */
-export const journalctl: Program = tool(
-  {
-    name: 'journalctl',
-    letters: 'xeu:kn:fb::o:rqap:S:U:',
-    longs: {
-      'unit=': 'u',
-      dmesg: 'k',
-      'no-pager': 'no-pager',
-      'lines=': 'n',
-      follow: 'f',
-      reverse: 'r',
-    },
-  },
-  async (proc, options) => {
-    const entries = proc.machine.kernel.messages.entries();
-    if (options.has('u') || entries.length === 0) {
-      await proc.out('-- No entries --\n');
-      return 0;
-    }
-    const last = Number(options.value('n') ?? entries.length);
-    for (const e of entries.slice(-last))
-      await proc.out(`${stamp(proc, e.at)} ${proc.machine.hostname} kernel: ${e.text}\n`);
-    return 0;
-  },
-);
-
-function stamp(proc: Process, at: number): string {
-  return formatDate('%b %d %H:%M:%S', proc.machine.wallClock - (proc.now - at) / 1e9);
-}
