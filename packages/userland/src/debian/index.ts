@@ -11,7 +11,7 @@ import { conntrack } from '../conntrack/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
 import { curl } from '../curl/index.ts';
 import { diffutilsPackage } from '../diffutils/index.ts';
-import { dnsmasqBase } from '../dnsmasq/index.ts';
+import { dnsmasq, dnsmasqBase } from '../dnsmasq/index.ts';
 import { ebtablesPackage } from '../ebtables/index.ts';
 import { findutilsPackage } from '../findutils/index.ts';
 import { gawkPackage } from '../gawk/index.ts';
@@ -65,6 +65,7 @@ export const debianPackages: readonly DebPackage[] = [
   bind9Host,
   bind9Dnsutils,
   dnsmasqBase,
+  dnsmasq,
   netTools,
   iputilsPing,
   iputilsArping,
