@@ -119,8 +119,8 @@ class VirtInstall implements Talk {
       makeDisk(this.#proc, disk);
     }
     const boots = !o.has('noreboot') || o.has('transient') || hasInstallPhase(guest);
-    await connection.change('virDomainCreateXML', (d) => {
-      if (boots) d.domains.create(guestXml(guest, true));
+    await connection.change('virDomainCreateXML', async (d) => {
+      if (boots) await d.domains.create(guestXml(guest, true));
       if (!o.has('transient')) d.domains.define(guestXml(guest, false));
       if (o.has('autostart')) d.domains.setAutostart(d.domains.find(guest.name), true);
     });
