@@ -15,6 +15,7 @@ import { BridgedDnat, restoreBridged } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 import { BridgePorts } from './ports.ts';
 import { Stp } from './stp/index.ts';
+import { BridgeVlans, egressAllowed, ingressVlan, untag } from './vlans.ts';
 
 /** 224.0.0.106 and ff02::6a: where bridges listen for what multicast routers announce. RFC 4286 section 2 */
 const ALL_SNOOPERS = (0xe000_006a | 0) as Ipv4Addr;
@@ -41,6 +42,10 @@ export class Bridge extends NetDevice {
   /** Reserved group addresses that it forwards nevertheless, by the bits of their last digit. */
   groupFwdMask = 0;
   mcastSnooping = true;
+  /** What it knows of VLANs; null until it is asked to. */
+  vlanFilter: BridgeVlans | null = null;
+  /** Keeps VLANs apart. BROPT_VLAN_ENABLED */
+  filtersVlans = false;
   /** When it was set up, Nanos; -1 while it is down. */
   upSince = -1;
   /** Whether the MTU follows the ports. */
@@ -110,12 +115,17 @@ export class Bridge extends NetDevice {
     const hi = get16(skb.buf, skb.mac);
     const lo = get32(skb.buf, skb.mac + 2);
     skb.pull(ETH_HLEN);
+    const vid = this.filtersVlans ? ingressVlan(this.vlanAware().own, skb) : 0;
+    if (vid < 0) {
+      this.drop(skb, 'not_specified');
+      return;
+    }
     if ((hi & 0x100) !== 0) {
       const type = hi === 0xffff && lo === -1 ? PKT_BROADCAST : PKT_MULTICAST;
       flood(this, skb, type, null, false);
       return;
     }
-    const entry = this.fdb.find(hi, lo);
+    const entry = this.fdb.find(hi | (vid << 16), lo);
     if (entry === null) flood(this, skb, PKT_UNICAST, null, false);
     else forward(this, entry.dst, skb, null, false);
   }
@@ -128,11 +138,25 @@ export class Bridge extends NetDevice {
     }
     this.stats.rxPackets++;
     this.stats.rxBytes += skb.len;
+    if (this.filtersVlans) {
+      const { own } = this.vlanAware();
+      if (!egressAllowed(own, skb) && this.promiscuity === 0) {
+        this.drop(skb, 'not_specified');
+        return;
+      }
+      untag(own, skb);
+    }
     const { bridgeHooks } = this.netns;
     if (bridgeHooks?.run(NF_INET_LOCAL_IN, skb, skb.dev as NetDevice, null) === false) return;
     skb.dev = this;
     if (skb.dst === this.fakeRtable) skb.dst = null;
     this.netns.receiveCore(skb);
+  }
+
+  /** Its VLANs, which it knows of from now on. */
+  vlanAware(): BridgeVlans {
+    this.vlanFilter ??= new BridgeVlans(this);
+    return this.vlanFilter;
   }
 
   override open(): void {

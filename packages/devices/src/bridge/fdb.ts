@@ -14,6 +14,8 @@ const PURGE_AT = 1024;
 /** One address that a bridge knows. Linux `struct net_bridge_fdb_entry`. */
 export interface FdbEntry {
   readonly addr: MacAddr;
+  /** The VLAN in which it has been seen; 0 on a bridge that does not filter. */
+  readonly vlan: number;
   /** The port it is behind; null for the bridge's own. */
   dst: BridgePort | null;
   /** An address of the bridge or a port: frames to it go up. Shown as permanent. */
@@ -42,7 +44,7 @@ export class Fdb {
     this.#bridge = bridge;
   }
 
-  /** The entry of an address, unless it has aged out; null if there is none. `br_fdb_find_rcu()` */
+  /** The entry of an address (its VLAN above the 16 bits of `hi`), unless it has aged out; null if there is none. `br_fdb_find_rcu()` */
   find(hi: number, lo: number): FdbEntry | null {
     const entry = this.#table.get(hi, lo);
     if (entry === null || !this.#expired(entry)) return entry;
@@ -51,8 +53,8 @@ export class Fdb {
   }
 
   /** {@link find} by the whole address. */
-  findMac(addr: MacAddr): FdbEntry | null {
-    return this.find(macHi(addr), macLo(addr));
+  findMac(addr: MacAddr, vlan = 0): FdbEntry | null {
+    return this.find(macHi(addr) | (vlan << 16), macLo(addr));
   }
 
   /** Notes that an address was seen as the source of a frame at a port. `br_fdb_update()` */
@@ -61,7 +63,7 @@ export class Fdb {
     const entry = this.find(hi, lo);
     const { now } = this.#bridge.clock;
     if (entry === null) {
-      this.#create((hi * 0x1_0000_0000 + (lo >>> 0)) as MacAddr, port);
+      this.#create(((hi & 0xffff) * 0x1_0000_0000 + (lo >>> 0)) as MacAddr, port, hi >>> 16);
     } else if (entry.isLocal) {
       this.#bridge.warnOwnSource(port, entry.addr);
     } else {
@@ -71,24 +73,24 @@ export class Fdb {
   }
 
   /** Adds an address of the bridge (`port` null) or of a port, in place of one that was learnt. `fdb_add_local()` */
-  addLocal(port: BridgePort | null, addr: MacAddr): void {
+  addLocal(port: BridgePort | null, addr: MacAddr, vlan = 0): void {
     if (addr === MAC_ZERO) return;
-    const known = this.findMac(addr);
+    const known = this.findMac(addr, vlan);
     if (known?.isLocal === true) return;
     if (known !== null) this.delete(known);
-    const entry = this.#create(addr, port);
+    const entry = this.#create(addr, port, vlan);
     entry.isLocal = true;
     entry.isStatic = true;
   }
 
   /** Adds an entry that is neither local nor static. */
-  add(addr: MacAddr, port: BridgePort | null): FdbEntry {
-    return this.#create(addr, port);
+  add(addr: MacAddr, port: BridgePort | null, vlan = 0): FdbEntry {
+    return this.#create(addr, port, vlan);
   }
 
   /** Takes an entry out. */
   delete(entry: FdbEntry): void {
-    this.#table.delete(macHi(entry.addr), macLo(entry.addr));
+    this.#table.delete(macHi(entry.addr) | (entry.vlan << 16), macLo(entry.addr));
   }
 
   /**
@@ -97,9 +99,12 @@ export class Fdb {
    */
   deleteLocal(port: BridgePort | null, entry: FdbEntry): void {
     const { bridge } = this;
-    const heir = bridge.portList.find((p) => p !== port && p.dev.addr === entry.addr);
+    const { vlan } = entry;
+    const isIn = (p: BridgePort | null) =>
+      vlan === 0 || bridge.vlanFilter?.of(p).has(vlan) === true;
+    const heir = bridge.portList.find((p) => p !== port && p.dev.addr === entry.addr && isIn(p));
     if (heir !== undefined) entry.dst = heir;
-    else if (port !== null && bridge.addr === entry.addr) entry.dst = null;
+    else if (port !== null && bridge.addr === entry.addr && isIn(null)) entry.dst = null;
     else {
       this.delete(entry);
       return;
@@ -112,6 +117,16 @@ export class Fdb {
     for (const entry of this.entries())
       if (entry.isLocal && entry.dst === port && !entry.byUser) this.deleteLocal(port, entry);
     this.addLocal(port, addr);
+    for (const vid of this.bridge.vlanFilter?.of(port).vids ?? []) this.addLocal(port, addr, vid);
+  }
+
+  /** A port (or with null the bridge) has left a VLAN. */
+  deleteVlan(port: BridgePort | null, vlan: number): void {
+    for (const entry of this.#table.values()) {
+      if (entry.dst !== port || entry.vlan !== vlan) continue;
+      if (entry.isLocal) this.deleteLocal(port, entry);
+      else if (!entry.isStatic) this.delete(entry);
+    }
   }
 
   /** Forgets what was learnt at a port; with `all` also what was set by hand. `br_fdb_delete_by_port()` */
@@ -168,11 +183,12 @@ export class Fdb {
     this.#purgeAt = Math.max(PURGE_AT, 2 * this.#table.size);
   }
 
-  #create(addr: MacAddr, port: BridgePort | null): FdbEntry {
+  #create(addr: MacAddr, port: BridgePort | null, vlan: number): FdbEntry {
     this.#purge();
     const { now } = this.#bridge.clock;
     const entry: FdbEntry = {
       addr,
+      vlan,
       dst: port,
       isLocal: false,
       isStatic: false,
@@ -182,7 +198,7 @@ export class Fdb {
       updated: now,
       seq: this.#nextSeq++,
     };
-    this.#table.add(macHi(addr), macLo(addr), entry);
+    this.#table.add(macHi(addr) | (vlan << 16), macLo(addr), entry);
     return entry;
   }
 

@@ -4,6 +4,7 @@ import { ETH_HLEN } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
 import { brNfForward, brNfPostRouting, brNfRefragment } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
+import { egressAllowed, untag } from './vlans.ts';
 
 /** What a frame is, for the ports' flood flags. Linux `enum br_pkt_type`. */
 export const PKT_UNICAST = 0;
@@ -11,8 +12,9 @@ export const PKT_MULTICAST = 1;
 export const PKT_BROADCAST = 2;
 
 /** Whether a frame that came in at `from` (null: from the bridge itself) may leave by `to`. `should_deliver()` */
-function shouldDeliver(to: BridgePort, from: BridgePort | null): boolean {
+function shouldDeliver(to: BridgePort, from: BridgePort | null, skb: SkBuff): boolean {
   if (to.state !== 'forwarding' || (to === from && !to.hairpin)) return false;
+  if (to.bridge.filtersVlans && !egressAllowed(to.vlans, skb)) return false;
   return from === null || !from.isolated || !to.isolated;
 }
 
@@ -27,7 +29,8 @@ export function forward(
   from: BridgePort | null,
   keep: boolean,
 ): void {
-  if (to !== null && shouldDeliver(to, from)) deliver(bridge, to, keep ? cloneSkb(skb) : skb, from);
+  if (to !== null && shouldDeliver(to, from, skb))
+    deliver(bridge, to, keep ? cloneSkb(skb) : skb, from);
   else if (!keep) bridge.drop(skb, 'bridge_no_egress_port');
 }
 
@@ -43,7 +46,7 @@ export function flood(
   let last: BridgePort | null = null;
   for (let i = 0; i < ports.length; i++) {
     const to = ports[i] as BridgePort;
-    if (!floodsTo(to, type, from) || !shouldDeliver(to, from)) continue;
+    if (!floodsTo(to, type, from) || !shouldDeliver(to, from, skb)) continue;
     if (last !== null) deliver(bridge, last, cloneSkb(skb), from);
     last = to;
   }
@@ -58,6 +61,7 @@ function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolea
 /** Past the hooks, if it was forwarded, and out. `__br_forward()`, `br_forward_finish()` */
 function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff, from: BridgePort | null): void {
   skb.dev = to.dev;
+  if (bridge.filtersVlans) untag(to.vlans, skb);
   const hooks = bridge.netns?.bridgeHooks ?? null;
   if (hooks !== null) {
     const hook = from === null ? NF_INET_LOCAL_OUT : NF_INET_FORWARD;

@@ -7,6 +7,7 @@ import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './for
 import { brNfPreRouting } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 import { receiveBpdu } from './stp/index.ts';
+import { ingressVlan } from './vlans.ts';
 
 /** The first 44 bits of the addresses that bridges keep to themselves: 01-80-c2-00-00-0X. IEEE 802.1D-1998 table 7-9. */
 const RESERVED_HI = 0x0180;
@@ -42,7 +43,7 @@ function handleReserved(bridge: Bridge, port: BridgePort, skb: SkBuff, digit: nu
   } else if (digit !== 0) mask |= bridge.groupFwdMask;
   if ((mask & (1 << digit)) !== 0) return handleForwardable(bridge, port, skb);
   if (bridge.netns?.bridgeHooks?.run(NF_INET_LOCAL_IN, skb, port.dev, null) === false) return true;
-  learnSource(bridge, port, skb);
+  learnSource(bridge, port, skb, 0);
   if (isGroupAddr(bridge, skb) && bridge.stp.enabled && bridge.isUp && port.state !== 'disabled')
     receiveBpdu(port, skb);
   return false;
@@ -55,9 +56,9 @@ function isGroupAddr(bridge: Bridge, skb: SkBuff): boolean {
   );
 }
 
-function learnSource(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
+function learnSource(bridge: Bridge, port: BridgePort, skb: SkBuff, vid: number): void {
   if (!port.learning || (port.state !== 'learning' && port.state !== 'forwarding')) return;
-  bridge.fdb.learn(port, get16(skb.buf, skb.mac + 6), get32(skb.buf, skb.mac + 8));
+  bridge.fdb.learn(port, get16(skb.buf, skb.mac + 6) | (vid << 16), get32(skb.buf, skb.mac + 8));
 }
 
 function handleForwardable(bridge: Bridge, port: BridgePort, skb: SkBuff): boolean {
@@ -80,7 +81,12 @@ function isFor(bridge: Bridge, { buf, mac }: SkBuff): boolean {
 
 /** Learns, then forwards, floods and hands up. `br_handle_frame_finish()` */
 export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
-  learnSource(bridge, port, skb);
+  const vid = bridge.filtersVlans ? ingressVlan(port.vlans, skb) : 0;
+  if (vid < 0) {
+    bridge.drop(skb, 'not_specified');
+    return;
+  }
+  learnSource(bridge, port, skb, vid);
   if (port.state === 'learning') {
     bridge.drop(skb, 'bridge_ingress_stp_state');
     return;
@@ -88,7 +94,7 @@ export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff)
   const hi = get16(skb.buf, skb.mac);
   const lo = get32(skb.buf, skb.mac + 2);
   if ((hi & 0x100) !== 0) finishGroup(bridge, port, skb, hi === 0xffff && lo === -1);
-  else finishUnicast(bridge, port, skb, hi, lo);
+  else finishUnicast(bridge, port, skb, hi | (vid << 16), lo);
 }
 
 function finishGroup(bridge: Bridge, port: BridgePort, skb: SkBuff, isBroadcast: boolean): void {

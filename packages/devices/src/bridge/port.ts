@@ -3,6 +3,7 @@ import type { NetDevice } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
 import { BridgedFrame } from './netfilter/bridged-frame.ts';
 import { type BridgeId, type PortState, sameId } from './stp/index.ts';
+import { VlanMembership } from './vlans.ts';
 
 /** One port of a bridge. Linux `struct net_bridge_port`. */
 export class BridgePort implements TimerOwner {
@@ -40,6 +41,8 @@ export class BridgePort implements TimerOwner {
   configPending = false;
   readonly #timers: [Timer | null, Timer | null, Timer | null] = [null, null, null];
 
+  /** The VLANs that it is in, of a bridge that knows of them. */
+  readonly vlans: VlanMembership = new VlanMembership();
   /** What bridge netfilter notes of frames that come in here. */
   readonly bridgedFrame: BridgedFrame;
 

@@ -52,6 +52,7 @@ export class BridgePorts implements PortOps {
     bridge.portList.unshift(port);
     setPromiscuity(dev, 1);
     bridge.fdb.addLocal(port, dev.addr);
+    bridge.vlanFilter?.initPort(port);
     const changed = this.#chooseAddress();
     if (dev.isUp && dev.operUp && bridge.isUp) bridge.stp.enablePort(port);
     if (changed) bridge.netns?.notify(bridge, 'CHANGEADDR');

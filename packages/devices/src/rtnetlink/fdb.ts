@@ -78,7 +78,7 @@ function entryInfo(bridge: Bridge, dev: NetDevice, entry: FdbEntry): FdbInfo {
     lladdr: entry.addr,
     ifindex: dev.ifindex,
     masterIfindex: bridge.ifindex,
-    vlan: 0,
+    vlan: entry.vlan,
     self: false,
     master: true,
     state: entry.isLocal ? 'permanent' : entry.isStatic ? 'static' : 'reachable',
@@ -141,25 +141,35 @@ export function fdbAdd(netns: Netns, request: FdbRequest, flags: NewFlags): void
 function addToBridge(bridge: Bridge, dev: NetDevice, request: FdbRequest, flags: NewFlags): void {
   const port = bridge.portOf(dev) ?? null;
   const { lladdr, state = 'permanent' } = request;
-  if (lladdr === MAC_ZERO || request.vlan !== undefined) throw new KernelError('EINVAL');
+  if (lladdr === MAC_ZERO) throw new KernelError('EINVAL');
   if (port === null && state !== 'permanent')
     throw new KernelError('EINVAL', 'FDB entry towards bridge must be permanent');
   if (state === 'dynamic' && port?.state !== 'learning' && port?.state !== 'forwarding')
     throw new KernelError('EPERM');
   if (request.sticky === true && state === 'permanent') throw new KernelError('EINVAL');
-  setEntry(findOrCreate(bridge, port, lladdr, flags), port, request, bridge.clock.now);
+  for (const vid of vlansOf(bridge, port, request.vlan))
+    setEntry(findOrCreate(bridge, port, lladdr, vid, flags), port, request, bridge.clock.now);
+}
+
+/** The VLANs in which an entry is made or deleted: the one that is named, or all of the port and none. */
+function vlansOf(bridge: Bridge, port: BridgePort | null, vlan: number | undefined): number[] {
+  const group = bridge.vlanFilter?.of(port);
+  if (vlan === undefined) return [0, ...(group?.vids ?? [])];
+  if (group?.has(vlan) !== true) throw new KernelError('EINVAL');
+  return [vlan];
 }
 
 function findOrCreate(
   bridge: Bridge,
   port: BridgePort | null,
   lladdr: MacAddr,
+  vid: number,
   flags: NewFlags,
 ): FdbEntry {
-  const known = bridge.fdb.findMac(lladdr);
+  const known = bridge.fdb.findMac(lladdr, vid);
   if (known === null) {
     if (flags.create !== true) throw new KernelError('ENOENT');
-    return bridge.fdb.add(lladdr, port);
+    return bridge.fdb.add(lladdr, port, vid);
   }
   if (flags.excl === true) throw new KernelError('EEXIST');
   return known;
@@ -209,17 +219,23 @@ export function fdbDel(netns: Netns, request: FdbRequest): void {
   const dev = etherDevice(netns, request.ifindex, 'delete');
   const { self = false, master = false, lladdr } = request;
   const toMaster = (master || !self) && dev.master instanceof Bridge;
-  if (toMaster) deleteFromBridge(dev.master as Bridge, dev, lladdr);
-  if (self && dev instanceof Bridge) deleteFromBridge(dev, dev, lladdr);
+  if (toMaster) deleteFromBridge(dev.master as Bridge, dev, request);
+  if (self && dev instanceof Bridge) deleteFromBridge(dev, dev, request);
   else if (self && dev instanceof Vxlan) vxlanFdbDel(dev, request);
   else if (self) deleteFromDevice(dev, lladdr);
   else if (!toMaster) throw new KernelError('EOPNOTSUPP');
 }
 
-function deleteFromBridge(bridge: Bridge, dev: NetDevice, lladdr: MacAddr): void {
-  const entry = bridge.fdb.findMac(lladdr);
-  if (entry === null || entry.dst !== (bridge.portOf(dev) ?? null)) throw new KernelError('ENOENT');
-  bridge.fdb.delete(entry);
+function deleteFromBridge(bridge: Bridge, dev: NetDevice, request: FdbRequest): void {
+  const port = bridge.portOf(dev) ?? null;
+  let found = false;
+  for (const vid of vlansOf(bridge, port, request.vlan)) {
+    const entry = bridge.fdb.findMac(request.lladdr, vid);
+    if (entry === null || entry.dst !== port) continue;
+    bridge.fdb.delete(entry);
+    found = true;
+  }
+  if (!found) throw new KernelError('ENOENT');
 }
 
 function deleteFromDevice(dev: NetDevice, lladdr: MacAddr): void {

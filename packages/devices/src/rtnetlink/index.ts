@@ -1,5 +1,12 @@
 export { addrAdd, addrDel, addrDump } from './addr.ts';
 export {
+  type BridgeVlanInfo,
+  type BridgeVlanRequest,
+  bridgeVlanAdd,
+  bridgeVlanDel,
+  bridgeVlanDump,
+} from './bridge-vlan.ts';
+export {
   type FdbFilter,
   type FdbFlushRequest,
   fdbAdd,

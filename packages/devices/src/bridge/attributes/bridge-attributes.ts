@@ -1,6 +1,7 @@
 import type { MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, SEC } from '@labwire/core/sim';
+import { ETH_P_8021Q } from '@labwire/core/wire';
 import type { Bridge } from '../bridge.ts';
 import { HELLO_TIMER, TCN_TIMER, TOPOLOGY_CHANGE_TIMER } from '../stp/index.ts';
 import {
@@ -56,6 +57,15 @@ function bridgeTimer(kind: 0 | 1 | 2): Attribute<Bridge> {
 
 const always = (): boolean => true;
 
+/** VLANs are not counted apart. */
+const vlanStats: Attribute<Bridge> = {
+  show: ({ vlanFilter }) => (vlanFilter === null ? undefined : 0),
+  change: (_, value) => {
+    if (Number(value) !== 0)
+      throw new KernelError('EOPNOTSUPP', "Labwire's bridges do not count by VLAN");
+  },
+};
+
 const PROTOCOL: AttributeTable<Bridge> = {
   forward_delay: protocolTime(
     'forwardDelay',
@@ -82,12 +92,28 @@ const PROTOCOL: AttributeTable<Bridge> = {
     change: ({ stp }, value) => stp.setBridgePriority(Number(value)),
   },
   vlan_filtering: {
-    show: () => 0,
-    change: (_, value) => {
-      if (Number(value) !== 0)
-        throw new KernelError('EOPNOTSUPP', 'Labwire has no VLAN filtering on bridges yet');
+    show: (bridge) => Number(bridge.filtersVlans),
+    change: (bridge, value) => {
+      if (Number(value) !== 0) bridge.vlanAware();
+      bridge.filtersVlans = Number(value) !== 0;
     },
   },
+  vlan_protocol: {
+    show: ({ vlanFilter }) => (vlanFilter === null ? undefined : ETH_P_8021Q),
+    change: (_, value) => {
+      if (Number(value) !== ETH_P_8021Q)
+        throw new KernelError('EOPNOTSUPP', "Labwire's bridges filter by 802.1Q only");
+    },
+  },
+  vlan_default_pvid: {
+    show: ({ vlanFilter }) => vlanFilter?.defaultPvid,
+    change: (bridge, value) => {
+      if (Number(value) >= 4095) throw new KernelError('EINVAL');
+      bridge.vlanAware().setDefaultPvid(Number(value));
+    },
+  },
+  vlan_stats_enabled: vlanStats,
+  vlan_stats_per_port: vlanStats,
   bridge_id: { show: ({ stp }) => stp.bridgeId },
   root_id: { show: ({ stp }) => stp.designatedRoot },
   root_port: { show: ({ stp }) => stp.rootPort },

@@ -1,25 +1,167 @@
-import type { Context } from '../context/index.ts';
-import { Exit, matches, unsupported } from '../parse/index.ts';
+import {
+  type BridgeVlanInfo,
+  type BridgeVlanRequest,
+  bridgeVlanAdd,
+  bridgeVlanDel,
+  bridgeVlanDump,
+} from '@labwire/devices/rtnetlink';
+import { type Context, talk } from '../context/index.ts';
+import { Args, atoi, Exit, Failure, matches, unsupported } from '../parse/index.ts';
+import { failWith } from './link.ts';
 import { VLAN_USAGE } from './usage.ts';
 
 /** Width of the first column: the longest name of a device and the widest head. */
 const NAME_WIDTH = 18;
 
-/** `bridge vlan show`: no bridge here filters VLANs, so there is a head and nothing below. Source: iproute2 bridge/vlan.c, vlan_show(). */
-function show({ printer }: Context): number {
+type Vlan = BridgeVlanInfo['vlans'][number];
+
+function printFlags({ printer }: Context, { pvid, untagged }: Vlan): void {
+  if (!pvid && !untagged) return;
+  printer.openArray('flags');
+  if (pvid) printer.item(' %s', 'PVID');
+  if (untagged) printer.item(' %s', 'Egress Untagged');
+  printer.closeArray();
+}
+
+/** Source: bridge/vlan.c, print_vlan_info(), print_vlan_opts(), __print_one_vlan_stats() */
+function printVlan(ctx: Context, vlan: Vlan, isFirst: boolean): void {
+  const { printer, options } = ctx;
+  if (!isFirst) printer.text(' '.repeat(NAME_WIDTH));
+  printer.openObject();
+  printer.field('vlan', '%u', vlan.vid);
+  printFlags(ctx, vlan);
+  printer.text('\n');
+  const indent = ' '.repeat(NAME_WIDTH + 2);
+  if (options.details > 0) {
+    printer.text(indent);
+    printer.field('state', 'state %s ', 'forwarding');
+    printer.field('mcast_router', 'mcast_router %u ', 1);
+    printer.text('\n');
+  } else if (options.stats > 0) {
+    printer.text(indent);
+    printer.field('rx_bytes', 'RX: %u bytes', 0);
+    printer.field('rx_packets', ' %u packets\n', 0);
+    printer.text(indent);
+    printer.field('tx_bytes', 'TX: %u bytes', 0);
+    printer.field('tx_packets', ' %u packets\n', 0);
+  }
+  printer.closeObject();
+}
+
+/** By index; with counters, which are asked for in two requests, bridges before ports. */
+function inOrder(ctx: Context): BridgeVlanInfo[] {
+  const all = talk(() => bridgeVlanDump(ctx.ns));
+  if (ctx.options.stats === 0) return all;
+  const isBridge = ({ ifindex }: BridgeVlanInfo) => ctx.link(ifindex)?.kind === 'bridge';
+  return [...all.filter(isBridge), ...all.filter((info) => !isBridge(info))];
+}
+
+/** `bridge vlan show`. Source: iproute2 bridge/vlan.c, vlan_show(). */
+function show(ctx: Context, words: readonly string[]): number {
+  let dev: string | undefined;
+  let vid = 0;
+  for (const args = new Args(words); !args.done; args.skip()) {
+    if (args.is('dev')) dev = args.value();
+    else if (args.is('vid')) vid = atoi(args.value());
+  }
+  const ifindex = dev === undefined ? 0 : ctx.indexOf(dev);
+  const { printer } = ctx;
   printer.begin();
-  printer.text(`${'port'.padEnd(NAME_WIDTH)}vlan-id  \n`);
+  printer.text(`${'port'.padEnd(NAME_WIDTH)}vlan-id${ctx.options.stats > 0 ? '' : '  '}\n`);
+  for (const info of inOrder(ctx)) {
+    if (ifindex !== 0 && info.ifindex !== ifindex) continue;
+    const vlans = info.vlans.filter((v) => vid === 0 || v.vid === vid);
+    if (vlans.length === 0) continue;
+    const name = ctx.nameOf(info.ifindex);
+    printer.openObject();
+    printer.field('ifname', '%s', printer.isJson ? name : name.padEnd(NAME_WIDTH), 'ifname');
+    printer.openArray('vlans');
+    vlans.forEach((vlan, i) => {
+      printVlan(ctx, vlan, i === 0);
+    });
+    printer.closeArray();
+    printer.closeObject();
+  }
   printer.end();
+  return 0;
+}
+
+/** What `add` and `delete` were told. */
+interface VlanWords {
+  dev: string | undefined;
+  first: number;
+  last: number;
+  range: boolean;
+  pvid: boolean;
+  untagged: boolean;
+  self: boolean;
+  master: boolean;
+}
+
+/** Source: bridge/vlan.c, vlan_modify(). */
+function readWords(rest: readonly string[]): VlanWords {
+  const words: VlanWords = {
+    dev: undefined,
+    first: -1,
+    last: -1,
+    range: false,
+    pvid: false,
+    untagged: false,
+    self: false,
+    master: false,
+  };
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    if (args.is('dev')) words.dev = args.value();
+    else if (args.is('vid')) readVid(words, args.value());
+    else if (args.is('self')) words.self = true;
+    else if (args.is('master')) words.master = true;
+    else if (args.is('pvid')) words.pvid = true;
+    else if (args.is('untagged')) words.untagged = true;
+    else if (args.is('tunnel_info'))
+      throw unsupported(
+        'Option "tunnel_info" of bridge vlan',
+        'dev, vid, pvid, untagged, self, master',
+      );
+    else if (args.matches('help')) args.value();
+  }
+  return words;
+}
+
+function readVid(words: VlanWords, text: string): void {
+  const [first = '', ...rest] = text.split('-');
+  words.first = atoi(first);
+  words.range = rest.length > 0;
+  words.last = words.range ? atoi(rest.join('-')) : words.first;
+}
+
+function requestOf(ctx: Context, words: VlanWords): BridgeVlanRequest {
+  const { dev, first, last, range, pvid, untagged, self, master } = words;
+  if (dev === undefined || first === -1)
+    throw new Failure(1, 'Device and VLAN ID are required arguments.\n');
+  const ifindex = ctx.findIndex(dev);
+  if (ifindex === 0) throw new Failure(1, `Cannot find bridge device "${dev}"\n`);
+  if (first >= 4096) throw new Failure(1, `Invalid VLAN ID "${first}"\n`);
+  if (range && (last >= 4096 || first >= last))
+    throw new Failure(1, `Invalid VLAN range "${first}-${last}"\n`);
+  if (range && pvid) throw new Failure(1, 'pvid cannot be configured for a vlan range\n');
+  return { ifindex, first, last, pvid, untagged, self, master };
+}
+
+function modify(ctx: Context, rest: readonly string[], change: typeof bridgeVlanAdd): number {
+  const request = requestOf(ctx, readWords(rest));
+  failWith(1, () => ctx.modify(() => change(ctx.ns, request)));
   return 0;
 }
 
 /** `bridge vlan …` */
 export function bridgeVlan(ctx: Context, words: readonly string[]): number {
-  const [command] = words;
-  if (command === undefined || ['show', 'lst', 'list'].some((name) => matches(command, name)))
-    return show(ctx);
-  if (['add', 'delete', 'set', 'tunnelshow', 'global'].some((name) => matches(command, name)))
-    throw unsupported(`bridge vlan ${command}`, 'bridge vlan show');
+  const [command, ...rest] = words;
+  if (command === undefined) return show(ctx, []);
+  if (matches(command, 'add')) return modify(ctx, rest, bridgeVlanAdd);
+  if (matches(command, 'delete')) return modify(ctx, rest, bridgeVlanDel);
+  if (['show', 'lst', 'list'].some((name) => matches(command, name))) return show(ctx, rest);
+  if (['set', 'tunnelshow', 'global'].some((name) => matches(command, name)))
+    throw unsupported(`bridge vlan ${command}`, 'bridge vlan add, delete and show');
   if (matches(command, 'help')) throw new Exit(255, VLAN_USAGE);
   throw new Exit(255, `Command "${command}" is unknown, try "bridge vlan help".\n`);
 }
