@@ -1,13 +1,13 @@
 /** Comparisons. src/evaluate.c, expr_evaluate_relational() */
 import type { NftExpr, NftMatch } from '@labwire/devices/netfilter';
+import { isProtocolKey } from '../linearize/index.ts';
 import type { Node, StmtNode } from '../parse/index.ts';
 import { dataType, ones } from '../type/index.ts';
-import { constantExpr, isConstant } from './constant.ts';
+import { constantExpr, isConstant, retyped } from './constant.ts';
 import { fail, type RuleContext } from './context.ts';
 import { evaluate, setReference } from './expr.ts';
 import { keyParts } from './new-set.ts';
-import { isProtocolKey, learnProtocols, namedPayload } from './protocols.ts';
-import { retyped } from './retype.ts';
+import { learnProtocols, namedPayload } from './protocols.ts';
 import { setLiteral } from './set.ts';
 
 type MatchNode = Extract<StmtNode, { s: 'match' }>;

@@ -144,23 +144,6 @@ function networkOf(n: number): string | undefined {
   return Object.entries(ETHER_TYPES).find(([, v]) => v === n)?.[0];
 }
 
-/** Whether an expression names a header's protocol. EXPR_F_PROTOCOL */
-export function isProtocolKey(e: NftExpr): boolean {
-  if (e.kind === 'meta') return ['l4proto', 'nfproto', 'protocol', 'iiftype'].includes(e.key);
-  if (e.kind !== 'payload') return false;
-  const key = `${e.proto} ${e.field}`;
-  return [
-    'ether type',
-    'vlan type',
-    'ip protocol',
-    'ip6 nexthdr',
-    'icmp type',
-    'icmpv6 type',
-    'ah nexthdr',
-    'comp nexthdr',
-  ].includes(key);
-}
-
 /** Notes what a match on `==` says of the packet's headers. `relational_expr_pctx_update()` */
 export function learnProtocols(
   ctx: RuleContext,

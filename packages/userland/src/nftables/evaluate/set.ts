@@ -9,12 +9,11 @@ import type {
   NftStmt,
 } from '@labwire/devices/netfilter';
 import type { Loc } from '../lex/index.ts';
-import type { ElementNode, Node } from '../parse/index.ts';
+import type { ElementNode, Node, StmtNode } from '../parse/index.ts';
 import { dataType, ones } from '../type/index.ts';
 import { constantExpr, isConstant, textOfValue } from './constant.ts';
 import { fail, type RuleContext, type Want } from './context.ts';
 import { anonymousSet, keyParts } from './new-set.ts';
-import { statefulElement } from './stateful.ts';
 
 /** The values that a constant stands for. */
 export function intervalOf(e: NftExpr): NftInterval {
@@ -226,4 +225,10 @@ export function objectMapLiteral(
   const shape: NftSet = { ...anonymousSet(parts, []).set, interval, objectType };
   const elements = elementsOf(ctx, node, shape).map(({ e }) => e);
   return anonymousSet(parts, elements, { interval, objectType });
+}
+
+/** The statement that an element has of its own. @throws NftError for one that names an object */
+export function statefulElement(s: StmtNode): NftStmt {
+  if (s.s !== 'plain') fail('only counter, limit, quota and ct count stand at an element', s.loc);
+  return { ...s.stmt };
 }

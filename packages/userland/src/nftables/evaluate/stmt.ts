@@ -1,20 +1,17 @@
 /** Statements with types. src/evaluate.c, stmt_evaluate() */
 import type { NftExpr, NftMangle, NftSetUpdate, NftStmt } from '@labwire/devices/netfilter';
 import type { Loc } from '../lex/index.ts';
+import { hideImplied, orderStmts } from '../linearize/index.ts';
 import type { Node, RuleNode, StmtNode } from '../parse/index.ts';
 import { dataType, stringText } from '../type/index.ts';
-import { isConstant } from './constant.ts';
+import { isConstant, retyped } from './constant.ts';
 import { fail, type RuleContext, type Want } from './context.ts';
 import { evaluate, setReference } from './expr.ts';
-import { hideImplied } from './hide.ts';
 import { matchStmt } from './match.ts';
 import { natStmt, tproxyStmt } from './nat.ts';
-import { orderStmts } from './order.ts';
 import { namedPayload } from './protocols.ts';
 import { rejectStmt } from './reject.ts';
-import { retyped } from './retype.ts';
-import { objectMapLiteral } from './set.ts';
-import { statefulElement } from './stateful.ts';
+import { objectMapLiteral, statefulElement } from './set.ts';
 
 /** A value that something is set to. */
 function argument(ctx: RuleContext, node: Node, want: Want, whole?: Loc): NftExpr {

@@ -1,14 +1,20 @@
 /** The blocks of tables, chains, sets, maps and flowtables. src/parser_bison.y, table_block … flowtable_block */
 import type { NftFamily, NftObjectType } from '@labwire/devices/netfilter';
 import { type Loc, NftError, span, type Token } from '../lex/index.ts';
-import type { ChainBlock, Command, FlowtableBlock, Ident, SetBlock, TableBlock } from './ast.ts';
-import { concatExpr } from './expression.ts';
+import type {
+  ChainBlock,
+  Command,
+  FlowtableBlock,
+  Ident,
+  SetBlock,
+  TableBlock,
+  Tokens,
+} from '../syntax/index.ts';
+import { concatExpr, primary } from './expression/index.ts';
 import { OBJECT_WORDS, objectBody, objectType } from './object.ts';
-import { primary } from './primary.ts';
 import { commentText, initializer, setBlockExpr, timeSpec } from './set.ts';
 import { isStateful, statefulStmt } from './stateful.ts';
 import { rule } from './statement.ts';
-import type { Tokens } from './tokens.ts';
 
 /** A word or text as a name with its place. */
 export function identOf(t: Token): Ident {

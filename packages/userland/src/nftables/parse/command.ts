@@ -1,13 +1,13 @@
 /** Commands. src/parser_bison.y, base_cmd */
 import type { NftFamily, NftObjectType } from '@labwire/devices/netfilter';
 import { NftError, type Source, span } from '../lex/index.ts';
-import type { Command, Node, NumberAt, Subject } from './ast.ts';
+import type { Command, Node, NumberAt, Subject } from '../syntax/index.ts';
+import { type Includer, Tokens } from '../syntax/index.ts';
 import { chainBlock, commonBlock, flowtableBlock, identOf, setBlock, tableBlock } from './block.ts';
+import { primary } from './expression/index.ts';
 import { OBJECT_WORDS, objectBody, objectType } from './object.ts';
-import { primary } from './primary.ts';
 import { setBlockExpr } from './set.ts';
 import { rule } from './statement.ts';
-import { type Includer, Tokens } from './tokens.ts';
 
 const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 

@@ -1,3 +1,3 @@
-export type * from './ast.ts';
+export type * from '../syntax/index.ts';
+export type { Includer } from '../syntax/index.ts';
 export { parseCommands } from './command.ts';
-export type { Includer } from './tokens.ts';

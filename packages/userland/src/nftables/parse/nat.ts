@@ -1,11 +1,8 @@
 /** Statements that lead packets elsewhere. src/parser_bison.y, nat_stmt, redir_stmt, masq_stmt, tproxy_stmt, dup_stmt, fwd_stmt, queue_stmt */
 import type { Token } from '../lex/index.ts';
-import type { Node, StmtNode } from './ast.ts';
-import { concatExpr, expression } from './expression.ts';
-import { primary } from './primary.ts';
+import type { Node, StmtNode, Tokens } from '../syntax/index.ts';
+import { concatExpr, concatRight, expression, primary } from './expression/index.ts';
 import { mapped } from './relation.ts';
-import { concatRight } from './right.ts';
-import type { Tokens } from './tokens.ts';
 
 type NatFlag = 'random' | 'fully-random' | 'persistent';
 const NAT_FLAGS = ['random', 'fully-random', 'persistent'] as const;

@@ -1,9 +1,9 @@
 /** Named objects. src/parser_bison.y, counter_config … synproxy_config */
 import type { NftObjectData, NftObjectType, NftSynproxy } from '@labwire/devices/netfilter';
 import { NftError } from '../lex/index.ts';
+import type { Tokens } from '../syntax/index.ts';
 import { commentText, timeSpec } from './set.ts';
 import { counterConfig, limitConfig, quotaConfig } from './stateful.ts';
-import type { Tokens } from './tokens.ts';
 
 /** `mss N wscale N timestamp sack-perm`, in any order */
 export function synproxyConfig(p: Tokens): NftSynproxy {

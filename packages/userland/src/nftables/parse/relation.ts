@@ -1,11 +1,8 @@
 /** Comparisons and maps. src/parser_bison.y, relational_expr, map_expr, verdict_map_stmt */
 import { span } from '../lex/index.ts';
-import type { Node, RelOp, StmtNode } from './ast.ts';
-import { concatExpr } from './expression.ts';
-import { primary } from './primary.ts';
-import { concatRight, listRight, valueExpr } from './right.ts';
+import type { Node, RelOp, StmtNode, Tokens } from '../syntax/index.ts';
+import { concatExpr, concatRight, listRight, primary, valueExpr } from './expression/index.ts';
 import { setExpr, setName } from './set.ts';
-import type { Tokens } from './tokens.ts';
 
 /** `KEY map { … }` or `KEY map @NAME`, the key read already. */
 export function mapped(p: Tokens, key: Node): Node {

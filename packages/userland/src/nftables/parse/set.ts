@@ -1,11 +1,9 @@
 /** Sets in braces and their elements. src/parser_bison.y, set_expr, set_list_expr */
 import { NftError, span } from '../lex/index.ts';
+import type { ElementNode, Node, StmtNode, Tokens } from '../syntax/index.ts';
 import { parseTime } from '../type/index.ts';
-import type { ElementNode, Node, StmtNode } from './ast.ts';
-import { constant } from './primary.ts';
-import { concatRight } from './right.ts';
+import { concatRight, constant } from './expression/index.ts';
 import { isStateful, statefulStmt } from './stateful.ts';
-import type { Tokens } from './tokens.ts';
 import { isVerdict, verdictExpr } from './verdict.ts';
 
 /** A time such as `1d2h`, in ms. */

@@ -1,10 +1,8 @@
 /** Statements with a state of their own: counter, limit, quota, ct count. src/parser_bison.y, stateful_stmt */
 import type { NftCounter, NftLimit, NftQuota } from '@labwire/devices/netfilter';
 import { type Loc, NftError } from '../lex/index.ts';
-import type { Node, StmtNode } from './ast.ts';
-import { primary } from './primary.ts';
-import { concatRight } from './right.ts';
-import type { Tokens } from './tokens.ts';
+import type { Node, StmtNode, Tokens } from '../syntax/index.ts';
+import { concatRight, primary } from './expression/index.ts';
 
 const BYTE_UNITS: Readonly<Record<string, number>> = {
   bytes: 1,

@@ -1,15 +1,13 @@
 /** The statements of a rule. src/parser_bison.y, stmt */
 import type { NftLog } from '@labwire/devices/netfilter';
 import { type Loc, NftError } from '../lex/index.ts';
-import type { Node, RuleNode, StmtNode } from './ast.ts';
+import type { Node, RuleNode, StmtNode, Tokens } from '../syntax/index.ts';
+import { concatRight, headerExpr } from './expression/index.ts';
 import { dupFwdStmt, natStmt, queueStmt, tproxyStmt } from './nat.ts';
 import { synproxyConfig } from './object.ts';
-import { headerExpr } from './payload.ts';
 import { assigned, dynamicKey, expressionStmt, mapped } from './relation.ts';
-import { concatRight } from './right.ts';
 import { commentText, elementOptions, setName } from './set.ts';
 import { isStateful, statefulStmt } from './stateful.ts';
-import type { Tokens } from './tokens.ts';
 import { isVerdict, verdictExpr } from './verdict.ts';
 
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'];

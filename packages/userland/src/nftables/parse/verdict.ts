@@ -1,7 +1,6 @@
 /** Verdicts. src/parser_bison.y, verdict_expr */
 import { NftError } from '../lex/index.ts';
-import type { Node } from './ast.ts';
-import type { Tokens } from './tokens.ts';
+import type { Node, Tokens } from '../syntax/index.ts';
 
 const VERDICTS = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'] as const;
 

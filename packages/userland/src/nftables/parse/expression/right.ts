@@ -1,9 +1,8 @@
 /** What stands on the right: constants, ranges, prefixes and lists. src/parser_bison.y, rhs_expr, stmt_expr */
-import { span } from '../lex/index.ts';
-import type { Node } from './ast.ts';
+import { span } from '../../lex/index.ts';
+import type { Node, Tokens } from '../../syntax/index.ts';
 import { expression, type Operand } from './expression.ts';
 import { constant, primary } from './primary.ts';
-import type { Tokens } from './tokens.ts';
 
 /** A constant in parentheses, or one without. */
 function rightPrimary(p: Tokens): Node {

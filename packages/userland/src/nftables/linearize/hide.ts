@@ -3,7 +3,7 @@
  * src/netlink_delinearize.c, rule_parse_postprocess(), and src/payload.c, payload_dependency_kill().
  */
 import type { NftExpr, NftFamily, NftMatch, NftPayload, NftStmt } from '@labwire/devices/netfilter';
-import { isProtocolKey } from './protocols.ts';
+import { isProtocolKey } from './protocol-key.ts';
 
 /** Layers as the kernel counts them: what a match restricts is one above what it reads. */
 const LINK = 1;

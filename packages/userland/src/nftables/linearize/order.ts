@@ -1,6 +1,6 @@
 /** Neighbouring comparisons of neighbouring bytes, which the kernel gets as one and which are listed in the packet's order. src/rule.c, stmt_reduce() */
 import type { NftMatch, NftPayload, NftStmt } from '@labwire/devices/netfilter';
-import { isProtocolKey } from './protocols.ts';
+import { isProtocolKey } from './protocol-key.ts';
 
 type PayloadMatch = NftMatch & { readonly left: NftPayload };
 

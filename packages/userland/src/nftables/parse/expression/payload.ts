@@ -1,6 +1,6 @@
 /** Headers, options and extension headers. src/parser_bison.y, payload_expr, exthdr_expr */
 import type { NftExpr, NftPayloadBase } from '@labwire/devices/netfilter';
-import { type Loc, NftError } from '../lex/index.ts';
+import { type Loc, NftError } from '../../lex/index.ts';
 import {
   chunkField,
   EXTENSION_FIELDS,
@@ -14,9 +14,8 @@ import {
   TCP_OPTION_ALIASES,
   TCP_OPTION_FIELDS,
   TCP_OPTIONS,
-} from '../proto/index.ts';
-import type { Node } from './ast.ts';
-import type { Tokens } from './tokens.ts';
+} from '../../proto/index.ts';
+import type { Node, Tokens } from '../../syntax/index.ts';
 
 /** The words that begin a header. */
 export const HEADER_WORDS: ReadonlySet<string> = new Set(Object.keys(HEADERS));

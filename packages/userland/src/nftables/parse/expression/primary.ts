@@ -1,11 +1,10 @@
 /** Primary expressions: what is asked of a packet, and constants. src/parser_bison.y, primary_expr, primary_rhs_expr */
 import type { NftExpr, NftFib } from '@labwire/devices/netfilter';
-import { type Loc, NftError, type Token } from '../lex/index.ts';
-import { CT, META, TRANSPORT, UNQUALIFIED } from '../proto/index.ts';
-import type { Node } from './ast.ts';
+import { type Loc, NftError, type Token } from '../../lex/index.ts';
+import { CT, META, TRANSPORT, UNQUALIFIED } from '../../proto/index.ts';
+import type { Node, Tokens } from '../../syntax/index.ts';
 import { concatExpr, expression } from './expression.ts';
 import { EXTENSION_WORDS, extensionExpr, HEADER_WORDS, headerExpr, rawPayload } from './payload.ts';
-import type { Tokens } from './tokens.ts';
 
 function prim(expr: NftExpr, loc: Loc): Node {
   return { k: 'prim', expr, loc };

@@ -1,7 +1,6 @@
 /** Operators and concatenations. src/parser_bison.y, concat_expr */
-import { span } from '../lex/index.ts';
-import type { Node } from './ast.ts';
-import type { Tokens } from './tokens.ts';
+import { span } from '../../lex/index.ts';
+import type { Node, Tokens } from '../../syntax/index.ts';
 
 /** Reads what operators work on. */
 export type Operand = (p: Tokens) => Node;
