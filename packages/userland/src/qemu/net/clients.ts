@@ -1,6 +1,7 @@
 import type { Opts } from '../command-line/index.ts';
 import { openHubPort } from './hubport.ts';
 import type { NetContext, Netdev } from './netdev.ts';
+import { openSocket } from './socket.ts';
 import { openBridge, openTap } from './tap.ts';
 import { openUser } from './user/index.ts';
 
@@ -33,7 +34,7 @@ const TYPES: Readonly<Record<string, NetdevType>> = {
     ),
     open: openUser,
   },
-  socket: { words: list('fd listen connect mcast localaddr udp') },
+  socket: { words: list('fd listen connect mcast localaddr udp'), open: openSocket },
   stream: { words: ['addr.*', 'server'], required: ['addr'] },
   dgram: { words: ['local.*', 'remote.*'] },
   vde: { words: list('sock port group mode') },
