@@ -5,13 +5,16 @@ import { ConformanceHost, type Ran } from '../host.ts';
 export class LibvirtHost {
   readonly #host: ConformanceHost = new ConformanceHost();
 
-  /** Starts the daemon. Of its networks none is left; one has run, so libvirt's chains are there, as they were for the rows. */
+  /**
+   * Starts the daemon. Of its networks none is left; one has run, so libvirt's chains are there, as they were for the rows.
+   * So was a directory for TFTP, without which dnsmasq would not have started.
+   */
   static async start(): Promise<LibvirtHost> {
     const host = new LibvirtHost();
     const { machine } = host.#host;
     devOpen(machine.kernel.initNetns.loopback);
     for (const pkg of machine.available.values()) machine.layOut(pkg);
-    await host.shell('libvirtd -d');
+    await host.shell('mkdir -p /var/lib/tftproot; libvirtd -d');
     await host.shell('virsh net-undefine default');
     host.write('/tmp/first.xml', '<network><name>first</name></network>');
     await host.shell('virsh net-create /tmp/first.xml && virsh net-destroy first');
