@@ -114,7 +114,7 @@ export function readCommandLine(
       true,
     );
   return {
-    devices: [...devices].reverse(),
+    devices,
     mode: lastOf(args, '-r', '-x') === '-r' ? 'release' : values.has('-x') ? 'exit' : 'run',
     foreground: ['-r', '-d'].some((f) => values.has(f)) && lastOf(args, '-r', '-d', '-x') !== '-x',
     verbose: ['-v', '-d'].some((f) => values.has(f)) && lastOf(args, '-v', '-d', '-q') !== '-q',

@@ -146,7 +146,13 @@ class Dhclient {
     const devices = names.map((name) => this.#device(name));
     const clients = await this.#listen(devices, leases);
     if (mode === 'run') return this.#serve(clients);
-    for (const client of clients) await (mode === 'release' ? client.release() : client.stop());
+    for (const client of clients)
+      if (mode === 'release') await client.release();
+      else {
+        await client.stop();
+        // as dhclient does: it asks for the address once more, and does not wait for the answer
+        await client.start();
+      }
     return 0;
   }
 

@@ -30,8 +30,6 @@ const ANY = 0 as Ipv4Addr;
 const BROADCAST = -1 as Ipv4Addr;
 const SERVER_PORT = 67;
 const RANDOM_MAX = 2_147_483_647;
-/** Options that are asked for without a configuration. */
-const DEFAULT_REQUEST: readonly number[] = [1, 28, 2, 3, 15, 6, 12];
 
 /** What is to happen, and when. */
 interface Timer {
@@ -132,7 +130,7 @@ export class DeviceClient {
   }
 
   get #request(): readonly number[] {
-    return this.#config.request ?? DEFAULT_REQUEST;
+    return this.#config.request;
   }
 
   /** INIT-REBOOT if there is a lease that is still good, else INIT. state_reboot() */

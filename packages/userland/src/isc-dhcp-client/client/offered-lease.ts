@@ -71,17 +71,22 @@ export function setTimes(
   now: number,
   random: (below: number) => number,
 ): boolean {
-  const expiry = Math.min(TIME_MAX, seconds(lease, DhcpOpt.leaseTime));
+  const expiry = seconds(lease, DhcpOpt.leaseTime);
   if (expiry === 0) return false;
-  let renewal = Math.min(TIME_MAX, seconds(lease, DhcpOpt.t1) || Math.floor(expiry / 2) + 1);
+  let renewal = seconds(lease, DhcpOpt.t1) || Math.floor(expiry / 2) + 1;
   if (renewal <= Math.floor(TIME_MAX / 3) - 3)
     renewal = Math.floor((renewal * 3 + 3) / 4) + Math.floor((random(renewal) + 3) / 4);
-  const rebind = seconds(lease, DhcpOpt.t2) || Math.floor((expiry * 7) / 8);
-  if (renewal > rebind) renewal = Math.floor((rebind * 3) / 4);
-  lease.expiry = Math.min(TIME_MAX, now + expiry);
-  lease.renewal = Math.min(TIME_MAX, now + renewal);
-  lease.rebind = Math.min(TIME_MAX, now + rebind);
+  const rebind = seconds(lease, DhcpOpt.t2) || portion(expiry, 7, 8);
+  if (renewal > rebind) renewal = portion(rebind, 3, 4);
+  lease.expiry = now + expiry;
+  lease.renewal = now + renewal;
+  lease.rebind = now + rebind;
   return true;
+}
+
+/** A part of a time; what is large is divided first, as dhclient does. */
+function portion(time: number, part: number, of: number): number {
+  return time <= TIME_MAX / part ? Math.floor((time * part) / of) : Math.floor(time / of) * part;
 }
 
 /** The server that a lease is from; 0 if it does not say. */

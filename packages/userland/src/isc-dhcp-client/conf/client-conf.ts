@@ -10,6 +10,9 @@ export interface OptionChange {
   readonly data: Uint8Array;
 }
 
+/** Options that are asked for without a configuration. */
+const DEFAULT_REQUEST: readonly number[] = [1, 28, 2, 3, 15, 6, 12];
+
 /** What /etc/dhcp/dhclient.conf says, for one device. Times in seconds. client/clparse.c */
 export interface ClientConfig {
   timeout: number;
@@ -23,7 +26,7 @@ export interface ClientConfig {
   /** What goes into messages, in the order of the statements. */
   send: DhcpOption[];
   /** Codes that servers are asked for. */
-  request: number[] | undefined;
+  request: readonly number[];
   /** Codes without which an offer does not count. */
   require: number[];
   changes: OptionChange[];
@@ -53,7 +56,7 @@ export function defaultConfig(): ClientConfig {
     backoffCutoff: 15,
     script: undefined,
     send: [],
-    request: undefined,
+    request: DEFAULT_REQUEST,
     require: [],
     changes: [],
     reject: [],

@@ -31,6 +31,11 @@ const TYPES: Readonly<Record<string, string>> = {
   'domain-list': 'D',
 };
 
+/** A lease as far as it is read. */
+type StoredLease = { -readonly [K in keyof ClientLease]: ClientLease[K] } & {
+  options: DhcpOption[];
+};
+
 /** Reads statements of dhclient.conf and dhclient.leases. client/clparse.c */
 export class StatementReader {
   readonly #lexer: Lexer;
@@ -206,7 +211,7 @@ export class StatementReader {
 
   #also(config: ClientConfig): void {
     const { text, line } = this.#lexer.next();
-    if (text === 'request') config.request = [...(config.request ?? []), ...this.#names()];
+    if (text === 'request') config.request = [...config.request, ...this.#names()];
     else if (text === 'require') config.require = [...config.require, ...this.#names()];
     else throw new ConfError('expecting a statement.', line);
   }
@@ -244,13 +249,13 @@ export class StatementReader {
 
   #lease(isStatic: boolean): ClientLease {
     this.#lexer.expect('{', 'expecting left brace.');
-    const lease = {
+    const lease: StoredLease = {
       device: '',
       addr: 0 as Ipv4Addr,
       nextServer: 0 as Ipv4Addr,
-      fileName: undefined as string | undefined,
-      serverName: undefined as string | undefined,
-      options: [] as DhcpOption[],
+      fileName: undefined,
+      serverName: undefined,
+      options: [],
       renewal: 0,
       rebind: 0,
       expiry: 0,
@@ -258,22 +263,28 @@ export class StatementReader {
       isStatic,
     };
     while (!this.#lexer.accept('}')) {
-      const token = this.#lexer.next();
-      if (token.kind === 'end') throw new ConfError('unterminated lease declaration.', token.line);
-      if (token.text === 'interface') lease.device = this.#lexer.next().text;
-      else if (token.text === 'filename') lease.fileName = this.#lexer.next().text;
-      else if (token.text === 'server-name') lease.serverName = this.#lexer.next().text;
-      else if (token.text === 'bootp') lease.bootp = true;
-      else if (token.text === 'option')
-        lease.options.push(this.#valueOf(this.#known(this.#lexer.next())));
-      else if (token.text === 'fixed-address') lease.addr = this.#address();
-      else if (token.text === 'renew') lease.renewal = this.#date();
-      else if (token.text === 'rebind') lease.rebind = this.#date();
-      else if (token.text === 'expire') lease.expiry = this.#date();
-      else throw new ConfError('expecting lease declaration.', token.line);
-      this.#lexer.expect(';', SEMICOLON);
+      const { kind, line } = this.#lexer.peek();
+      if (kind === 'end') throw new ConfError('unterminated lease declaration.', line);
+      this.#try(() => this.#leaseDeclaration(lease));
     }
     return lease;
+  }
+
+  /** What is wrong with one declaration does not spoil the lease. parse_client_lease_declaration() */
+  #leaseDeclaration(lease: StoredLease): void {
+    const token = this.#lexer.next();
+    if (token.text === 'interface') lease.device = this.#lexer.next().text;
+    else if (token.text === 'filename') lease.fileName = this.#lexer.next().text;
+    else if (token.text === 'server-name') lease.serverName = this.#lexer.next().text;
+    else if (token.text === 'bootp') lease.bootp = true;
+    else if (token.text === 'option')
+      lease.options.push(this.#valueOf(this.#known(this.#lexer.next())));
+    else if (token.text === 'fixed-address') lease.addr = this.#address();
+    else if (token.text === 'renew') lease.renewal = this.#date();
+    else if (token.text === 'rebind') lease.rebind = this.#date();
+    else if (token.text === 'expire') lease.expiry = this.#date();
+    else throw new ConfError('expecting lease declaration.', token.line);
+    this.#lexer.expect(';', SEMICOLON);
   }
 
   #address(): Ipv4Addr {

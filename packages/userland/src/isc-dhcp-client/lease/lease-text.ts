@@ -27,7 +27,7 @@ const two = (n: number): string => String(n).padStart(2, '0');
 
 /** A time as `WEEKDAY YEAR/MONTH/DAY HOUR:MINUTE:SECOND;`. common/parse.c, print_time() */
 export function timeText(time: number): string {
-  if (time >= TIME_MAX) return 'never;';
+  if (time === TIME_MAX) return 'never;';
   const days = Math.floor(time / DAY);
   const [year, month, day] = civil(days);
   const rest = time - days * DAY;

@@ -1,4 +1,4 @@
-import { parseIpv4 } from '@labwire/core/addr';
+import { parseIpv4, parseIpv6 } from '@labwire/core/addr';
 import type { Config } from '../../config/index.ts';
 import { OptionError } from '../../fatal.ts';
 import {
@@ -40,12 +40,15 @@ function setProxy({ config }: OptionContext, arg: string): void {
     config.dhcp.overrideRelays.unshift(need(parseIpv4(word), 'bad dhcp-proxy address'));
 }
 
-function addSharedNetwork({ config, genericError }: OptionContext, arg: string): void {
+function addSharedNetwork({ config, proc }: OptionContext, arg: string): void {
+  const bad = 'bad shared-network';
   const [first, second] = split(arg);
-  const shared = second === undefined ? undefined : parseIpv4(second);
-  if (shared === undefined) throw new OptionError(genericError);
+  if (parseIpv6(need(second, bad)) !== undefined)
+    throw new OptionError('--shared-network is supported for IPv4 alone');
+  const shared = need(parseIpv4(second as string), bad);
   const addr = parseIpv4(first);
   const device = addr === undefined ? unhide(first) : undefined;
+  if (device !== undefined) need(proc.netns.devices.byName(device), bad);
   config.dhcp.sharedNetworks.unshift({ device, addr, shared });
 }
 
@@ -53,6 +56,8 @@ function addRaParameters({ config }: OptionContext, arg: string): void {
   const bad = 'bad RA-params';
   const words = splitAll(arg);
   const device = unhide(words.shift() as string);
+  // a device alone says nothing
+  if (words.length === 0) return;
   let mtu = 0;
   let mtuDevice: string | undefined;
   const size = /^mtu:(.*)$/i.exec(words[0] ?? '')?.[1];
