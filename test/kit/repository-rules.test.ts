@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const IGNORED: ReadonlySet<string> = new Set(['node_modules', 'dist', '.git', 'coverage']);
 
 /** Packages from the bottom up: each may import those before it. */
-const LAYERS = ['core', 'devices', 'userland', 'scenarios', 'cli'];
+const LAYERS = ['core', 'devices', 'userland', 'scenarios', 'attach', 'cli'];
 /** Packages that run in a browser unchanged. */
 const PURE = LAYERS.slice(0, 4);
 /** Lines of a source file at most; files with a reason to be longer are listed with it. */
@@ -16,7 +16,7 @@ const LONGER: Readonly<Record<string, string>> = {};
 
 /** What a pure package has no business with, and where the word is none of that. */
 const PLATFORM =
-  /(?<![.\w#'"`/-])((Date|setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\s*[.(]|(console|Buffer|process|performance|globalThis)\.|(new )?(TextEncoder|TextDecoder)\()|\bnew Date\b|\bMath\.random\b|from 'node:/;
+  /(?<![.\w#'"`/-])((Date|setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\s*[.(]|(console|Buffer|process|performance|globalThis)\.(?=\w)|(new )?(TextEncoder|TextDecoder)\()|\bnew Date\b|\bMath\.random\b|from 'node:/;
 
 function files(folder: string, ending: string): string[] {
   return readdirSync(folder).flatMap((name) => {
