@@ -7,6 +7,9 @@ export const TYPE_A = 1;
 export const TYPE_CNAME = 5;
 export const TYPE_PTR = 12;
 export const TYPE_AAAA = 28;
+const TYPE_OPT = 41;
+/** Bytes of an OPT record without options. */
+const EMPTY_OPT = 11;
 /** Answer codes, RFC 1035 section 4.1.1. */
 export const NOERROR = 0;
 export const NXDOMAIN = 3;
@@ -40,7 +43,12 @@ export interface DnsAnswer {
 }
 
 /** Writes a question with recursion desired. @returns undefined if the name is none: an empty or overlong label */
-export function writeQuery(id: number, name: string, type: number): Uint8Array | undefined {
+export function writeQuery(
+  id: number,
+  name: string,
+  type: number,
+  ednsSize = 0,
+): Uint8Array | undefined {
   const labels = name.replace(/\.$/, '').split('.');
   const bytes: number[] = [];
   for (const label of labels) {
@@ -49,13 +57,19 @@ export function writeQuery(id: number, name: string, type: number): Uint8Array |
     for (let i = 0; i < label.length; i++) bytes.push(label.charCodeAt(i) & 0xff);
   }
   if (bytes.length > 253) return undefined;
-  const out = new Uint8Array(HEADER + bytes.length + 5);
+  const end = HEADER + bytes.length + 5;
+  const out = new Uint8Array(ednsSize === 0 ? end : end + EMPTY_OPT);
   put16(out, 0, id);
   put16(out, 2, FLAG_RD);
   put16(out, 4, 1);
   out.set(bytes, HEADER);
   put16(out, HEADER + bytes.length + 1, type);
   put16(out, HEADER + bytes.length + 3, CLASS_IN);
+  if (ednsSize !== 0) {
+    put16(out, 10, 1);
+    put16(out, end + 1, TYPE_OPT);
+    put16(out, end + 3, ednsSize);
+  }
   return out;
 }
 

@@ -1,6 +1,6 @@
 import type { InetAddr } from '@labwire/devices/rtnetlink';
 import { parseInet } from '../libc-net/index.ts';
-import type { FileSystem } from '../machine/index.ts';
+import type { Process } from '../machine/index.ts';
 
 /** What /etc/resolv.conf says. resolv.conf(5) */
 export interface ResolvConf {
@@ -13,6 +13,9 @@ export interface ResolvConf {
   readonly attempts: number;
   readonly useVc: boolean;
   readonly rotate: boolean;
+  /** Questions tell that longer answers are welcome. */
+  readonly edns0: boolean;
+  readonly noAaaa: boolean;
 }
 
 /** MAXNS */
@@ -23,6 +26,13 @@ interface Draft {
   nameservers: InetAddr[];
   search: string[];
   options: Map<string, string>;
+}
+
+function readOptions({ options }: Draft, words: readonly string[]): void {
+  for (const word of words) {
+    const [name = '', value = ''] = word.split(':');
+    options.set(name, value);
+  }
 }
 
 function readLine(draft: Draft, line: string): void {
@@ -42,10 +52,7 @@ function readLine(draft: Draft, line: string): void {
       draft.search = words;
       break;
     case 'options':
-      for (const word of words) {
-        const [name = '', value = ''] = word.split(':');
-        draft.options.set(name, value);
-      }
+      readOptions(draft, words);
       break;
     default:
   }
@@ -56,11 +63,22 @@ function bounded(text: string | undefined, fallback: number, max: number): numbe
   return Number.isNaN(value) ? fallback : Math.min(value, max);
 }
 
-/** Reads /etc/resolv.conf as this mount namespace shows it. */
-export function readResolvConf(fs: FileSystem): ResolvConf {
+/** Words of a variable of the environment. */
+function wordsOf(proc: Process, name: string): string[] | undefined {
+  return proc.env
+    .get(name)
+    ?.split(/\s+/)
+    .filter((w) => w !== '');
+}
+
+/** Reads /etc/resolv.conf as this mount namespace shows it, with LOCALDOMAIN and RES_OPTIONS of the environment. */
+export function readResolvConf(proc: Process): ResolvConf {
+  const { fs } = proc;
   const draft: Draft = { nameservers: [], search: [], options: new Map() };
   const text = fs.exists('/etc/resolv.conf') ? fs.readText('/etc/resolv.conf') : '';
   for (const line of text.split('\n')) readLine(draft, line);
+  draft.search = wordsOf(proc, 'LOCALDOMAIN') ?? draft.search;
+  readOptions(draft, wordsOf(proc, 'RES_OPTIONS') ?? []);
   return {
     nameservers: draft.nameservers.length > 0 ? draft.nameservers : [LOOPBACK],
     search: draft.search,
@@ -69,5 +87,7 @@ export function readResolvConf(fs: FileSystem): ResolvConf {
     attempts: bounded(draft.options.get('attempts'), 2, 5),
     useVc: draft.options.has('use-vc'),
     rotate: draft.options.has('rotate'),
+    edns0: draft.options.has('edns0'),
+    noAaaa: draft.options.has('no-aaaa'),
   };
 }

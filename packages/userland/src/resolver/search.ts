@@ -1,5 +1,5 @@
 import type { Process } from '../machine/index.ts';
-import { type DnsAnswer, NOERROR } from './dns-message.ts';
+import { type DnsAnswer, NOERROR, TYPE_A, TYPE_AAAA } from './dns-message.ts';
 import type { GaiError } from './gai-error.ts';
 import { readResolvConf } from './resolv-conf.ts';
 import { query } from './stub.ts';
@@ -23,13 +23,20 @@ export async function searchDns(
   name: string,
   types: readonly number[],
 ): Promise<DnsResult> {
-  const conf = readResolvConf(proc.fs);
+  const conf = readResolvConf(proc);
+  // without AAAA: whether there is such a name at all
+  const wanted = conf.noAaaa
+    ? [...new Set(types.map((t) => (t === TYPE_AAAA ? TYPE_A : t)))]
+    : types;
   let sawName = false;
   for (const fqdn of candidates(name, conf.search, conf.ndots)) {
-    const answers = await query(proc, conf, fqdn, types);
+    const answers = await query(proc, conf, fqdn, wanted);
     const given = answers.filter((a): a is DnsAnswer => a !== undefined);
-    if (given.some((a) => a.records.some((r) => types.includes(r.type)))) return { answers: given };
-    if (given.length < types.length) return { error: 'EAI_AGAIN' };
+    const has = given.some((a) => a.records.some((r) => types.includes(r.type)));
+    if (has && !(conf.noAaaa && types.every((t) => t === TYPE_AAAA))) return { answers: given };
+    if (given.length < wanted.length) return { error: 'EAI_AGAIN' };
+    if (given.some((a) => a.rcode === NOERROR && a.records.length > 0))
+      return { error: 'EAI_NODATA' };
     if (given.some((a) => a.rcode === NOERROR)) sawName = true;
   }
   return { error: sawName ? 'EAI_NODATA' : 'EAI_NONAME' };

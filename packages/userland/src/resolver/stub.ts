@@ -19,8 +19,8 @@ import type { ResolvConf } from './resolv-conf.ts';
 /** The stub resolver of glibc (resolv/res_send.c): one server after the other, each round with more patience. */
 
 const DNS_PORT = 53;
-/** Bytes of an answer over UDP without EDNS, RFC 1035 section 2.3.4. */
-const UDP_MAX = 512;
+/** Bytes of an answer over UDP that are asked for with EDNS: RESOLV_EDNS_BUFFER_SIZE. */
+const EDNS_MAX = 1200;
 
 /** One outstanding question. */
 interface Question {
@@ -96,7 +96,7 @@ async function collectUdp(
 ): Promise<void> {
   const end = proc.now + patience;
   while (questions.some((q) => q.answer === undefined)) {
-    const got = await recv(proc, sock, UDP_MAX, Math.max(0, end - proc.now));
+    const got = await recv(proc, sock, EDNS_MAX, Math.max(0, end - proc.now));
     if (got === undefined) return;
     const answer = readAnswer(got.data);
     const q = answer && questions.find((each) => accepts(each, answer));
@@ -134,6 +134,18 @@ async function askServer(
   }
 }
 
+/** Where each process that rotates is. */
+const turns = new WeakMap<Process, number>();
+
+/** The servers in the order in which they are asked this time. glibc resolv/res_send.c, nameserver_offset() */
+function inTurn(proc: Process, { nameservers, rotate }: ResolvConf): readonly InetAddr[] {
+  const count = nameservers.length;
+  if (!rotate || count < 2) return nameservers;
+  const turn = turns.get(proc) ?? proc.machine.kernel.random.below(count);
+  turns.set(proc, (turn + 1) % count);
+  return [...nameservers.slice(turn), ...nameservers.slice(0, turn)];
+}
+
 /**
  * Asks for the records of one fully qualified name, all types at once.
  * @returns an answer per type: NOERROR or NXDOMAIN; undefined where no server gave one
@@ -148,16 +160,17 @@ export async function query(
   const questions: Question[] = [];
   for (const type of types) {
     const id = random.below(0x10000);
-    const bytes = writeQuery(id, name, type);
+    const bytes = writeQuery(id, name, type, conf.edns0 ? EDNS_MAX : 0);
     if (bytes === undefined) return types.map(() => undefined);
     questions.push({ id, name, type, bytes, answer: undefined });
   }
+  const servers = inTurn(proc, conf);
   for (let round = 0; round < conf.attempts; round++) {
     const share = Math.max(
       1,
       Math.floor((conf.timeout << round) / (round > 0 ? conf.nameservers.length : 1)),
     );
-    for (const server of conf.nameservers) {
+    for (const server of servers) {
       await askServer(proc, server, questions, share * SEC, conf.useVc);
       if (questions.every((q) => q.answer !== undefined)) return questions.map((q) => q.answer);
     }
