@@ -36,11 +36,11 @@ function netSet(nets: readonly (readonly [bigint, number])[]): IpSet {
   };
 }
 
-function find(set: IpSet, addr: bigint): IpSetEntry | null {
+function find(set: IpSet, addr: bigint, now = 0): IpSetEntry | null {
   const index = new IpSetIndex(set);
   index.key.fill(0);
   for (let i = 0; i < 4; i++) index.key[12 + i] = Number((addr >> BigInt(24 - 8 * i)) & 0xffn);
-  return index.find(0);
+  return index.find(now);
 }
 
 const addr = fc.bigInt({ min: 0n, max: 0xffffffffn });
@@ -60,4 +60,15 @@ it('finds the narrowest network that holds an address, and none where no network
       }
     }),
   );
+});
+
+it('does not find what has timed out, and then finds the wider network that holds it', () => {
+  const set = netSet([
+    [0x0a000000n, 8],
+    [0x0a000100n, 24],
+  ]);
+  const narrow = [...set.entries.values()][1] as IpSetEntry;
+  narrow.expires = 5;
+  expect(find(set, 0x0a000101n, 4)).toBe(narrow);
+  expect(find(set, 0x0a000101n, 5)?.parts[0]?.extra).toBe(8);
 });
