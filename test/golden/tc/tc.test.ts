@@ -4,7 +4,7 @@ import { disagreements, findRecordings, runGolden } from '../golden-runs.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
-describe("tc", () => {
+describe('tc', () => {
   it.each(findRecordings(folder).map((r) => [r.name, r] as const))(
     '%s prints what tc 6.1 on Linux printed',
     async (_name, recording) => {

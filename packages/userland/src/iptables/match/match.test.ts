@@ -32,7 +32,7 @@ const names: NameContext = {
   userName: (uid) => (uid === 0 ? 'root' : undefined),
   groupName: () => undefined,
   hasSet: () => false,
-    idMap: () => undefined,
+  idMap: () => undefined,
 };
 
 /** The rule that options make. @throws IptablesError */
