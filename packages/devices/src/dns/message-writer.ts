@@ -211,8 +211,13 @@ export class MessageWriter implements FieldSink {
 function suffixKey(labels: readonly (readonly number[])[], from: number): string {
   let key = '';
   for (let i = from; i < labels.length; i++)
-    key += `${String.fromCharCode(...(labels[i] as readonly number[])).toLowerCase()}\u0100`;
+    key += `${String.fromCharCode(...(labels[i] as readonly number[]).map(foldCase))}\u0100`;
   return key;
+}
+
+/** Case is that of ASCII alone. RFC 4343 section 3 */
+function foldCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
 /**
