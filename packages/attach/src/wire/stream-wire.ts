@@ -10,6 +10,9 @@ import { LabwireError } from '@labwire/core/error';
 import { FrameStream } from './frame-stream.ts';
 import type { Wire, WireSink } from './wire.ts';
 
+/** A guest that was ended; it is told of as disconnected. */
+const HUNG_UP: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
+
 /**
  * Listens for one guest at a time on a Unix socket or on a port of 127.0.0.1: the other side is QEMU's `-netdev stream,server=off` or
  * `-netdev socket,connect=`. A guest may go and come back.
@@ -78,7 +81,9 @@ export class StreamWire implements Wire {
       socket.destroy();
     });
     if (this.#paused) this.#stream.pause();
-    socket.on('error', (e) => sink.onNote(`${this.text}: ${e.message}`));
+    socket.on('error', (e: NodeJS.ErrnoException) => {
+      if (!HUNG_UP.has(e.code)) sink.onNote(`${this.text}: ${e.message}`);
+    });
     socket.on('close', () => {
       this.#socket = undefined;
       this.#stream = undefined;

@@ -1,6 +1,7 @@
 import type { CommandDef } from '../command.ts';
 import { addressCommands } from './addresses.ts';
 import { withDomain } from './domain-option.ts';
+import { edit } from './edit.ts';
 import { interfaceCommands } from './interfaces.ts';
 import { lifecycleCommands } from './lifecycle.ts';
 import { showCommands } from './show.ts';
@@ -8,6 +9,7 @@ import { showCommands } from './show.ts';
 /** virsh's commands of domains. libvirt tools/virsh-domain.c, virsh-domain-monitor.c */
 export const domainCommands: readonly CommandDef[] = [
   ...lifecycleCommands,
+  edit,
   ...showCommands,
   ...interfaceCommands,
   ...addressCommands,
