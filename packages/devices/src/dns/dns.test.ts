@@ -73,12 +73,21 @@ const message: fc.Arbitrary<DnsMessage> = fc.record({
   edns: fc.option(edns, { nil: undefined }),
 });
 
+/** The same with its names in small letters: a name may be a pointer to one that is written otherwise. RFC 4343 section 3 */
+function folded(value: unknown): unknown {
+  if (typeof value === 'string') return value.toLowerCase();
+  if (Array.isArray(value)) return value.map(folded);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, folded(v)]));
+}
+
 describe('DNS messages', () => {
   it('are read as they were written, however names are compressed', () => {
     const compression = fc.constantFrom('all', 'owners', 'none' as const);
     fc.assert(
       fc.property(message, compression, (m, how) => {
-        expect(readMessage(writeMessage(m, { compression: how as 'all' }))).toEqual(m);
+        const back = readMessage(writeMessage(m, { compression: how as 'all' }));
+        expect(folded(back)).toEqual(folded(m));
       }),
       { numRuns: 2000 },
     );
