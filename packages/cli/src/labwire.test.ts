@@ -271,6 +271,24 @@ describe('labwire run --pcap', () => {
   });
 });
 
+describe('labwire up', () => {
+  it.each([
+    ['a home', '---\nworld: home\n---\n'],
+    [
+      'two machines',
+      '---\nmachines: { host: { interfaces: { eth0: { link: lan } } }, b: { interfaces: { eth0: { link: lan } } } }\n---\n',
+    ],
+  ])('opens no NIC of %s that others are joined to', async (_, text) => {
+    const lab = file('up.md', text);
+    const socket = join(folder, 'up.sock');
+    const { code, err } = await run(['up', lab, '--tap', `host:eth0=unix:${socket}`]);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining('name a NIC that is alone on its link'),
+    ]);
+  });
+});
+
 describe('labwire shell', () => {
   it('runs the lines of a pipe and exits with the last exit code', async () => {
     const { code, out } = await run(

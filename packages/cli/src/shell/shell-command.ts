@@ -1,7 +1,7 @@
 import { RealTime } from '@labwire/attach/clock';
 import { LabwireError } from '@labwire/core/error';
 import { Simulator } from '@labwire/core/sim';
-import { type Lab, loadLab, setUpMachines } from '@labwire/scenarios/lab';
+import { allMachines, type Lab, loadLab, setUpMachines } from '@labwire/scenarios/lab';
 import { buildWorld, type World } from '@labwire/scenarios/world';
 import type { Machine } from '@labwire/userland/machine';
 import { labFileOf } from '../built-in.ts';
@@ -50,8 +50,7 @@ export function realTime(sim: Simulator, io: Io): RealTime {
 
 /** The machine of a name, or the lab's first. @throws LabwireError naming those that there are */
 export function pickMachine(world: World, lab: Lab, name: string | undefined): Machine {
-  const { machines, surroundings } = lab.config;
-  const names = [...machines, ...(surroundings?.machines ?? [])].map((m) => m.name);
+  const names = allMachines(lab.config).map((m) => m.name);
   const machine = world.machine(name ?? names[0] ?? '');
   if (machine !== undefined) return machine;
   throw new LabwireError(`--on ${name}: no machine is named so; write one of ${names.join(', ')}`);

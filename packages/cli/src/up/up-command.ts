@@ -1,7 +1,7 @@
 import { Attachment, type AttachSpec, parseAttachSpec } from '@labwire/attach/attachment';
 import type { RealTime } from '@labwire/attach/clock';
 import { LabwireError } from '@labwire/core/error';
-import { type Lab, loadLab, runLab, TextReport } from '@labwire/scenarios/lab';
+import { allMachines, type Lab, loadLab, runLab, TextReport } from '@labwire/scenarios/lab';
 import type { World } from '@labwire/scenarios/world';
 import { labFileOf } from '../built-in.ts';
 import { EXIT_OK, type Io } from '../io.ts';
@@ -61,13 +61,14 @@ async function playLab(lab: Lab, { seed }: UpRequest, io: Io): Promise<World> {
   return world as World;
 }
 
-/** @throws LabwireError if a spec names a machine that is not there, or a NIC that others are joined to */
+/** @throws LabwireError if a spec names a NIC that others are joined to */
 function checkSpec({ machine, dev }: AttachSpec, { config }: Lab): void {
-  const found = config.machines.find((m) => m.name === machine);
+  const machines = allMachines(config);
+  const found = machines.find((m) => m.name === machine);
   if (found === undefined) return;
   const link = found.interfaces.find((i) => i.name === dev)?.link;
   if (link === undefined) return;
-  const others = config.machines.flatMap((m) =>
+  const others = machines.flatMap((m) =>
     m.interfaces
       .filter((i) => i.link === link && !(m === found && i.name === dev))
       .map(() => m.name),

@@ -5,7 +5,7 @@ import type {
   MachineConfig,
   RawOverlay,
 } from './config/index.ts';
-import { problem } from './config/index.ts';
+import { allMachines, problem } from './config/index.ts';
 import { type Block, LabError, logicalLines, type ShownCommand } from './document/index.ts';
 import { guestNames } from './guest-names.ts';
 import type { Step } from './lab.ts';
@@ -177,7 +177,7 @@ class Plan {
   }
 
   #machines(): readonly MachineConfig[] {
-    return [...this.#config.machines, ...(this.#config.surroundings?.machines ?? [])];
+    return allMachines(this.#config);
   }
 }
 

@@ -87,6 +87,11 @@ export interface LabConfig {
   place(key: keyof RawConfig, ...path: readonly PropertyKey[]): Place;
 }
 
+/** The machines that one can type at: the lab's own, and those of the world around it. */
+export function allMachines({ machines, surroundings }: LabConfig): readonly MachineConfig[] {
+  return [...machines, ...(surroundings?.machines ?? [])];
+}
+
 /** How long the oracle waits, in seconds: for a foreground command, and from start to first command. */
 const LINGER = 20;
 const SETTLE = 3;

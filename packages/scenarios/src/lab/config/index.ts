@@ -1,4 +1,5 @@
 export {
+  allMachines,
   type ConfigSource,
   HOME_LINK,
   type ImageConfig,
