@@ -11,6 +11,7 @@ export const SHELL_CASES: readonly string[] = [
   `IFS=:; x=a:b::c; printf '<%s>' $x; echo; set -- 1 2 3; echo "$*"`,
   `IFS=' :'; x=' a : b :: c '; printf '<%s>' $x; echo`,
   `printf '<%s>' "$@" ; echo`,
+  `printf '\\xc3\\xa9\\xff\\377\\0' | sha256sum; printf '\\xcb' | wc -c; echo -e '\\xc3\\xa9 \\0303\\0251'; printf -v x '\\xc3\\xa9'; echo "$x"`,
   `echo {a,b}{1,2} {1..5} {5..1..2} {a..e} x{,y}z {01..03} {x} {a,b`,
   `echo ~root ~+ "~" a~`,
   `echo a{b,c{d,e}}f "{a,b}" \\{a,b\\}`,

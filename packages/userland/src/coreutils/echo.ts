@@ -1,11 +1,11 @@
 import type { Program } from '../machine/index.ts';
-import { echoText } from './escapes.ts';
+import { echoText, escapedBytes } from './escapes.ts';
 import { formatPrintf } from './printf-format.ts';
 import { evaluateTest, TestError } from './test-expression.ts';
 
 /** echo(1). */
 export const echo: Program = async (proc) => {
-  await proc.out(echoText(proc.argv.slice(1)));
+  await proc.write(1, escapedBytes(echoText(proc.argv.slice(1))));
   return 0;
 };
 
@@ -17,7 +17,7 @@ export const printf: Program = async (proc) => {
     return 1;
   }
   const { text, errors } = formatPrintf(format, args);
-  await proc.out(text);
+  await proc.write(1, escapedBytes(text));
   for (const error of errors) await proc.err(`printf: ${error}\n`);
   return errors.length > 0 ? 1 : 0;
 };

@@ -1,5 +1,8 @@
+import { utf8Encode } from '@labwire/core/bytes';
+
 /** What came of a text with backslash escapes. */
 export interface Escaped {
+  /** For {@link escapedBytes}: bytes that escapes name stand in it as lone surrogates. */
   readonly text: string;
   /** `\c` stood in it: nothing more is printed. */
   readonly stop: boolean;
@@ -47,12 +50,32 @@ function numbered(
   octal: 'zero' | 'plain',
 ): { text: string; length: number } | undefined {
   const m = (octal === 'zero' ? /^0([0-7]{0,3})/ : /^([0-7]{1,3})/).exec(rest);
-  if (m !== null) return character(m, Number.parseInt(m[1] || '0', 8) & 0xff);
-  const hex =
-    /^x([0-9a-fA-F]{1,2})/.exec(rest) ??
-    /^u([0-9a-fA-F]{1,4})/.exec(rest) ??
-    /^U([0-9a-fA-F]{1,8})/.exec(rest);
-  return hex === null ? undefined : character(hex, Number.parseInt(hex[1] as string, 16));
+  if (m !== null) return byte(m, Number.parseInt(m[1] || '0', 8) & 0xff);
+  const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
+  if (hex !== null) return byte(hex, Number.parseInt(hex[1] as string, 16));
+  const point = /^u([0-9a-fA-F]{1,4})/.exec(rest) ?? /^U([0-9a-fA-F]{1,8})/.exec(rest);
+  return point === null ? undefined : character(point, Number.parseInt(point[1] as string, 16));
+}
+
+/** Where bytes above 0x7f are kept in texts, which no character has. */
+const BYTES = 0xdc00;
+
+function byte(m: RegExpExecArray, value: number): { text: string; length: number } {
+  return character(m, value < 0x80 ? value : BYTES + value);
+}
+
+/** The bytes of an {@link Escaped} text. */
+export function escapedBytes(text: string): Uint8Array {
+  const raw = /[\udc80-\udcff]/.test(text);
+  if (!raw) return utf8Encode(text);
+  const pieces = [...text];
+  return Uint8Array.from(
+    pieces.flatMap((p) => {
+      const code = p.charCodeAt(0);
+      const isByte = p.length === 1 && code >= BYTES + 0x80 && code <= BYTES + 0xff;
+      return isByte ? [code - BYTES] : [...utf8Encode(p)];
+    }),
+  );
 }
 
 function character(m: RegExpExecArray, code: number): { text: string; length: number } {

@@ -19,6 +19,7 @@ export type AddressKind =
   | 'udp-recv'
   | 'udp-recvfrom'
   | 'udp-sendto'
+  | 'ip-sendto'
   | 'exec'
   | 'system'
   | 'open'
@@ -45,6 +46,8 @@ const KEYWORDS: Readonly<Record<string, readonly [AddressKind, params: number]>>
   'UDP-RECVFROM': ['udp-recvfrom', 1],
   'UDP-SENDTO': ['udp-sendto', 2],
   'UDP-DATAGRAM': ['udp-sendto', 2],
+  'IP-SENDTO': ['ip-sendto', 2],
+  'IP-DATAGRAM': ['ip-sendto', 2],
   EXEC: ['exec', 1],
   SYSTEM: ['system', 1],
   OPEN: ['open', 1],
@@ -143,12 +146,12 @@ export function parseAddress(text: string): SocatAddress {
   const bare = colon < 0;
   const head = bare ? (split(text, ',')[0] as string) : text.slice(0, colon);
   const typed = head.toUpperCase();
-  const family = /^(?:TCP|UDP)4/.test(typed)
+  const family = /^(?:TCP|UDP|IP)4/.test(typed)
     ? 'inet'
-    : /^(?:TCP|UDP)6/.test(typed)
+    : /^(?:TCP|UDP|IP)6/.test(typed)
       ? 'inet6'
       : undefined;
-  const keyword = typed.replace(/^(TCP|UDP)[46]/, '$1');
+  const keyword = typed.replace(/^(TCP|UDP|IP)[46]/, '$1');
   const known = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined;
   if (known === undefined) {
     if (bare && head.includes('/'))

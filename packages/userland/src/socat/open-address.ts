@@ -1,4 +1,4 @@
-import { KernelError, strerror } from '@labwire/core/error';
+import { type Errno, KernelError, strerror } from '@labwire/core/error';
 import { MS, POLLIN, SEC } from '@labwire/core/sim';
 import type { Family } from '@labwire/devices/rtnetlink';
 import type { SockAddr, Socket } from '@labwire/devices/sock';
@@ -9,6 +9,7 @@ import {
   familyOf,
   formatInet,
   installFd,
+  installSocket,
   openTcp,
   openUdp,
   parseInet,
@@ -237,6 +238,31 @@ async function sendToUdp(proc: Process, a: SocatAddress): Promise<Channel> {
   return { read: file, write: file, endWrite: () => {}, crnl: false };
 }
 
+/** Sends messages of one protocol; those of protocol 255 begin with their own IP header. xioopen_rawip_sendto() */
+async function sendToIp(proc: Process, a: SocatAddress): Promise<Channel> {
+  const [host = '', number = ''] = a.params;
+  const digits = /^-?(0x[\da-f]+|\d+)/i.exec(number)?.[0] ?? '0';
+  const protocol = digits.startsWith('-') ? -Number(digits.slice(1)) : Number(digits);
+  if (protocol > 255)
+    throw new SocatError(
+      `xioopen_rawip_sendto("${host}:${number}",,): protocol number exceeds 255 (${protocol})`,
+    );
+  if (a.family === 'inet6')
+    throw new SocatError(`IP6-SENDTO is not supported by Labwire; IP4-SENDTO is`);
+  const { addr } = await lookUp(proc, { ...a, family: 'inet' }, host);
+  if (proc.uid !== 0) throw rawRefused(protocol, 'EPERM');
+  if (protocol <= 0) throw rawRefused(protocol, protocol < 0 ? 'EINVAL' : 'EPROTONOSUPPORT');
+  const sock = proc.netns.ipv4.openRaw(protocol);
+  installSocket(proc, sock);
+  prepare(proc, sock, a, undefined);
+  const file = new SendTo(sock, { addr, port: 0 });
+  return { read: file, write: file, endWrite: () => {}, crnl: false };
+}
+
+function rawRefused(protocol: number, errno: Errno): SocatError {
+  return new SocatError(`socket(2, 3, ${protocol}): ${strerror(errno)}`);
+}
+
 function receiveUdp(proc: Process, a: SocatAddress): Channel {
   const sock = openUdp(proc, anyFamily(a));
   prepare(proc, sock, a, portOf(proc, a.params[0] as string, 'udp'));
@@ -330,6 +356,8 @@ export async function openAddress(proc: Process, a: SocatAddress, serve: Serve):
       return receiveUdp(proc, a);
     case 'udp-sendto':
       return sendToUdp(proc, a);
+    case 'ip-sendto':
+      return sendToIp(proc, a);
     case 'exec':
     case 'system':
       return runProgram(proc, a);

@@ -1,5 +1,5 @@
-import { utf8Encode } from '@labwire/core/bytes';
-import { echoText } from '../../coreutils/escapes.ts';
+import { utf8Decode } from '@labwire/core/bytes';
+import { echoText, escapedBytes } from '../../coreutils/escapes.ts';
 import { formatPrintf } from '../../coreutils/printf-format.ts';
 import { evaluateTest, TestError } from '../../coreutils/test-expression.ts';
 import { arrayKey, quoteIfNeeded } from '../expand/index.ts';
@@ -7,13 +7,9 @@ import type { Builtin, Shell } from '../shell.ts';
 
 const echo: Builtin = async (sh, args) => {
   const escapes = sh.dialect === 'dash' || sh.shopts.has('xpg_echo');
-  await sh.proc.write(1, bytes(echoText(args, escapes)));
+  await sh.proc.write(1, escapedBytes(echoText(args, escapes)));
   return 0;
 };
-
-function bytes(text: string): Uint8Array {
-  return utf8Encode(text);
-}
 
 const printf: Builtin = async (sh, args) => {
   let rest = args;
@@ -35,8 +31,9 @@ const printf: Builtin = async (sh, args) => {
   }
   const { text, errors } = formatPrintf(format, values, quoteIfNeeded);
   for (const error of errors) await sh.complain(`printf: ${error}`);
-  if (variable === undefined) await sh.proc.out(text);
-  else store(sh, variable, text);
+  const bytes = escapedBytes(text);
+  if (variable === undefined) await sh.proc.write(1, bytes);
+  else store(sh, variable, utf8Decode(bytes));
   return errors.length > 0 ? 1 : 0;
 };
 
