@@ -1,14 +1,15 @@
-import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
+import { allocSkb, CHECKSUM_UNNECESSARY, freeSkb, type SkBuff } from '@labwire/core/skb';
 import type { Netns } from '@labwire/devices/netns';
 import type { RealTime, Turn } from '../clock/index.ts';
 import { type Outside, openPort, type Port } from '../port/index.ts';
 import type { Wire, WireSink } from '../wire/index.ts';
 
-/** Frames that wait to be brought in before the wire is held back. */
+/** Frames, and bytes of them, that wait to be brought in before the wire is held back. */
 const MOST_WAITING = 4096;
-/** Bytes of an Ethernet header, and of the longest frame that an skb holds. */
+const MOST_BYTES = 4 << 20;
+/** Bytes of an Ethernet header, and of the longest frame: a super-segment with two VLAN tags. */
 const SHORTEST = 14;
-const LONGEST = 65_536;
+const LONGEST = 65_535 + 14 + 2 * 4;
 
 /** Frames that have passed, as counted since the attachment was made. */
 export interface AttachmentStats {
@@ -41,6 +42,7 @@ export class Attachment implements WireSink, Outside, Turn {
   readonly #note: (text: string) => void;
   readonly #port: Port;
   #waiting: SkBuff[] = [];
+  #bytes = 0;
   #held = false;
 
   /**
@@ -60,7 +62,7 @@ export class Attachment implements WireSink, Outside, Turn {
     this.wire = wire;
     this.#clock = clock;
     this.#note = note;
-    this.#port = openPort(text, netns, dev, this);
+    this.#port = openPort(text, netns, dev, this, wire.superSegments);
     clock.add(this);
   }
 
@@ -73,15 +75,21 @@ export class Attachment implements WireSink, Outside, Turn {
     await this.wire.close();
   }
 
-  onFrame(buf: Uint8Array, off: number, len: number): void {
+  onFrame(buf: Uint8Array, off: number, len: number, gsoSize = 0, checked = false): void {
     if (len < SHORTEST || len > LONGEST) {
       this.stats.rxErrors++;
       return;
     }
     const skb = allocSkb(len);
     skb.buf.set(buf.subarray(off, off + len), skb.put(len));
+    if (checked) skb.ipSummed = CHECKSUM_UNNECESSARY;
+    if (gsoSize > 0) {
+      skb.gsoSize = gsoSize;
+      skb.gsoSegs = Math.ceil(len / gsoSize);
+    }
     this.#waiting.push(skb);
-    if (this.#waiting.length === MOST_WAITING) {
+    this.#bytes += len;
+    if (!this.#held && (this.#waiting.length >= MOST_WAITING || this.#bytes >= MOST_BYTES)) {
       this.#held = true;
       this.wire.pause();
     }
@@ -100,7 +108,7 @@ export class Attachment implements WireSink, Outside, Turn {
 
   transmit(skb: SkBuff): void {
     const { len } = skb;
-    if (this.wire.send(skb.buf, skb.data, len)) {
+    if (this.wire.send(skb.buf, skb.data, len, skb.gsoSize)) {
       this.stats.txFrames++;
       this.stats.txBytes += len;
     } else this.stats.txDropped++;
@@ -115,6 +123,7 @@ export class Attachment implements WireSink, Outside, Turn {
     if (this.#waiting.length === 0) return;
     const frames = this.#waiting;
     this.#waiting = [];
+    this.#bytes = 0;
     for (const skb of frames) {
       this.stats.rxFrames++;
       this.stats.rxBytes += skb.len;

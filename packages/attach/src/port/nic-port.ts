@@ -2,6 +2,9 @@ import { freeSkb, type SkBuff } from '@labwire/core/skb';
 import { Cable, type CableEnd, type Nic } from '@labwire/devices/link';
 import type { Outside, Port } from './port.ts';
 
+/** So fast that it makes no difference, and yet a wire of real frames: super-segments are cut before. */
+const REAL_FRAMES = { rate: 1e12 };
+
 /** The outside at the end of a NIC's cable. */
 export class NicPort implements Port, CableEnd {
   readonly #text: string;
@@ -9,12 +12,11 @@ export class NicPort implements Port, CableEnd {
   readonly #cable: Cable;
   #connected = false;
 
-  constructor(text: string, nic: Nic, outside: Outside) {
+  constructor(text: string, nic: Nic, outside: Outside, superSegments: boolean) {
     this.#text = text;
     this.#outside = outside;
     const { kernel } = nic.netns as NonNullable<typeof nic.netns>;
-    // a rate far beyond any real one: what leaves the lab is frames, never super-segments
-    this.#cable = new Cable(kernel.sim, text, nic, this, { rate: 1e12 });
+    this.#cable = new Cable(kernel.sim, text, nic, this, superSegments ? {} : REAL_FRAMES);
     nic.plug(this.#cable);
   }
 

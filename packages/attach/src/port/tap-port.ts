@@ -9,7 +9,7 @@ export class TapPort implements Port {
   readonly #file: TunFile;
 
   /** @throws LabwireError if another program holds the device or it is no tap */
-  constructor(text: string, netns: Netns, dev: string, outside: Outside) {
+  constructor(text: string, netns: Netns, dev: string, outside: Outside, superSegments: boolean) {
     this.#file = new TunFile(netns);
     try {
       this.#file.setIff(dev, IFF_TAP | IFF_NO_PI, { uid: 0, gid: 0 });
@@ -21,6 +21,7 @@ export class TapPort implements Port {
           : 'name a tap, or a NIC that is alone on its link';
       throw new LabwireError(`${text}: ${e.message}; ${mend}`);
     }
+    this.#file.setOffload(superSegments);
     this.#file.backend = {
       transmit: (skb) => outside.transmit(skb),
       gone: () => outside.portGone(),

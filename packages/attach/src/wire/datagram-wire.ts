@@ -13,6 +13,7 @@ const MOST_UNSENT = 4 << 20;
  */
 export class DatagramWire implements Wire {
   readonly text: string;
+  readonly superSegments = false;
   readonly #port: number;
   #peer: number;
   #socket: Socket | undefined;

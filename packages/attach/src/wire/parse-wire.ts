@@ -1,12 +1,13 @@
 import { LabwireError } from '@labwire/core/error';
 import { DatagramWire } from './datagram-wire.ts';
+import { MacvtapWire } from './macvtap-wire.ts';
 import { StreamWire } from './stream-wire.ts';
 import { TapWire } from './tap-wire.ts';
 import type { Wire } from './wire.ts';
 
 const LOCAL = '127.0.0.1';
 const FORMS =
-  'tap:NAME, unix:PATH, tcp:127.0.0.1:PORT, udp:127.0.0.1:PORT or udp:127.0.0.1:PORT:PEERPORT';
+  'tap:NAME, macvtap:IF, unix:PATH, tcp:127.0.0.1:PORT, udp:127.0.0.1:PORT or udp:127.0.0.1:PORT:PEERPORT';
 
 /**
  * The wire that `--tap MACHINE:DEV=WHERE` names.
@@ -17,6 +18,7 @@ export function parseWire(where: string | undefined, dev: string): Wire {
   if (where === undefined) return new TapWire(`tap:${dev}`, dev);
   const [, kind, rest = ''] = /^([a-z]+):(.+)$/.exec(where) ?? [];
   if (kind === 'tap') return new TapWire(where, rest);
+  if (kind === 'macvtap') return new MacvtapWire(where, rest);
   if (kind === 'unix') return new StreamWire(where, { path: rest });
   if (kind === 'tcp') return new StreamWire(where, { host: LOCAL, port: ports(where, rest)[0] });
   if (kind === 'udp') return new DatagramWire(where, ...ports(where, rest));

@@ -19,6 +19,7 @@ const HUNG_UP: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']
  */
 export class StreamWire implements Wire {
   readonly text: string;
+  readonly superSegments = false;
   readonly #at: ListenOptions;
   #server: Server | undefined;
   #socket: Socket | undefined;

@@ -1,91 +1,63 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { LabwireError } from '@labwire/core/error';
-import { FrameStream } from './frame-stream.ts';
-import { TAP_RELAY } from './tap-relay.ts';
-import type { Wire, WireSink } from './wire.ts';
+import { closeSync, constants as fs, openSync } from 'node:fs';
+import { constants as os } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+import type { Libc } from '../libc/index.ts';
+import { DeviceRefusal, DeviceWire } from './device-wire.ts';
 
+const CLONE = '/dev/net/tun';
 const IFNAMSIZ = 16;
 
-/** A TAP device of this computer, made if it is not there, taken over if it persists. Linux only; needs CAP_NET_ADMIN. */
-export class TapWire implements Wire {
-  readonly text: string;
-  readonly #name: string;
-  #relay: ChildProcessWithoutNullStreams | undefined;
-  #stream: FrameStream | undefined;
+/** Linux include/uapi/linux/if_tun.h */
+const TUNSETIFF = 0x400454ca;
+const IFF_TAP = 0x0002;
+const IFF_MULTI_QUEUE = 0x0100;
+const IFF_NO_PI = 0x1000;
+const IFF_VNET_HDR = 0x4000;
 
-  constructor(text: string, name: string) {
-    this.text = text;
-    this.#name = name;
-  }
+/** Bytes of struct ifreq, and where its flags are. */
+const IFREQ_LEN = 40;
+const IFR_FLAGS = 16;
 
-  get connected(): boolean {
-    return this.#stream !== undefined;
-  }
+const NEEDS_ROOT = 'a TAP device needs root or CAP_NET_ADMIN';
 
-  async open(sink: WireSink): Promise<void> {
-    if (process.platform !== 'linux') throw this.#refusal('only Linux has TAP devices');
-    if (this.#name.length >= IFNAMSIZ || /[\s/]/.test(this.#name))
-      throw this.#refusal('no name of a network device');
-    const relay = spawn('perl', ['-MIO::Handle', '-e', TAP_RELAY, this.#name]);
-    this.#relay = relay;
-    await this.#ready(relay);
-    this.#stream = new FrameStream(relay.stdout, relay.stdin, sink, (why) =>
-      sink.onNote(`${this.text}: ${why}`),
-    );
-    for (const end of [relay.stdin, relay.stdout])
-      end.on('error', (e) => sink.onNote(`${this.text}: ${e.message}`));
-    relay.on('exit', () => {
-      this.#stream = undefined;
-      sink.onPeer(false);
-    });
-    sink.onPeer(true);
+/** A TAP device of this computer, made if it is not there, taken over if it persists. Needs CAP_NET_ADMIN. */
+export class TapWire extends DeviceWire {
+  protected override openDevice(libc: Libc): number {
+    const { name } = this;
+    if (name.length >= IFNAMSIZ || /[\s/]/.test(name))
+      throw new DeviceRefusal('no name of a network device', 'write another');
+    const fd = openClone();
+    let result = attach(libc, fd, name, IFF_TAP);
+    if (result === -os.errno.EINVAL) result = attach(libc, fd, name, IFF_TAP | IFF_MULTI_QUEUE);
+    if (result >= 0) return fd;
+    closeSync(fd);
+    throw refusalOf(getSystemErrorName(result));
   }
+}
 
-  #ready(relay: ChildProcessWithoutNullStreams): Promise<void> {
-    let said = '';
-    return new Promise((done, fail) => {
-      relay.once('error', () => fail(this.#refusal('needs perl, which is not installed')));
-      relay.stderr.on('data', (text: Uint8Array) => {
-        said += new TextDecoder().decode(text);
-        if (said.startsWith('ready')) done();
-      });
-      relay.once('exit', () => fail(this.#refusal(said.trim() || 'perl ended')));
-    });
+function openClone(): number {
+  try {
+    return openSync(CLONE, fs.O_RDWR | fs.O_NONBLOCK);
+  } catch (e) {
+    const { code } = e as NodeJS.ErrnoException;
+    const denied = code === 'EACCES' || code === 'EPERM';
+    throw new DeviceRefusal(`${CLONE}: ${code}`, denied ? NEEDS_ROOT : 'load the module tun', true);
   }
+}
 
-  #refusal(why: string): LabwireError {
-    const mend = /not permitted|denied/i.test(why)
-      ? 'a TAP device needs root or CAP_NET_ADMIN'
-      : /busy/i.test(why)
-        ? 'another program holds it; end that or write another name'
-        : 'mend that';
-    return new LabwireError(
-      `${this.text}: ${why}; ${mend}, or go without: =unix:/tmp/${this.#name}.sock, and QEMU with -netdev stream,id=n0,server=off,addr.type=unix,addr.path=/tmp/${this.#name}.sock`,
-    );
-  }
+/** Asks for the device; one that was made for several queues has to be asked for as that. */
+function attach(libc: Libc, fd: number, name: string, kind: number): number {
+  const ifreq = Buffer.alloc(IFREQ_LEN);
+  ifreq.write(name, 'latin1');
+  new Uint16Array(ifreq.buffer, ifreq.byteOffset + IFR_FLAGS, 1)[0] =
+    kind | IFF_NO_PI | IFF_VNET_HDR;
+  return libc.ioctl(fd, TUNSETIFF, ifreq);
+}
 
-  send(buf: Uint8Array, off: number, len: number): boolean {
-    return this.#stream?.send(buf, off, len) ?? false;
-  }
-
-  flush(): void {
-    this.#stream?.flush();
-  }
-
-  pause(): void {
-    this.#stream?.pause();
-  }
-
-  resume(): void {
-    this.#stream?.resume();
-  }
-
-  async close(): Promise<void> {
-    const relay = this.#relay;
-    if (relay === undefined || relay.exitCode !== null || relay.signalCode !== null) return;
-    const gone = new Promise((done) => relay.once('exit', done));
-    relay.stdin.end();
-    relay.kill();
-    await gone;
-  }
+function refusalOf(code: string): DeviceRefusal {
+  if (code === 'EPERM') return new DeviceRefusal('not permitted', NEEDS_ROOT, true);
+  if (code === 'EBUSY') return new DeviceRefusal('busy', 'another program holds it; end that');
+  if (code === 'EINVAL')
+    return new DeviceRefusal('a device of another kind has that name', 'write another');
+  return new DeviceRefusal(`TUNSETIFF: ${code}`, 'write another name');
 }

@@ -1,7 +1,11 @@
 /** Who is told of what a {@link Wire} brings. */
 export interface WireSink {
-  /** A frame has come: `len` bytes of `buf` from `off`, which are the sink's during the call only. */
-  onFrame(buf: Uint8Array, off: number, len: number): void;
+  /**
+   * A frame has come: `len` bytes of `buf` from `off`, which are the sink's during the call only.
+   * @param gsoSize bytes of text of each segment of a TCP super-segment; 0, or left out, for an ordinary frame
+   * @param checked its transport check is known to be right
+   */
+  onFrame(buf: Uint8Array, off: number, len: number, gsoSize?: number, checked?: boolean): void;
   /** The other side has come, or is gone. */
   onPeer(connected: boolean): void;
   /** Something that the user should know. */
@@ -14,13 +18,19 @@ export interface Wire {
   readonly text: string;
   /** Somebody is there to take frames. */
   readonly connected: boolean;
+  /** Takes super-segments of TCP, and brings them. */
+  readonly superSegments: boolean;
   /**
    * Begins.
    * @throws LabwireError that says what is wrong and what to do
    */
   open(sink: WireSink): Promise<void>;
-  /** Sends a frame, perhaps only with the next {@link flush}. @returns false if nobody is there or there is no room */
-  send(buf: Uint8Array, off: number, len: number): boolean;
+  /**
+   * Sends a frame, perhaps only with the next {@link flush}.
+   * @param gsoSize bytes of text of each segment of a super-segment, which not every wire takes; 0 for an ordinary frame
+   * @returns false if nobody is there or there is no room
+   */
+  send(buf: Uint8Array, off: number, len: number, gsoSize: number): boolean;
   /** Hands on what {@link send} has kept. */
   flush(): void;
   /** Reads no more until {@link resume}: there is no room for it. */

@@ -60,6 +60,7 @@ export {
   readEthernet,
   writeEthernet,
 } from './ethernet.ts';
+export { findTcp, TcpPlace } from './find-tcp.ts';
 export {
   checkIcmp,
   echoRest,

@@ -3,12 +3,8 @@ import { get8, get16, get32, put8, put16, put32 } from '@labwire/core/bytes';
 import { allocSkb, copySkbHeader, type SkBuff } from '@labwire/core/skb';
 import {
   checksum,
-  ETH_P_8021AD,
-  ETH_P_8021Q,
-  ETH_P_IP,
-  ETH_P_IPV6,
+  findTcp,
   IPPROTO_TCP,
-  IPV6_HLEN,
   Ipv4Off,
   Ipv6Off,
   sum16,
@@ -16,31 +12,11 @@ import {
   TCPHDR_FIN,
   TCPHDR_PSH,
   TcpOff,
+  TcpPlace,
 } from '@labwire/core/wire';
 
-/** Bytes of the two Ethernet addresses. */
-const ETH_TYPE_AT = 12;
-
-/** Where the headers of the super-segment that is being cut are, as offsets in its buffer. */
-const at = { nh: 0, th: 0, text: 0, v6: false };
-
-/** Finds IP, TCP and text behind an Ethernet header, VLAN tags between allowed for. @returns whether it is TCP */
-function findHeaders({ buf, data }: SkBuff): boolean {
-  let nh = data + ETH_TYPE_AT;
-  let type = get16(buf, nh);
-  while (type === ETH_P_8021Q || type === ETH_P_8021AD) {
-    nh += 4;
-    type = get16(buf, nh);
-  }
-  nh += 2;
-  at.nh = nh;
-  at.v6 = type === ETH_P_IPV6;
-  if (!at.v6 && type !== ETH_P_IP) return false;
-  at.th = at.v6 ? nh + IPV6_HLEN : nh + (get8(buf, nh) & 0x0f) * 4;
-  const protocol = get8(buf, nh + (at.v6 ? Ipv6Off.nextHeader : Ipv4Off.protocol));
-  at.text = at.th + (get8(buf, at.th + TcpOff.dataOffset) >>> 4) * 4;
-  return protocol === IPPROTO_TCP;
-}
+/** Where the headers of the super-segment that is being cut are. */
+const at = new TcpPlace();
 
 /**
  * Cuts a TCP super-segment with its Ethernet header into frames of at most `gsoSize` bytes of text each. The
@@ -48,7 +24,7 @@ function findHeaders({ buf, data }: SkBuff): boolean {
  * @returns the first frame, the others behind it as `next`; null if the bytes are no TCP segment
  */
 export function gsoSegment(skb: SkBuff): SkBuff | null {
-  if (!findHeaders(skb)) return null;
+  if (!findTcp(skb.buf, skb.data, skb.tail, at)) return null;
   let first: SkBuff | null = null;
   let last: SkBuff | null = null;
   for (let from = at.text, i = 0; from < skb.tail; from += skb.gsoSize, i++) {

@@ -116,6 +116,11 @@ export class TunFile implements TapQueue {
     tun.tunFlags = persist ? tun.tunFlags | IFF_PERSIST : tun.tunFlags & ~IFF_PERSIST;
   }
 
+  /** Says whether it takes super-segments of TCP. TUNSETOFFLOAD with TUN_F_TSO4 and TUN_F_TSO6 @throws {@link KernelError} EBADFD */
+  setOffload(tso: boolean): void {
+    this.#attached().tso = tso;
+  }
+
   /** Says which user may attach. TUNSETOWNER @throws {@link KernelError} EBADFD */
   setOwner(uid: number): void {
     this.#attached().owner = uid;

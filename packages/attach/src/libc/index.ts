@@ -1,0 +1,1 @@
+export { type Libc, loadLibc, NoLibc } from './libc.ts';
