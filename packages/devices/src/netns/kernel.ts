@@ -16,6 +16,8 @@ import { PacketTrace } from './packet-trace.ts';
 
 /** Inode number of the first network namespace of a machine: what `readlink /proc/self/ns/net` shows. */
 const FIRST_NETNS_INO = 4_026_531_840;
+/** Inode number of a machine's first socket in sockfs. */
+const FIRST_SOCK_INO = 18_000;
 
 /** One machine's kernel: its network namespaces, and what they share. */
 export class Kernel {
@@ -46,6 +48,7 @@ export class Kernel {
   #hopBase: Nanos = 15 * US;
   #hopJitter: Nanos = 15 * US;
   #nextIno = FIRST_NETNS_INO;
+  #nextSockIno = FIRST_SOCK_INO;
   #qdiscHandle = 0x8000_0000;
 
   constructor(sim: Simulator, name: string, profile: KernelProfile = '6.x') {
@@ -72,6 +75,11 @@ export class Kernel {
   get messages(): KernelLog {
     this.#log ??= new KernelLog();
     return this.#log;
+  }
+
+  /** The inode number of the machine's next socket. */
+  nextSockIno(): number {
+    return this.#nextSockIno++;
   }
 
   /** Writes a message into the ring. `printk()` */

@@ -20,6 +20,7 @@ import type { InetAddr } from '../rtnetlink/types.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
 import { TcpLayer } from '../tcp/tcp-layer.ts';
 import { UdpLayer } from '../udp/udp-layer.ts';
+import { UnixTable } from '../unix/unix-table.ts';
 import { AddressChanges } from './address-changes.ts';
 import { DeviceTable } from './device-table.ts';
 import { ethTypeTrans } from './eth-type-trans.ts';
@@ -66,6 +67,7 @@ export class Netns {
   readonly ipv6: Ipv6;
   #udp: UdpLayer | null = null;
   #tcp: TcpLayer | null = null;
+  #unix: UnixTable | null = null;
   readonly loopback: NetDevice = new Loopback();
   #netfilter: Netfilter | null = null;
   #ebtables: Ebtables | null = null;
@@ -89,6 +91,12 @@ export class Netns {
   /** TCP: made when first used. */
   get tcp(): TcpLayer {
     return this.#tcp ?? this.#newTcp();
+  }
+
+  /** Sockets of AF_UNIX: made when first asked for. */
+  get unix(): UnixTable {
+    this.#unix ??= new UnixTable(this);
+    return this.#unix;
   }
 
   #newUdp(): UdpLayer {

@@ -3,6 +3,7 @@ import { NETFILTER_SYSCTLS } from '../conntrack/sysctls.ts';
 import { IPV4_SYSCTLS } from '../ipv4/sysctl/index.ts';
 import { IPV6_SYSCTLS } from '../ipv6/sysctls.ts';
 import { TCP_SYSCTLS } from '../tcp/conf/index.ts';
+import { UNIX_SYSCTLS } from '../unix/sysctls.ts';
 import { CORE_SYSCTLS } from './core-conf.ts';
 import type { Netns } from './netns.ts';
 import type { SysctlTable } from './sysctl/index.ts';
@@ -14,5 +15,6 @@ export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
   ...IPV4_SYSCTLS,
   ...IPV6_SYSCTLS,
   TCP_SYSCTLS,
+  UNIX_SYSCTLS,
   ...NETFILTER_SYSCTLS,
 ];

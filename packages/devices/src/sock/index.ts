@@ -13,10 +13,12 @@ export { RawSocket, type RawTable } from './raw-socket.ts';
 export { Raw6Socket } from './raw6-socket.ts';
 export type { SockInfo, SockState } from './sock-diag.ts';
 export {
+  type IoSocket,
   type PmtuDisc,
   type Received,
   type SockAddr,
   type SockError,
   Socket,
   type SockType,
+  type StreamEnd,
 } from './socket.ts';

@@ -54,11 +54,29 @@ export type PmtuDisc = 'want' | 'dont' | 'do' | 'probe';
 /** Socket types. */
 export type SockType = 'stream' | 'dgram' | 'raw';
 
+/** What a program that reads and writes needs of a socket of any family. */
+export interface IoSocket extends Pollable {
+  /** User id of the owner. */
+  uid: number;
+  /** @returns bytes taken; undefined if it would block */
+  send(data: Uint8Array): number | undefined;
+  /** @returns undefined if it would block; a stream's end is empty data from nobody */
+  recv(max: number): { readonly data: Uint8Array; readonly from: unknown } | undefined;
+  /** SO_ERROR: the pending error, which it clears. */
+  takeError(): Errno | undefined;
+  close(): void;
+}
+
+/** An {@link IoSocket} with directions that end by themselves. */
+export interface StreamEnd extends IoSocket {
+  shutdown(how: 'rd' | 'wr' | 'rdwr'): void;
+}
+
 /**
  * A socket as the kernel has it: never blocks. Calls that would block return `undefined`; wait on `wq` until
  * `poll()` says more. Every failure is a {@link KernelError} with Linux's errno. Linux `struct sock`.
  */
-export abstract class Socket implements Pollable {
+export abstract class Socket implements IoSocket {
   readonly netns: Netns;
   readonly family: Family;
   abstract readonly type: SockType;

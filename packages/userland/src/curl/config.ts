@@ -2,6 +2,7 @@ import { utf8Encode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
+import type { UnixName } from '@labwire/devices/unix';
 import { parseInet, strtod } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import type { GivenOption } from './options.ts';
@@ -39,6 +40,8 @@ export interface CurlConfig {
   http09: boolean;
   family: Family | undefined;
   device: string | undefined;
+  /** The socket to talk to in place of any host. */
+  unixSocket: UnixName | undefined;
   localPorts: readonly [first: number, count: number] | undefined;
   connectTimeout: Nanos | undefined;
   maxTime: Nanos | undefined;
@@ -82,6 +85,7 @@ function emptyConfig(): CurlConfig {
     http09: false,
     family: undefined,
     device: undefined,
+    unixSocket: undefined,
     localPorts: undefined,
     connectTimeout: undefined,
     maxTime: undefined,
@@ -288,6 +292,10 @@ async function setValue(proc: Process, c: CurlConfig, name: string, value: strin
       break;
     case 'range':
       c.range = value;
+      break;
+    case 'unix-socket':
+    case 'abstract-unix-socket':
+      c.unixSocket = { abstract: name.startsWith('abstract'), name: value };
       break;
     case 'interface':
       c.device = value;

@@ -2,13 +2,16 @@ import { type Errno, errnoNumber, KernelError, strerror } from '@labwire/core/er
 import { MS, type Nanos } from '@labwire/core/sim';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
 import type { SockAddr } from '@labwire/devices/sock';
+import { formatUnixName, type UnixName, type UnixSocket } from '@labwire/devices/unix';
 import { StreamReader } from '../http/index.ts';
 import {
   closeSocket,
   connect,
+  connectUnix,
   familyOf,
   formatSockHost,
   openTcp,
+  openUnix,
   parseInet,
   type StreamSocket,
 } from '../libc-net/index.ts';
@@ -27,7 +30,7 @@ const DEFAULT_CONNECT_TIMEOUT: Nanos = 300_000 * MS;
 /** An open connection, kept for the next request to the same place. */
 export interface Connection {
   readonly id: number;
-  readonly sock: StreamSocket;
+  readonly sock: StreamSocket | UnixSocket;
   readonly reader: StreamReader;
   readonly host: string;
   readonly port: number;
@@ -97,6 +100,34 @@ export async function openConnection(
   const error = failed(c, host, port, since, code);
   await c.info(error.message);
   throw error;
+}
+
+/** Connects to the socket that `--unix-socket` or `--abstract-unix-socket` names. @throws CurlError */
+export async function openUnixConnection(
+  c: ConnectContext,
+  id: number,
+  host: string,
+  port: number,
+  name: UnixName,
+): Promise<Connection> {
+  const since = c.proc.now;
+  const shown = name.abstract ? '' : name.name;
+  await c.info(`  Trying ${shown}:0...`);
+  const sock = openUnix(c.proc, 'stream');
+  try {
+    await connectUnix(c.proc, sock, name);
+  } catch (e) {
+    if (!(e instanceof KernelError)) throw e;
+    closeSocket(c.proc, sock);
+    await c.info(`Immediate connect fail for ${shown}: ${strerror(e.errno)}`);
+    const error = failed(c, host, port, since, CURLE_COULDNT_CONNECT);
+    await c.info(error.message);
+    throw error;
+  }
+  const peer = sock.peer?.name;
+  const text = peer === undefined || peer.abstract ? '' : formatUnixName(peer);
+  await c.info(`Connected to ${host} (${text}) port ${port} (#${id})`);
+  return { id, sock, reader: new StreamReader(c.proc, sock), host, port, remote: text };
 }
 
 function timedOut(c: ConnectContext): CurlError {

@@ -7,6 +7,7 @@ interface OptionSpec {
 
 /** The options of curl 7.88 that take effect here. */
 export const SUPPORTED: readonly OptionSpec[] = [
+  { long: 'abstract-unix-socket', arg: true },
   { long: 'basic' },
   { long: 'buffer' },
   { long: 'connect-timeout', arg: true },
@@ -52,6 +53,7 @@ export const SUPPORTED: readonly OptionSpec[] = [
   { long: 'show-error', short: 'S' },
   { long: 'silent', short: 's' },
   { long: 'tcp-nodelay' },
+  { long: 'unix-socket', arg: true },
   { long: 'upload-file', short: 'T', arg: true },
   { long: 'url', arg: true },
   { long: 'user', short: 'u', arg: true },
@@ -66,7 +68,7 @@ const SHORT_NEGATIVE: Readonly<Record<string, string>> = { N: 'buffer' };
 
 /** Options that curl 7.88 has and that are refused here: long names, and letters where they have one. */
 const REFUSED: readonly string[] = (
-  'abstract-unix-socket alt-svc anyauth append a aws-sigv4 cacert capath cert E cert-status cert-type ciphers ' +
+  'alt-svc anyauth append a aws-sigv4 cacert capath cert E cert-status cert-type ciphers ' +
   'compressed compressed-ssh config K connect-to continue-at C cookie-jar c create-dirs create-file-mode crlf ' +
   'crlfile curves delegation digest disable-eprt disable-epsv dns-interface dns-ipv4-addr dns-ipv6-addr dns-servers ' +
   'doh-url egd-file engine etag-compare etag-save expect100-timeout false-start form F form-escape form-string ' +
@@ -79,7 +81,7 @@ const REFUSED: readonly string[] = (
   'retry-connrefused retry-delay retry-max-time service-name socks4 socks4a socks5 socks5-hostname speed-limit Y ' +
   'speed-time y ssl sslv2 2 sslv3 3 stderr styled-output suppress-connect-headers tcp-fastopen telnet-option t ' +
   'tftp-blksize time-cond z tls-max tlsv1 1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace trace-ascii trace-time ' +
-  'unix-socket use-ascii B url-query xattr'
+  'use-ascii B url-query xattr'
 ).split(' ');
 
 /** One option as given; `on` is false for `--no-…`. */

@@ -23,7 +23,7 @@ import { closeSocket, familyOf, formatInet, parseInet, sendAll } from '../libc-n
 import type { Process } from '../machine/index.ts';
 import { resolve } from '../resolver/index.ts';
 import type { CurlConfig } from './config.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, openConnection, openUnixConnection } from './connection.ts';
 import * as code from './curl-error.ts';
 import { CurlError } from './curl-error.ts';
 import type { OutputSink } from './output.ts';
@@ -242,7 +242,8 @@ export class Transfer {
       await this.#note(`Re-using existing connection #${kept.id} with host ${url.host}`);
       return kept;
     }
-    const addrs = await this.#resolve(url, port);
+    const { unixSocket } = this.#c.config;
+    const addrs = unixSocket === undefined ? await this.#resolve(url, port) : [];
     info.nameLookup = proc.now - this.#start;
     const context = {
       proc,
@@ -253,7 +254,10 @@ export class Transfer {
     };
     const id = pool.nextId();
     try {
-      const connection = await openConnection(context, id, url.host, addrs, port);
+      const connection =
+        unixSocket === undefined
+          ? await openConnection(context, id, url.host, addrs, port)
+          : await openUnixConnection(context, id, url.host, port, unixSocket);
       await this.#connected(connection, url);
       return connection;
     } catch (e) {
@@ -268,9 +272,11 @@ export class Transfer {
     info.connects++;
     info.remoteIp = connection.remote;
     info.remotePort = connection.port;
-    const local = connection.sock.localAddr();
-    info.localIp = formatInet(local.addr);
-    info.localPort = local.port;
+    if ('localAddr' in connection.sock) {
+      const local = connection.sock.localAddr();
+      info.localIp = formatInet(local.addr);
+      info.localPort = local.port;
+    }
     if (url.scheme === 'https') {
       closeSocket(proc, connection.sock);
       throw new CurlError(

@@ -1,6 +1,6 @@
 import { utf8Decode } from '@labwire/core/bytes';
 import type { Nanos } from '@labwire/core/sim';
-import type { Socket } from '@labwire/devices/sock';
+import type { IoSocket } from '@labwire/devices/sock';
 import { recv } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 
@@ -15,7 +15,7 @@ export class ReadTimeout extends Error {}
 /** Reads a stream socket by lines and by counts of bytes. Fails with KernelErrors as recv(2) does. */
 export class StreamReader {
   readonly #proc: Process;
-  readonly #sock: Socket;
+  readonly #sock: IoSocket;
   #buffer: Uint8Array = new Uint8Array(0);
   #ended = false;
   /** When reads give up; absent: never. */
@@ -23,7 +23,7 @@ export class StreamReader {
   /** Bytes taken from the socket. */
   bytesRead = 0;
 
-  constructor(proc: Process, sock: Socket) {
+  constructor(proc: Process, sock: IoSocket) {
     this.#proc = proc;
     this.#sock = sock;
   }

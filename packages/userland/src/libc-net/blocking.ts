@@ -1,8 +1,7 @@
 import { KernelError } from '@labwire/core/error';
-import { type Nanos, POLLIN, POLLOUT } from '@labwire/core/sim';
-import type { Received, SockAddr, Socket } from '@labwire/devices/sock';
+import { type Nanos, POLLIN, POLLOUT, type Pollable } from '@labwire/core/sim';
+import type { IoSocket, SockAddr, Socket } from '@labwire/devices/sock';
 import type { Process } from '../machine/index.ts';
-import type { StreamSocket } from './open-socket.ts';
 import { installSocket } from './socket-file.ts';
 
 /** The calls of a socket that is in blocking mode, for programs: each waits through {@link Process.poll}. */
@@ -30,12 +29,12 @@ export async function connect(
 }
 
 /** recv(2). @returns undefined if `timeout` passes first; empty data at the end of a stream */
-export async function recv(
+export async function recv<R>(
   proc: Process,
-  sock: Socket,
+  sock: Pollable & { recv(max: number): R | undefined },
   max: number,
   timeout?: Nanos,
-): Promise<Received | undefined> {
+): Promise<R | undefined> {
   const end = timeout === undefined ? undefined : proc.now + timeout;
   for (;;) {
     const got = sock.recv(max);
@@ -49,7 +48,7 @@ export async function recv(
 /** send(2) of all of `data`. @throws KernelError EPIPE, ECONNRESET; EAGAIN if `timeout` passes without progress */
 export async function sendAll(
   proc: Process,
-  sock: Socket,
+  sock: IoSocket,
   data: Uint8Array,
   timeout?: Nanos,
 ): Promise<void> {
@@ -73,11 +72,11 @@ export async function sendTo(
 }
 
 /** accept(2). The connection gets a descriptor of the process. @returns undefined if `timeout` passes first */
-export async function accept(
+export async function accept<S extends IoSocket>(
   proc: Process,
-  listener: StreamSocket,
+  listener: Pollable & { accept(): S | undefined },
   timeout?: Nanos,
-): Promise<StreamSocket | undefined> {
+): Promise<S | undefined> {
   const end = timeout === undefined ? undefined : proc.now + timeout;
   for (;;) {
     const conn = listener.accept();

@@ -22,3 +22,4 @@ export { closeFile, openPacket, PacketFile } from './packet-file.ts';
 export { readServices, type Service, serviceByName, serviceByPort } from './services.ts';
 export { SignalFlag } from './signal-flag.ts';
 export { closeSocket, installFd, installSocket, SocketFile } from './socket-file.ts';
+export { bindUnix, connectUnix, findUnix, openUnix, openUnixPair } from './unix.ts';

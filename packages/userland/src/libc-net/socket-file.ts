@@ -1,14 +1,14 @@
 import type { WaitQueue } from '@labwire/core/sim';
-import type { Socket } from '@labwire/devices/sock';
+import type { IoSocket } from '@labwire/devices/sock';
 import type { OpenFile, Process } from '../machine/index.ts';
 
 /** A socket as a process's descriptor: closed with the last descriptor that stands for it. Linux sock_alloc_file() */
 export class SocketFile implements OpenFile {
   readonly isTty = false;
-  readonly socket: Socket;
+  readonly socket: IoSocket;
   #refs = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: IoSocket) {
     this.socket = socket;
   }
 
@@ -47,13 +47,13 @@ export function installFd(proc: Process, file: OpenFile): number {
 }
 
 /** Gives a socket a descriptor of the process, so that it is closed when the process ends. @returns the descriptor */
-export function installSocket(proc: Process, socket: Socket): number {
+export function installSocket(proc: Process, socket: IoSocket): number {
   socket.uid = proc.uid;
   return installFd(proc, new SocketFile(socket));
 }
 
 /** Closes the descriptor that stands for `socket`. */
-export function closeSocket(proc: Process, socket: Socket): void {
+export function closeSocket(proc: Process, socket: IoSocket): void {
   for (const [fd, file] of proc.fds) {
     if (file instanceof SocketFile && file.socket === socket) {
       proc.close(fd);

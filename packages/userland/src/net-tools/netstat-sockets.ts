@@ -5,6 +5,7 @@ import { formatInet, serviceByPort } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import { reverse } from '../resolver/index.ts';
 import { inetName } from './inet.ts';
+import { unixLines } from './netstat-unix.ts';
 import { ProgramNames } from './program-names.ts';
 
 /** Protocols that have tables of their own. */
@@ -63,7 +64,9 @@ export async function showSockets(proc: Process, o: NetstatOptions): Promise<voi
     for (const sock of socketsOf(proc, o)) await proc.out(await line(proc, o, sock, names));
   }
   if (o.protocols.has('unix'))
-    await proc.out(`Active UNIX domain sockets (${which})\n${UNIX_HEADER}${banner} Path\n`);
+    await proc.out(
+      `Active UNIX domain sockets (${which})\n${UNIX_HEADER}${banner} Path\n${unixLines(proc, o, names)}`,
+    );
 }
 
 function socketsOf(proc: Process, o: NetstatOptions): SockInfo[] {

@@ -1,4 +1,4 @@
-import type { Socket } from '@labwire/devices/sock';
+import type { IoSocket } from '@labwire/devices/sock';
 import { SocketFile } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 
@@ -7,7 +7,7 @@ const WIDTH = 19;
 
 /** Which program has which socket open. net-tools netstat.c, prg_cache_load() */
 export class ProgramNames {
-  readonly #names: Map<Socket, string> = new Map();
+  readonly #names: Map<IoSocket, string> = new Map();
 
   /** Reads the processes that the caller may look into, and says so if there are others. */
   static async load(proc: Process): Promise<ProgramNames> {
@@ -20,7 +20,7 @@ export class ProgramNames {
   }
 
   /** `PID/NAME`, or `-`. */
-  of(socket: Socket | undefined): string {
+  of(socket: IoSocket | undefined): string {
     return (socket === undefined ? undefined : this.#names.get(socket)) ?? '-';
   }
 

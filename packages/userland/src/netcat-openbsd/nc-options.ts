@@ -24,6 +24,8 @@ export interface NcOptions {
   source: string | undefined;
   tos: number | undefined;
   udp: boolean;
+  /** Sockets with paths in place of hosts and ports. */
+  unix: boolean;
   verbose: boolean;
   recvLimit: number;
   timeout: Nanos | undefined;
@@ -40,7 +42,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   F: 'passing descriptors',
   P: 'proxies',
   S: 'TCP MD5 signatures',
-  U: 'UNIX-domain sockets',
   X: 'proxies',
   Z: 'DCCP',
   m: 'a minimum TTL',
@@ -93,6 +94,7 @@ function defaults(): NcOptions {
     source: undefined,
     tos: undefined,
     udp: false,
+    unix: false,
     verbose: false,
     recvLimit: 0,
     timeout: undefined,
@@ -158,6 +160,9 @@ function apply(o: NcOptions, opt: string, arg: string): void {
       break;
     case 'T':
       o.tos = tosValue(arg);
+      break;
+    case 'U':
+      o.unix = true;
       break;
     case 'u':
       o.udp = true;

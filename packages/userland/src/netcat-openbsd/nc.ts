@@ -25,6 +25,7 @@ import {
   parsePorts,
   readNcOptions,
 } from './nc-options.ts';
+import { UnixNetcat } from './nc-unix.ts';
 import { Relay } from './relay.ts';
 import { NC_BANNER, NC_HELP, NC_USAGE } from './usage.ts';
 
@@ -68,10 +69,22 @@ class Netcat {
   }
 
   async run(operands: readonly string[]): Promise<number> {
+    if (this.#o.unix) return this.#runUnix(operands);
     const { host, port } = this.#operands(operands);
     if (this.#o.listen && this.#o.zero) throw new NcError('cannot use -z and -l');
     if (!this.#o.listen && this.#o.keep) throw new NcError('must use -l with -k');
     return this.#o.listen ? this.#listen(host, port) : this.#connectAll(host as string, port);
+  }
+
+  async #runUnix(operands: readonly string[]): Promise<number> {
+    const [path, ...rest] = operands;
+    if (rest.length > 1) throw new UsageError();
+    if (rest.length === 1) throw new NcError('cannot use port with -U');
+    if (path === undefined && !this.#o.listen) throw new UsageError();
+    if (path === undefined) throw new NcError('missing socket pathname');
+    if (this.#o.listen && this.#o.zero) throw new NcError('cannot use -z and -l');
+    if (!this.#o.listen && this.#o.keep) throw new NcError('must use -l with -k');
+    return new UnixNetcat(this.#proc, this.#o).run(path);
   }
 
   #operands(operands: readonly string[]): { host: string | undefined; port: string } {

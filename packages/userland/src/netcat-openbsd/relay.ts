@@ -1,7 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, POLLERR, POLLHUP, POLLIN, POLLOUT, SEC } from '@labwire/core/sim';
-import type { Socket } from '@labwire/devices/sock';
-import type { StreamSocket } from '../libc-net/index.ts';
+import type { IoSocket, StreamEnd } from '@labwire/devices/sock';
 import type { OpenFile, PollItem, Process } from '../machine/index.ts';
 import type { NcOptions } from './nc-options.ts';
 
@@ -46,9 +45,9 @@ function withCrlf(data: Uint8Array): Uint8Array {
   return Uint8Array.from(out);
 }
 
-function shutdown(sock: Socket, how: 'rd' | 'wr'): void {
+function shutdown(sock: IoSocket, how: 'rd' | 'wr'): void {
   try {
-    (sock as StreamSocket).shutdown(how);
+    (sock as StreamEnd).shutdown(how);
   } catch (e) {
     if (!(e instanceof KernelError)) throw e;
   }
@@ -57,7 +56,7 @@ function shutdown(sock: Socket, how: 'rd' | 'wr'): void {
 /** Copies between the terminal and the network until both are done. netcat.c, readwrite() */
 export class Relay {
   readonly #proc: Process;
-  readonly #sock: Socket;
+  readonly #sock: IoSocket;
   readonly #o: NcOptions;
   readonly #stdin: OpenFile;
   readonly #stdout: OpenFile;
@@ -70,7 +69,7 @@ export class Relay {
   #received = 0;
   #quitAt: Nanos = Infinity;
 
-  constructor(proc: Process, sock: Socket, options: NcOptions) {
+  constructor(proc: Process, sock: IoSocket, options: NcOptions) {
     this.#proc = proc;
     this.#sock = sock;
     this.#o = options;

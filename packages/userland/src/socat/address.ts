@@ -3,6 +3,8 @@ export interface SocatAddress {
   readonly kind: AddressKind;
   readonly params: readonly string[];
   readonly options: ReadonlyMap<string, string>;
+  /** Names are not paths: ABSTRACT-CONNECT and the like. */
+  readonly abstract: boolean;
   /** The family that the keyword names. */
   readonly family: 'inet' | 'inet6' | undefined;
 }
@@ -20,6 +22,11 @@ export type AddressKind =
   | 'udp-recvfrom'
   | 'udp-sendto'
   | 'ip-sendto'
+  | 'unix-connect'
+  | 'unix-client'
+  | 'unix-listen'
+  | 'unix-recv'
+  | 'unix-sendto'
   | 'exec'
   | 'system'
   | 'open'
@@ -48,6 +55,14 @@ const KEYWORDS: Readonly<Record<string, readonly [AddressKind, params: number]>>
   'UDP-DATAGRAM': ['udp-sendto', 2],
   'IP-SENDTO': ['ip-sendto', 2],
   'IP-DATAGRAM': ['ip-sendto', 2],
+  UNIX: ['unix-connect', 1],
+  'UNIX-CONNECT': ['unix-connect', 1],
+  'UNIX-CLIENT': ['unix-client', 1],
+  'UNIX-LISTEN': ['unix-listen', 1],
+  'UNIX-L': ['unix-listen', 1],
+  'UNIX-RECV': ['unix-recv', 1],
+  'UNIX-RECVFROM': ['unix-recv', 1],
+  'UNIX-SENDTO': ['unix-sendto', 1],
   EXEC: ['exec', 1],
   SYSTEM: ['system', 1],
   OPEN: ['open', 1],
@@ -97,6 +112,12 @@ const OPTIONS: Readonly<Record<string, string>> = {
   sp: 'sourceport',
   sourceport: 'sourceport',
   stderr: 'stderr',
+  mode: 'mode',
+  perm: 'mode',
+  type: 'type',
+  'so-type': 'type',
+  'unlink-close': 'unlink-close',
+  'unlink-early': 'unlink-early',
   trunc: 'trunc',
   'o-trunc': 'trunc',
 };
@@ -151,11 +172,12 @@ export function parseAddress(text: string): SocatAddress {
     : /^(?:TCP|UDP|IP)6/.test(typed)
       ? 'inet6'
       : undefined;
-  const keyword = typed.replace(/^(TCP|UDP|IP)[46]/, '$1');
+  const abstract = /^ABSTRACT-/.test(typed);
+  const keyword = typed.replace(/^(TCP|UDP|IP)[46]/, '$1').replace(/^ABSTRACT-/, 'UNIX-');
   const known = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined;
   if (known === undefined) {
     if (bare && head.includes('/'))
-      return { kind: 'open', params: [head], options: new Map(), family: undefined };
+      return { kind: 'open', params: [head], options: new Map(), abstract, family: undefined };
     throw new SocatError(`unknown device/address "${head}"`);
   }
   const [kind, wanted] = known;
@@ -166,5 +188,5 @@ export function parseAddress(text: string): SocatAddress {
     throw new SocatError(
       `${head}: wrong number of parameters (${params.length} instead of ${wanted})`,
     );
-  return { kind, params, options: parseOptions(words), family };
+  return { kind, params, options: parseOptions(words), abstract, family };
 }

@@ -1,5 +1,5 @@
 import { type Errno, KernelError, strerror } from '@labwire/core/error';
-import { MS, POLLIN, SEC } from '@labwire/core/sim';
+import { POLLIN, SEC } from '@labwire/core/sim';
 import type { Family } from '@labwire/devices/rtnetlink';
 import type { SockAddr, Socket } from '@labwire/devices/sock';
 import {
@@ -20,20 +20,8 @@ import {
 import { exec, findProgram, type OpenFile, openPipe, type Process } from '../machine/index.ts';
 import { gaiStrerror, resolve } from '../resolver/index.ts';
 import { type SocatAddress, SocatError } from './address.ts';
-
-/** An opened address: what is read from, what is written to, and how its sending side is ended. */
-export interface Channel {
-  readonly read: OpenFile | undefined;
-  readonly write: OpenFile | undefined;
-  /** Tells the other side that nothing more comes. */
-  readonly endWrite: () => void;
-  readonly crnl: boolean;
-  /** A child that socat waits for at the end. */
-  readonly child?: Process;
-}
-
-/** Runs `serve` in a child for each connection; {@link openAddress} of a listener with `fork` never returns but by a signal. */
-export type Serve = (proc: Process, channel: Channel) => Promise<number>;
+import type { Channel, Serve } from './channel.ts';
+import { connectToUnix, listenUnix, receiveUnix, sendToUnix } from './open-unix.ts';
 
 function socketFd(proc: Process, sock: Socket): number {
   for (const [fd, file] of proc.fds)
@@ -217,15 +205,17 @@ async function listenUdp(proc: Process, a: SocatAddress, serve: Serve): Promise<
 
 /** Writes every piece to one destination. */
 class SendTo extends SocketFile {
+  readonly #socket: Socket;
   readonly #to: SockAddr;
 
   constructor(socket: Socket, to: SockAddr) {
     super(socket);
+    this.#socket = socket;
     this.#to = to;
   }
 
   override write(data: Uint8Array): number | undefined {
-    return this.socket.send(data, this.#to);
+    return this.#socket.send(data, this.#to);
   }
 }
 
@@ -358,6 +348,15 @@ export async function openAddress(proc: Process, a: SocatAddress, serve: Serve):
       return sendToUdp(proc, a);
     case 'ip-sendto':
       return sendToIp(proc, a);
+    case 'unix-connect':
+    case 'unix-client':
+      return connectToUnix(proc, a);
+    case 'unix-listen':
+      return listenUnix(proc, a, serve);
+    case 'unix-recv':
+      return receiveUnix(proc, a);
+    case 'unix-sendto':
+      return sendToUnix(proc, a);
     case 'exec':
     case 'system':
       return runProgram(proc, a);
@@ -372,6 +371,3 @@ export async function openAddress(proc: Process, a: SocatAddress, serve: Serve):
     }
   }
 }
-
-/** How long socat goes on after one side has ended. Option -t */
-export const DEFAULT_LINGER: number = 500 * MS;

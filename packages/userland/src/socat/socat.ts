@@ -1,10 +1,11 @@
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, POLLIN, POLLOUT, SEC } from '@labwire/core/sim';
 import { civilTime, two } from '../http/index.ts';
-import { getopt, installFd } from '../libc-net/index.ts';
-import { openPipe, type PollItem, type Process } from '../machine/index.ts';
+import { getopt, openUnixPair } from '../libc-net/index.ts';
+import type { PollItem, Process } from '../machine/index.ts';
 import { parseAddress, SocatError } from './address.ts';
-import { type Channel, DEFAULT_LINGER, openAddress } from './open-address.ts';
+import { type Channel, DEFAULT_LINGER } from './channel.ts';
+import { openAddress } from './open-address.ts';
 
 /** Bytes that one transfer moves. Option -b */
 const BLOCK = 8192;
@@ -78,9 +79,7 @@ async function run(proc: Process): Promise<number> {
 
 /** socat keeps two descriptors for the signals of its children: sockets begin at 5. */
 function reserveDescriptors(proc: Process): void {
-  const { reader, writer } = openPipe();
-  installFd(proc, reader);
-  installFd(proc, writer);
+  openUnixPair(proc, 'dgram');
 }
 
 /** One direction of the transfer. */
@@ -114,6 +113,8 @@ async function transfer(
   }
   const child = left.child ?? right.child;
   if (child !== undefined && child.exitCode === undefined) await proc.poll([], how.linger);
+  left.close?.();
+  right.close?.();
   return 0;
 }
 

@@ -70,10 +70,10 @@ function badHost(text = ''): Exit {
 export class FilterParser {
   readonly #words: readonly string[];
   readonly #proc: Process;
-  readonly #tables: ReadonlySet<SockTable>;
+  readonly #tables: ReadonlySet<string>;
   #at = 0;
 
-  constructor(proc: Process, words: readonly string[], tables: ReadonlySet<SockTable>) {
+  constructor(proc: Process, words: readonly string[], tables: ReadonlySet<string>) {
     this.#proc = proc;
     this.#words = words.flatMap((word) => word.split(/[ \t]+/).filter((w) => w !== ''));
     this.#tables = tables;

@@ -4,6 +4,7 @@ import { switchNetns } from '../ip/index.ts';
 import { Exit, type Failure, unsupported } from '../parse/index.ts';
 import type { SockTable } from './filter.ts';
 import { SS_ALL, SS_CONNECTED, SS_ESTABLISHED, SS_LISTENING } from './states.ts';
+import { UNIX_TABLES, type UnixTableName } from './unix.ts';
 import { SS_USAGE } from './usage.ts';
 
 const LETTERS = 'dhaletuwxnro460spTbEf:mMiA:D:F:vVzZN:KHSO';
@@ -62,7 +63,7 @@ const LONG_OPTIONS: readonly LongOption[] = Object.entries(LONG_NAMES).map(([nam
 /** What the options of `ss` ask for. */
 export interface SsOptions {
   /** Tables of sockets; empty: not chosen. */
-  readonly tables: Set<SockTable>;
+  readonly tables: Set<SockTable | UnixTableName>;
   families: Set<'inet' | 'inet6'>;
   /** States that the tables and families asked for bring. */
   defaultStates: number;
@@ -103,15 +104,15 @@ function noOptions(): SsOptions {
 }
 
 const SUPPORTED =
-  '-n -a -l -o -e -m -p -i -s -N -4 -6 -t -u -w -f -H -O -A, state filters and expressions';
+  '-n -a -l -o -e -m -p -i -s -N -4 -6 -t -u -w -x -f -H -O -A, state filters and expressions';
 
 function refuse(option: string): Failure {
   return unsupported(`Option ${option.length > 1 ? '--' : '-'}${option} of ss`, SUPPORTED);
 }
 
-function useTable(options: SsOptions, table: SockTable): void {
+function useTable(options: SsOptions, table: SockTable | UnixTableName): void {
   options.tables.add(table);
-  options.defaultStates |= table === 'tcp' ? SS_CONNECTED : SS_ESTABLISHED;
+  options.defaultStates |= table === 'udp' || table === 'raw' ? SS_ESTABLISHED : SS_CONNECTED;
   options.isDefault = false;
 }
 
@@ -122,24 +123,24 @@ function useFamily(options: SsOptions, family: 'inet' | 'inet6'): void {
 }
 
 /** Tables of a query; the ones that no simulated machine has sockets in are named as empty sets. Source: iproute2 misc/ss.c, filter_db_parse(). */
-const QUERIES: Readonly<Record<string, readonly SockTable[]>> = {
-  all: ['udp', 'tcp', 'raw'],
+const QUERIES: Readonly<Record<string, readonly (SockTable | UnixTableName)[]>> = {
+  all: ['udp', 'tcp', 'raw', ...UNIX_TABLES],
   inet: ['udp', 'tcp', 'raw'],
   udp: ['udp'],
   tcp: ['tcp'],
   raw: ['raw'],
+  unix: UNIX_TABLES,
+  unix_stream: ['u_str'],
+  u_str: ['u_str'],
+  unix_dgram: ['u_dgr'],
+  u_dgr: ['u_dgr'],
+  unix_seqpacket: ['u_seq'],
+  u_seq: ['u_seq'],
 };
 const OTHER_QUERIES: readonly string[] = [
   'dccp',
   'mptcp',
   'sctp',
-  'unix',
-  'unix_stream',
-  'u_str',
-  'unix_dgram',
-  'u_dgr',
-  'unix_seqpacket',
-  'u_seq',
   'packet',
   'packet_raw',
   'p_raw',
@@ -168,7 +169,7 @@ function query(options: SsOptions, text: string): void {
       throw unsupported(`The socket table ${name} of ss`, Object.keys(QUERIES).join(', '));
     if (!Object.hasOwn(QUERIES, name))
       throw new Exit(255, `ss: "${word}" is illegal socket table id\n${SS_USAGE}`);
-    for (const table of QUERIES[name] as readonly SockTable[])
+    for (const table of QUERIES[name] as readonly (SockTable | UnixTableName)[])
       if (word.startsWith('!')) options.tables.delete(table);
       else useTable(options, table);
   }
@@ -176,9 +177,10 @@ function query(options: SsOptions, text: string): void {
 
 function family(options: SsOptions, text: string): void {
   if (text === 'inet' || text === 'inet6') useFamily(options, text);
+  else if (text === 'unix') for (const table of UNIX_TABLES) useTable(options, table);
   else if (text === 'help') throw new Exit(0, '');
-  else if (['link', 'unix', 'netlink', 'tipc', 'vsock', 'xdp'].includes(text))
-    throw unsupported(`The family ${text} of ss`, 'inet, inet6');
+  else if (['link', 'netlink', 'tipc', 'vsock', 'xdp'].includes(text))
+    throw unsupported(`The family ${text} of ss`, 'inet, inet6, unix');
   else throw new Exit(255, `ss: "${text}" is invalid family\n${SS_USAGE}`);
 }
 
@@ -207,6 +209,9 @@ const ACTIONS: Readonly<Record<string, (options: SsOptions, value: string, ctx: 
     t: (o) => useTable(o, 'tcp'),
     u: (o) => useTable(o, 'udp'),
     w: (o) => useTable(o, 'raw'),
+    x: (o) => {
+      for (const table of UNIX_TABLES) useTable(o, table);
+    },
     a: (o) => {
       o.states = SS_ALL;
     },

@@ -9,6 +9,10 @@ import { sockRow } from './row.ts';
 import { isSingle, parseStates, SS_ALL, SS_CONNECTED, stateBit } from './states.ts';
 import { summary } from './summary.ts';
 import { renderTable } from './table.ts';
+import { UNIX_TABLES, unixRows } from './unix.ts';
+
+const INET_TABLES = ['raw', 'udp', 'tcp'] as const;
+const ALL_TABLES = [...UNIX_TABLES, ...INET_TABLES];
 
 /** Sockets of one table, IPv4 first, as two dumps tell them. */
 function dump(netns: Netns, table: SockTable): SockInfo[] {
@@ -43,11 +47,10 @@ function readStates(options: SsOptions, words: readonly string[]): readonly stri
 function fillIn(options: SsOptions): void {
   if (options.isDefault) {
     options.states ||= SS_CONNECTED;
-    for (const table of ['raw', 'udp', 'tcp'] as const) options.tables.add(table);
+    for (const table of ALL_TABLES) options.tables.add(table);
   }
   options.states ||= options.defaultStates;
-  if (options.tables.size === 0)
-    for (const table of ['raw', 'udp', 'tcp'] as const) options.tables.add(table);
+  if (options.tables.size === 0) for (const table of INET_TABLES) options.tables.add(table);
   if (options.families.size === 0) options.families = new Set(['inet', 'inet6']);
 }
 
@@ -64,7 +67,7 @@ function screenWidth(proc: Process): number | undefined {
 function main(ctx: Context): number {
   const { options, operands } = parseSsOptions(ctx);
   const { proc } = ctx;
-  const everything = (['raw', 'udp', 'tcp'] as const).flatMap((t) => dump(proc.netns, t));
+  const everything = INET_TABLES.flatMap((t) => dump(proc.netns, t));
   if (options.summary) {
     ctx.output.out(summary(everything));
     if (options.isDefault && operands.length === 0) return 0;
@@ -72,8 +75,10 @@ function main(ctx: Context): number {
   const expression = readStates(options, operands);
   fillIn(options);
   if (options.states === 0) throw new Exit(0, 'ss: no socket states to show with such filter.\n');
-  const parser = new FilterParser(proc, expression, options.tables);
+  const onlyUnix = !INET_TABLES.some((t) => options.tables.has(t));
+  const parser = new FilterParser(proc, onlyUnix ? [] : expression, options.tables);
   const passes = parser.parse();
+  if (passes !== undefined) for (const table of UNIX_TABLES) options.tables.delete(table);
   if (parser.family !== undefined) options.families = new Set([parser.family]);
   const shown = everything.filter(
     (s) =>
@@ -88,7 +93,10 @@ function main(ctx: Context): number {
     state: !isSingle(options.states),
     screenWidth: screenWidth(proc),
   };
-  const rows = shown.map((s) => sockRow(proc, s, options));
+  const rows = [
+    ...unixRows(proc, options, onlyUnix ? expression : []),
+    ...shown.map((s) => sockRow(proc, s, options)),
+  ];
   ctx.output.out(renderTable(rows, layout));
   return 0;
 }

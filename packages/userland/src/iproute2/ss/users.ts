@@ -1,4 +1,4 @@
-import type { Socket } from '@labwire/devices/sock';
+import type { IoSocket } from '@labwire/devices/sock';
 import { SocketFile } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 
@@ -6,7 +6,7 @@ import type { Process } from '../../machine/index.ts';
  * Who has a socket open: `users:(("nginx",pid=12,fd=6),…)`, the latest process first. Only root sees others' processes.
  * Source: iproute2 misc/ss.c, user_ent_hash_build() and find_entry().
  */
-export function usersOf(proc: Process, socket: Socket | undefined): string {
+export function usersOf(proc: Process, socket: IoSocket | undefined): string {
   if (socket === undefined) return '';
   const visible = [...proc.machine.processes.values()].filter(
     (p) => proc.uid === 0 || p.uid === proc.uid,

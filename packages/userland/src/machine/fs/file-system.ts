@@ -307,11 +307,13 @@ export class FileSystem {
     this.#link(this.#locate(path, false), this.#mounts.inodes.device(rdev, mode, open));
   }
 
-  /** Gives a Unix-domain socket a name: bind(2) and listen(2). `listener` is whatever a caller of {@link socketAt} needs to talk to it. @throws KernelError EADDRINUSE */
-  bindSocket(path: string, listener: object, mode = 0o777): void {
+  /** Gives a Unix-domain socket a name: bind(2) and listen(2). `listener` is whatever a caller of {@link socketAt} needs to talk to it. @returns the file's inode number. @throws KernelError EADDRINUSE */
+  bindSocket(path: string, listener: object, mode = 0o777): number {
     const at = this.#locate(path, false);
     if (at.inode !== undefined) throw new KernelError('EADDRINUSE');
-    this.#link(at, this.#mounts.inodes.socket(listener, mode, this.#caller.uid));
+    const inode = this.#mounts.inodes.socket(listener, mode, this.#caller.uid);
+    this.#link(at, inode);
+    return inode.ino;
   }
 
   /** Ends listening; the name stays until it is unlinked. */

@@ -12,6 +12,7 @@ import type { VirtualDir, VirtualFile } from '../fs/index.ts';
 import { nfConntrack, statNfConntrack } from './conntrack.ts';
 import { PROC_NET_BONDING } from './net-bonding.ts';
 import { devMcast, igmp, igmp6 } from './net-groups.ts';
+import { PROC_NET_UNIX } from './net-unix.ts';
 import { PROC_NET_VLAN } from './net-vlan.ts';
 import { fixedDir } from './process-dir.ts';
 import { netstat, snmp } from './snmp.ts';
@@ -39,6 +40,7 @@ export const PROC_NET: VirtualDir = fixedDir({
   nf_conntrack: { ...of(nfConntrack), mode: 0o440 },
   route: of(route),
   snmp: of(snmp),
+  unix: PROC_NET_UNIX,
   bonding: PROC_NET_BONDING,
   vlan: PROC_NET_VLAN,
   stat: fixedDir({ nf_conntrack: { ...of(statNfConntrack), mode: 0o444 } }),
