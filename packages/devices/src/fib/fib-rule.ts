@@ -1,26 +1,25 @@
-import type { Ipv4Addr } from '@labwire/core/addr';
-import { ipv4Mask } from '@labwire/core/addr';
+import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import type { Errno } from '@labwire/core/error';
 import type { NetDevice } from '../link/net-device.ts';
-import type { RuleAction, RuleRange } from '../rtnetlink/types.ts';
+import type { InetAddr, RuleAction, RuleRange } from '../rtnetlink/types.ts';
 import type { Flow4 } from './flow.ts';
 
-/** Error of the actions that refuse. `fib4_rule_action()` */
+/** Error of the actions that refuse. `fib4_rule_action()`, `fib6_rule_action()` */
 export const RULE_ERRORS: Readonly<Record<'blackhole' | 'unreachable' | 'prohibit', Errno>> = {
   blackhole: 'EINVAL',
   unreachable: 'ENETUNREACH',
   prohibit: 'EACCES',
 };
 
-/** What a rule is made of. */
-export interface FibRuleFields {
+/** What a rule is made of; `A` is an address of its family. */
+export interface FibRuleFields<A extends InetAddr = Ipv4Addr> {
   /** Rules are tried in the order of this, smallest first. */
   readonly priority: number;
   readonly action: RuleAction;
   readonly table: number;
-  readonly src: Ipv4Addr;
+  readonly src: A;
   readonly srcLen: number;
-  readonly dst: Ipv4Addr;
+  readonly dst: A;
   readonly dstLen: number;
   readonly tos: number;
   readonly iifname: string | undefined;
@@ -68,36 +67,72 @@ export const FIB_RULE_DEFAULTS: FibRuleFields = Object.freeze({
 const outside = (range: RuleRange | undefined, v: number): boolean =>
   range !== undefined && (v < range.start || v > range.end);
 
-/** One policy rule. Linux `struct fib4_rule`. */
-export class FibRule {
-  readonly fields: FibRuleFields;
-  readonly #srcMask: number;
-  readonly #dstMask: number;
+/** What both families' rules look at beside addresses. */
+export interface RuleFlow {
+  readonly oif: number;
+  readonly iif: number;
+  readonly tos: number;
+  readonly mark: number;
+  readonly protocol: number;
+  readonly sport: number;
+  readonly dport: number;
+  readonly uid: number;
+}
+
+/** One policy rule of a family. Linux `struct fib_rule`. */
+export abstract class PolicyRule<A extends InetAddr> {
+  readonly fields: FibRuleFields<A>;
   /** The devices of its names; null while there is none of that name, which holds for nothing. */
   iif: NetDevice | null = null;
   oif: NetDevice | null = null;
 
-  constructor(fields: FibRuleFields) {
+  constructor(fields: FibRuleFields<A>) {
     this.fields = fields;
-    this.#srcMask = ipv4Mask(fields.srcLen);
-    this.#dstMask = ipv4Mask(fields.dstLen);
   }
 
-  /** Whether the rule holds for a flow. `fib_rule_match()` */
-  matches(flow: Flow4): boolean {
-    return this.#holds(flow) !== this.fields.invert;
-  }
-
-  #holds(flow: Flow4): boolean {
+  /** Whether all but the addresses holds for a flow. `fib_rule_match()` */
+  protected holdsFor(flow: RuleFlow): boolean {
     const f = this.fields;
     if (f.iifname !== undefined && this.iif?.ifindex !== flow.iif) return false;
     if (f.oifname !== undefined && this.oif?.ifindex !== flow.oif) return false;
     if (((f.mark ^ flow.mark) & f.mask) !== 0) return false;
     if (outside(f.uidRange, flow.uid)) return false;
-    if (((flow.saddr ^ f.src) & this.#srcMask) !== 0) return false;
-    if (((flow.daddr ^ f.dst) & this.#dstMask) !== 0) return false;
     if (f.tos !== 0 && f.tos !== flow.tos) return false;
     if (f.ipproto !== 0 && f.ipproto !== flow.protocol) return false;
     return !outside(f.sport, flow.sport) && !outside(f.dport, flow.dport);
   }
+}
+
+/** Linux `struct fib4_rule`. */
+export class FibRule extends PolicyRule<Ipv4Addr> {
+  readonly #srcMask: number;
+  readonly #dstMask: number;
+
+  constructor(fields: FibRuleFields) {
+    super(fields);
+    this.#srcMask = ipv4Mask(fields.srcLen);
+    this.#dstMask = ipv4Mask(fields.dstLen);
+  }
+
+  /** Whether the rule holds for a flow. `fib4_rule_match()` */
+  matches(flow: Flow4): boolean {
+    const { fields } = this;
+    const holds =
+      ((flow.saddr ^ fields.src) & this.#srcMask) === 0 &&
+      ((flow.daddr ^ fields.dst) & this.#dstMask) === 0 &&
+      this.holdsFor(flow);
+    return holds !== fields.invert;
+  }
+}
+
+/** The place before the rule that a `goto` leads to; its own if there is none. */
+export function gotoIndex(
+  rules: readonly PolicyRule<InetAddr>[],
+  from: number,
+  target: number,
+): number {
+  for (let i = from + 1; i < rules.length; i++) {
+    if (rules[i]?.fields.priority === target) return i - 1;
+  }
+  return from;
 }

@@ -6,7 +6,13 @@ import {
   RT_TABLE_MAIN,
   RTPROT_KERNEL,
 } from './fib-route.ts';
-import { FIB_RULE_DEFAULTS, FibRule, type FibRuleFields, RULE_ERRORS } from './fib-rule.ts';
+import {
+  FIB_RULE_DEFAULTS,
+  FibRule,
+  type FibRuleFields,
+  gotoIndex,
+  RULE_ERRORS,
+} from './fib-rule.ts';
 import { FibTable } from './fib-table.ts';
 import { FibResult, type Flow4 } from './flow.ts';
 
@@ -160,12 +166,4 @@ export class Fib {
     }
     return 'ENETUNREACH';
   }
-}
-
-/** The place before the rule that a `goto` leads to; its own if there is none. */
-function gotoIndex(rules: readonly FibRule[], from: number, target: number): number {
-  for (let i = from + 1; i < rules.length; i++) {
-    if ((rules[i] as FibRule).fields.priority === target) return i - 1;
-  }
-  return from;
 }

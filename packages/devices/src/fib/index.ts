@@ -32,8 +32,11 @@ export {
   FIB_RULE_DEFAULTS,
   FibRule,
   type FibRuleFields,
-  RULE_ERRORS,
+  gotoIndex,
+  PolicyRule,
+  type RuleFlow,
 } from './fib-rule.ts';
+export { attachRules, type RuleOps, ruleInsert, ruleRemove, rulesDump } from './fib-rules.ts';
 export { FibTable } from './fib-table.ts';
 export {
   FIB_LOOKUP_IGNORE_LINKSTATE,

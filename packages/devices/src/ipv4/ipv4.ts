@@ -3,6 +3,7 @@ import { type Errno, KernelError } from '@labwire/core/error';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { IPPROTO_TCP, IPPROTO_UDP, Ipv4Header } from '@labwire/core/wire';
 import {
+  attachRules,
   Fib,
   FibResult,
   Flow4,
@@ -40,7 +41,6 @@ import { ipSend } from './output.ts';
 import { ipRouteInput } from './route/route-input.ts';
 import { ipRouteOutput } from './route/route-output.ts';
 import type { Rtable } from './rtable.ts';
-import { attachRules } from './rtnetlink/rule.ts';
 import { IPV4_ALL_CONF, IPV4_DEV_CONF_DEFAULT, type Ipv4DevConf } from './sysctl/dev-conf.ts';
 import { IPV4_CONF_DEFAULT, type Ipv4Conf } from './sysctl/ipv4-conf.ts';
 import type { Ipv4TxHeader } from './tx-header.ts';
@@ -229,16 +229,20 @@ export class Ipv4 {
     flow.dport = get16(skb.buf, at + 2);
   }
 
+  #attachRules(): void {
+    if (this.fib.hasCustomRules) attachRules(this.netns, this.fib.rules());
+  }
+
   /** `inetdev_event()` and `fib_netdev_event()` */
   onDeviceEvent(dev: NetDevice, event: NetdevEvent): void {
     if (event === 'REGISTER') {
       dev.inDev = new InDevice(dev, this, this.defaultConf);
-      attachRules(this.netns);
+      this.#attachRules();
       return;
     }
     const idev = dev.inDev;
     if (idev === null) return;
-    if (event === 'CHANGENAME' || event === 'UNREGISTER') attachRules(this.netns);
+    if (event === 'CHANGENAME' || event === 'UNREGISTER') this.#attachRules();
     switch (event) {
       case 'UP':
         this.#deviceUp(dev, idev);

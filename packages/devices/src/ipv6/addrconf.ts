@@ -24,14 +24,7 @@ import {
 import { KernelError } from '@labwire/core/error';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import { IFF_LOOPBACK, IFF_NOARP } from '../link/net-device.ts';
-import {
-  type Fib6Route,
-  IP6_RT_PRIO_ADDRCONF,
-  maskPrefix6,
-  RT6_TABLE_LOCAL,
-  RT6_TABLE_MAIN,
-  samePrefix6,
-} from './fib6.ts';
+import { type Fib6Route, IP6_RT_PRIO_ADDRCONF, RT6_TABLE_LOCAL, RT6_TABLE_MAIN } from './fib6.ts';
 import {
   IFA_F_DADFAILED,
   IFA_F_DEPRECATED,
@@ -47,6 +40,7 @@ import {
 } from './inet6-addr.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import type { Ipv6 } from './ipv6.ts';
+import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 
 const RTPROT_KERNEL = 2;
 const RT_SCOPE_UNIVERSE = 0;

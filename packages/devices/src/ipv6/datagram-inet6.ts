@@ -56,7 +56,7 @@ export class DatagramInet6 implements DatagramInet {
     const scoped =
       flow.scopeId === 0 ? null : (this.#ip6.netns.devices.byIndex(flow.scopeId) ?? null);
     const source = sameIpv6(flow.saddr as Ipv6Addr, IPV6_ANY) ? null : (flow.saddr as Ipv6Addr);
-    const found = this.#ip6.output.flow(daddr, sock.boundDev ?? scoped ?? many, source);
+    const found = this.#ip6.output.flow(daddr, sock.boundDev ?? scoped ?? many, source, sock);
     if (typeof found === 'string') throw new KernelError(found);
     flow.dst = found;
     flow.saddr = found.source;

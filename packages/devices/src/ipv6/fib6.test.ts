@@ -1,7 +1,8 @@
 import type { Ipv6Addr } from '@labwire/core/addr';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Fib6Route, Fib6Table, maskPrefix6, samePrefix6 } from './fib6.ts';
+import { type Fib6Route, Fib6Table } from './fib6.ts';
+import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 
 /** Addresses that share many bits, so that prefixes of all lengths meet. */
 const address: fc.Arbitrary<Ipv6Addr> = fc

@@ -4,6 +4,8 @@ import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
+import { defaultRules6, type Fib6Rule, Flowi6, lookupRules6 } from './fib6-rule.ts';
+import { samePrefix6 } from './prefix6.ts';
 
 /** Table ids. Linux include/uapi/linux/rtnetlink.h, RT_TABLE_*. */
 export const RT6_TABLE_MAIN = 254;
@@ -39,28 +41,6 @@ export interface Fib6Route {
   readonly metrics: Readonly<Record<string, number>>;
   /** When it goes, Nanos since the start; Infinity for never. */
   expires: number;
-}
-
-/** Whether the first `plen` bits of two addresses agree. */
-export function samePrefix6(a: Ipv6Addr, b: Ipv6Addr, plen: number): boolean {
-  if (plen >= 32 && a.w0 !== b.w0) return false;
-  if (plen >= 64 && a.w1 !== b.w1) return false;
-  if (plen >= 96 && a.w2 !== b.w2) return false;
-  if (plen === 128) return a.w3 === b.w3;
-  const rest = plen & 31;
-  if (rest === 0) return true;
-  const diff =
-    plen < 32 ? a.w0 ^ b.w0 : plen < 64 ? a.w1 ^ b.w1 : plen < 96 ? a.w2 ^ b.w2 : a.w3 ^ b.w3;
-  return diff >>> (32 - rest) === 0;
-}
-
-/** The address with all bits behind the first `plen` cleared. */
-export function maskPrefix6(a: Ipv6Addr, plen: number): Ipv6Addr {
-  const word = (w: number, i: number): number => {
-    const bits = Math.min(32, Math.max(0, plen - 32 * i));
-    return bits === 0 ? 0 : w & (-1 << (32 - bits));
-  };
-  return { w0: word(a.w0, 0), w1: word(a.w1, 1), w2: word(a.w2, 2), w3: word(a.w3, 3) };
 }
 
 function compareWords(a: Ipv6Addr, b: Ipv6Addr): number {
@@ -253,7 +233,10 @@ function hasHop(
   return false;
 }
 
-/** The IPv6 routing tables of one namespace. */
+/** What lookups of all namespaces share; never held over a call. */
+const plain = new Flowi6();
+
+/** The IPv6 routing tables and rules of one namespace. */
 export class Fib6 {
   /** Grows with every change: what was looked up before may no longer hold. */
   genid = 0;
@@ -261,6 +244,8 @@ export class Fib6 {
   #main: Fib6Table | null = null;
   /** The other tables; null while there is none. */
   #others: Map<number, Fib6Table> | null = null;
+  /** null while the rules are those of a fresh namespace. */
+  #rules: readonly Fib6Rule[] | null = null;
 
   /** The table of an id; made if there is none yet. */
   table(id: number): Fib6Table {
@@ -293,13 +278,51 @@ export class Fib6 {
       .sort((a, b) => (a.id & 255) - (b.id & 255) || a.id - b.id);
   }
 
-  /** Looks in the local, then the main table: the rules of a fresh namespace. */
+  /** Whether the rules were ever changed. `net->ipv6.fib6_has_custom_rules` */
+  get hasCustomRules(): boolean {
+    return this.#rules !== null;
+  }
+
+  /** The rules, in the order in which they are tried. */
+  rules(): readonly Fib6Rule[] {
+    return this.#rules ?? defaultRules6();
+  }
+
+  /** Replaces the rules. */
+  setRules(rules: readonly Fib6Rule[]): void {
+    this.#rules = rules;
+    this.genid++;
+  }
+
+  /**
+   * The route that the rules lead to. `fib6_rule_lookup()`
+   * @param oif the device it must use, null for any
+   * @param flow what the rules look at beside these; null for a lookup that is about the address alone
+   */
   lookup(
     dst: Ipv6Addr,
     oif: NetDevice | null,
     usable: (nh: Fib6Nexthop) => boolean,
+    flow: Flowi6 | null = null,
   ): Fib6Route | undefined {
-    return this.#local?.lookup(dst, oif, usable) ?? this.#main?.lookup(dst, oif, usable);
+    if (this.#rules === null)
+      return this.#local?.lookup(dst, oif, usable) ?? this.#main?.lookup(dst, oif, usable);
+    const keys = flow ?? plain.to(dst, null);
+    keys.daddr = dst;
+    keys.oif = oif?.ifindex ?? 0;
+    return lookupRules6(this.#rules, keys, this, oif, usable);
+  }
+
+  /** The best route of one table. */
+  lookupTable(
+    id: number,
+    dst: Ipv6Addr,
+    oif: NetDevice | null,
+    usable: (nh: Fib6Nexthop) => boolean,
+  ): Fib6Route | undefined {
+    if (id === RT6_TABLE_LOCAL) return this.#local?.lookup(dst, oif, usable);
+    if (id === RT6_TABLE_MAIN) return this.#main?.lookup(dst, oif, usable);
+    return this.#others?.get(id)?.lookup(dst, oif, usable);
   }
 
   /** Every route, table by table. */

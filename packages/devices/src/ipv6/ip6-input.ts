@@ -31,9 +31,11 @@ import {
   walkIpv6,
 } from '@labwire/core/wire';
 import { isPreRouted } from '../ipv4/nf-hooks.ts';
-import { IFF_LOOPBACK } from '../link/net-device.ts';
+import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { Fib6Route } from './fib6.ts';
+import { Flowi6 } from './fib6-rule.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
+import { trafficClass } from './ip6-output.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
@@ -93,7 +95,8 @@ export class Ip6Input {
       return;
     }
     const oif = isLinkLocal6(daddr) && !isLoopback(idev) ? idev.dev : null;
-    const route = this.#ip6.fib.lookup(daddr, oif, usableHop);
+    const flow = this.#ip6.fib.hasCustomRules ? ruleFlowOf(skb, idev.dev, saddr, daddr) : null;
+    const route = this.#ip6.fib.lookup(daddr, oif, usableHop, flow);
     if (route?.type === 'local' || idev.find(daddr) !== undefined) this.localDeliver(skb, idev);
     else this.#forward(skb, idev, saddr, daddr, route);
   }
@@ -210,6 +213,25 @@ function isLoopback(idev: Inet6Dev): boolean {
 }
 
 /** What a router says of a destination that it does not take packets for. `ip6_pkt_drop()` */
+/** Filled in anew for each packet. */
+const ruleFlow = new Flowi6();
+
+/** What policy rules look at of a packet that came in. `ip6_route_input()` */
+function ruleFlowOf(skb: SkBuff, dev: NetDevice, saddr: Ipv6Addr, daddr: Ipv6Addr): Flowi6 {
+  const flow = ruleFlow.to(daddr, saddr);
+  flow.iif = dev.ifindex;
+  flow.mark = skb.mark;
+  flow.tos = trafficClass(skb) & 0xfc;
+  if (walkIpv6(skb.buf, skb.nh, skb.tail, chain) !== undefined) return flow;
+  const { protocol, off } = chain;
+  flow.protocol = protocol;
+  if ((protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) || chain.fragment >= 0) return flow;
+  if (off + 4 > skb.tail) return flow;
+  flow.sport = get16(skb.buf, off);
+  flow.dport = get16(skb.buf, off + 2);
+  return flow;
+}
+
 function unreachableCode(route: Fib6Route | undefined): number {
   return route?.type === 'prohibit' ? ICMPV6_ADM_PROHIBITED : ICMPV6_NOROUTE;
 }

@@ -1,6 +1,6 @@
 /** From a socket or a forwarding decision to a device. Linux net/ipv6/ip6_output.c. */
 import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
-import { get8, put8, put16 } from '@labwire/core/bytes';
+import { get8, get16, put8, put16 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import { allocSkb, cloneSkb, freeSkb, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
 import {
@@ -17,6 +17,7 @@ import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { copyLinkHeader } from '../link/link-header.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
+import { Flowi6 } from './fib6-rule.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
@@ -47,6 +48,26 @@ export function routeErrno6(route: Fib6Route | undefined): Errno {
   }
 }
 
+/** What of a sender policy rules look at. */
+export interface RuleKeys {
+  readonly mark: number;
+  /** The traffic class. */
+  readonly tos: number;
+}
+
+const NO_KEYS: RuleKeys = { mark: 0, tos: 0 };
+const LOOPBACK_IFINDEX = 1;
+const DSCP_BITS = 0xfc;
+
+/** Filled in anew for each lookup. */
+const ruleFlow = new Flowi6();
+const reroute = { mark: 0, tos: 0 };
+
+/** The second four bits of the header's first byte and the first four of its next. RFC 8200 section 3. */
+export function trafficClass(skb: SkBuff): number {
+  return (get16(skb.buf, skb.nh) >>> 4) & 0xff;
+}
+
 /** Who sends the fragments of a packet; takes each. */
 export interface FragmentOutput {
   output(piece: SkBuff): void;
@@ -70,10 +91,16 @@ export class Ip6Output {
    * Finds the way and the source address to a destination. `ip6_dst_lookup_flow()`
    * @param oif the device it must use, null for any
    * @param src the source address, null to choose one
+   * @param keys what policy rules look at beside these
    * @returns an errno if there is no way
    */
-  flow(dst: Ipv6Addr, oif: NetDevice | null, src: Ipv6Addr | null): Flow6 | Errno {
-    const route = this.#ip6.fib.lookup(dst, oif, usableHop);
+  flow(
+    dst: Ipv6Addr,
+    oif: NetDevice | null,
+    src: Ipv6Addr | null,
+    keys: RuleKeys = NO_KEYS,
+  ): Flow6 | Errno {
+    const route = this.#ip6.fib.lookup(dst, oif, usableHop, this.#ruleFlow(dst, src, keys));
     if (
       route === undefined ||
       (route.type !== 'unicast' && route.type !== 'local' && route.type !== 'multicast')
@@ -96,23 +123,35 @@ export class Ip6Output {
     };
   }
 
+  #ruleFlow(dst: Ipv6Addr, src: Ipv6Addr | null, keys: RuleKeys): Flowi6 | null {
+    if (!this.#ip6.fib.hasCustomRules) return null;
+    const flow = ruleFlow.to(dst, src);
+    flow.iif = LOOPBACK_IFINDEX;
+    flow.mark = keys.mark;
+    flow.tos = keys.tos & DSCP_BITS;
+    return flow;
+  }
+
   /** Sends a packet that has its header at `nh` and its payload behind. `ip6_local_out()`. Takes ownership. @returns false if netfilter dropped it */
   send(skb: SkBuff, flow: Flow6): boolean {
     skb.data = skb.nh;
     const { nf } = this.#ip6;
     if (nf === null) return this.finish(skb, flow.dev, flow.nexthop, null, flow.mtu);
     const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
+    const { mark } = skb;
     if (!nf.run(NF_INET_LOCAL_OUT, skb, null, flow.dev)) return !nf.dropped;
     const now = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
-    const way = sameIpv6(now, daddr) ? flow : this.#reroute(skb, now);
+    const way = sameIpv6(now, daddr) && skb.mark === mark ? flow : this.#reroute(skb, now);
     if (typeof way !== 'string') return this.finish(skb, way.dev, way.nexthop, null, way.mtu);
     this.#ip6.netns.drop(skb, 'ip_outnoroutes');
     return true;
   }
 
-  /** The way of a packet whose destination a rule has changed. `ip6_route_me_harder()` */
+  /** The way of a packet whose destination or mark a rule has changed. `ip6_route_me_harder()` */
   #reroute(skb: SkBuff, daddr: Ipv6Addr): Flow6 | Errno {
-    return this.flow(daddr, null, getIpv6(skb.buf, skb.nh + Ipv6Off.saddr));
+    reroute.mark = skb.mark;
+    reroute.tos = trafficClass(skb);
+    return this.flow(daddr, null, getIpv6(skb.buf, skb.nh + Ipv6Off.saddr), reroute);
   }
 
   /** `ip6_output()`, `ip6_finish_output()`. Takes ownership. @returns false if netfilter dropped it */

@@ -10,6 +10,7 @@ import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { ETH_HLEN, ETH_P_IPV6, IPV6_MIN_MTU, Ipv6Chain, walkIpv6 } from '@labwire/core/wire';
+import { attachRules } from '../fib/index.ts';
 import type { NfHooks } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK, IFF_SLAVE, type NetDevice } from '../link/net-device.ts';
 import { NeighTable } from '../neigh/index.ts';
@@ -37,6 +38,8 @@ const MTU_EXPIRES: Nanos = 600 * SEC;
 const MAX_LEARNT_MTUS = 1024;
 /** What a walk over headers found, of all namespaces. */
 const chain = new Ipv6Chain();
+/** After these a rule's device may be another. */
+const RENAMING: readonly NetdevEvent[] = ['REGISTER', 'CHANGENAME', 'UNREGISTER'];
 
 /** IPv6 of one namespace: addresses, routes, neighbours; input, forwarding, output; ICMPv6. */
 export class Ipv6 {
@@ -115,6 +118,8 @@ export class Ipv6 {
 
   /** `addrconf_notify()` */
   onDeviceEvent(dev: NetDevice, event: NetdevEvent): void {
+    const { fib } = this;
+    if (fib.hasCustomRules && RENAMING.includes(event)) attachRules(this.netns, fib.rules());
     switch (event) {
       case 'REGISTER':
         this.#add(dev);

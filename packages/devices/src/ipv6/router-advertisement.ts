@@ -17,13 +17,7 @@ import {
   NEIGH_UPDATE_F_WEAK_OVERRIDE,
 } from '../neigh/index.ts';
 import { kernelRoute } from './addrconf.ts';
-import {
-  type Fib6Route,
-  IP6_RT_PRIO_ADDRCONF,
-  maskPrefix6,
-  RT6_TABLE_MAIN,
-  samePrefix6,
-} from './fib6.ts';
+import { type Fib6Route, IP6_RT_PRIO_ADDRCONF, RT6_TABLE_MAIN } from './fib6.ts';
 import {
   IFA_F_DEPRECATED,
   IFA_F_MANAGETEMPADDR,
@@ -33,6 +27,7 @@ import {
 } from './inet6-addr.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import type { Ipv6 } from './ipv6.ts';
+import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 
 const RTPROT_RA = 9;
 /** A lifetime is not shortened to less than this. RFC 4862 section 5.5.3 (e) */

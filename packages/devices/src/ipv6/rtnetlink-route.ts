@@ -10,11 +10,12 @@ import {
   type Fib6Nexthop,
   type Fib6Route,
   IP6_RT_PRIO_USER,
-  maskPrefix6,
   RT6_TABLE_LOCAL,
   RT6_TABLE_MAIN,
 } from './fib6.ts';
+import { Flowi6 } from './fib6-rule.ts';
 import { routeErrno6 } from './ip6-output.ts';
+import { maskPrefix6 } from './prefix6.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
 
 /** RTNH_F_*: Linux include/uapi/linux/rtnetlink.h. */
@@ -211,7 +212,16 @@ export function routeGet6(netns: Netns, req: RouteGetRequest): RouteInfo {
   const dst = req.dst as Ipv6Addr;
   const oif = req.oif === undefined || req.oif === 0 ? null : deviceOf(netns, req.oif);
   const iif = req.iif === undefined || req.iif === 0 ? null : deviceOf(netns, req.iif);
-  const route = ipv6.fib.lookup(dst, oif ?? (isLinkLocal6(dst) ? iif : null), usableHop);
+  const flow = new Flowi6().to(dst, (req.src as Ipv6Addr | undefined) ?? null);
+  flow.iif = iif?.ifindex ?? 1;
+  flow.mark = req.mark ?? 0;
+  flow.tos = (req.tos ?? 0) & 0xfc;
+  flow.uid = req.uid ?? 0;
+  flow.protocol = req.ipproto ?? 0;
+  flow.sport = req.sport ?? 0;
+  flow.dport = req.dport ?? 0;
+  const via = oif ?? (isLinkLocal6(dst) ? iif : null);
+  const route = ipv6.fib.lookup(dst, via, usableHop, flow);
   if (route === undefined || REJECTS.includes(route.type))
     throw new KernelError(routeErrno6(route));
   if (req.fibMatch === true) return routeInfo(netns, route);
