@@ -6,6 +6,8 @@ export interface Libc {
   ioctlValue(fd: number, request: number, value: number): number;
   /** read(2) to the beginning of `into`. @returns bytes read */
   read(fd: number, into: Uint8Array, most: number): number;
+  /** if_nametoindex(3): the index of a network device, in the namespace that this process is in; 0 if there is none. */
+  ifNameToIndex(name: string): number;
   /** write(2) from the beginning of `from`. @returns bytes written */
   write(fd: number, from: Uint8Array, length: number): number;
 }
@@ -43,10 +45,12 @@ function bind(koffi: Koffi): Libc {
   const ioctlValue = own.func('int ioctl(int, unsigned long, unsigned long)') as Libc['ioctlValue'];
   const read = own.func('int64_t read(int, void *, uint64_t)') as Libc['read'];
   const write = own.func('int64_t write(int, void *, uint64_t)') as Libc['write'];
+  const ifNameToIndex = own.func('uint if_nametoindex(const char *)') as Libc['ifNameToIndex'];
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result);
   return {
     ioctl: (fd, request, argument) => orErrno(ioctl(fd, request, argument)),
     ioctlValue: (fd, request, value) => orErrno(ioctlValue(fd, request, value)),
+    ifNameToIndex,
     read: (fd, into, most) => orErrno(read(fd, into, most)),
     write: (fd, from, length) => orErrno(write(fd, from, length)),
   };

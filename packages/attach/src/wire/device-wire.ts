@@ -23,6 +23,13 @@ export class DeviceRefusal extends Error {
   }
 }
 
+/** A device that has been opened. */
+export interface OpenDevice {
+  readonly fd: number;
+  /** What the user should know. */
+  readonly hint?: string;
+}
+
 /** A device of this computer that a {@link FrameDevice} reads and writes. Linux only. */
 export abstract class DeviceWire implements Wire {
   readonly text: string;
@@ -39,35 +46,37 @@ export abstract class DeviceWire implements Wire {
     this.name = name;
   }
 
-  /** Opens the device: a descriptor that does not block, and has IFF_VNET_HDR. @throws {@link DeviceRefusal} */
-  protected abstract openDevice(libc: Libc): number;
+  /** Opens the device: one that does not block, and has IFF_VNET_HDR. @throws {@link DeviceRefusal} */
+  protected abstract openDevice(libc: Libc): OpenDevice;
 
   get connected(): boolean {
     return this.#device !== undefined;
   }
 
   async open(sink: WireSink): Promise<void> {
-    const libc = await this.#prepare();
+    const [libc, { fd, hint }] = await this.#prepare();
     this.#libc = libc;
-    this.#device = new FrameDevice(this.#fd, libc, sink, () => {
+    this.#fd = fd;
+    this.#device = new FrameDevice(fd, libc, sink, () => {
       this.#device = undefined;
       sink.onPeer(false);
     });
     this.#device.start();
     sink.onPeer(true);
+    if (hint !== undefined) sink.onNote(`${this.text}: ${hint}`);
   }
 
-  async #prepare(): Promise<Libc> {
+  async #prepare(): Promise<[Libc, OpenDevice]> {
     try {
       if (process.platform !== 'linux')
         throw new DeviceRefusal('only Linux has such devices', 'run Labwire on Linux', true);
       const libc = await loadLibc();
-      this.#fd = this.openDevice(libc);
-      if (libc.ioctlValue(this.#fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) < 0) {
-        closeSync(this.#fd);
+      const open = this.openDevice(libc);
+      if (libc.ioctlValue(open.fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) < 0) {
+        closeSync(open.fd);
         throw new DeviceRefusal('takes no offloads', 'name another device');
       }
-      return libc;
+      return [libc, open];
     } catch (e) {
       if (e instanceof DeviceRefusal) throw this.#refusal(e);
       if (!(e instanceof NoLibc)) throw e;

@@ -2,7 +2,7 @@ import { closeSync, constants as fs, openSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { Libc } from '../libc/index.ts';
-import { DeviceRefusal, DeviceWire } from './device-wire.ts';
+import { DeviceRefusal, DeviceWire, type OpenDevice } from './device-wire.ts';
 
 const CLONE = '/dev/net/tun';
 const IFNAMSIZ = 16;
@@ -22,14 +22,14 @@ const NEEDS_ROOT = 'a TAP device needs root or CAP_NET_ADMIN';
 
 /** A TAP device of this computer, made if it is not there, taken over if it persists. Needs CAP_NET_ADMIN. */
 export class TapWire extends DeviceWire {
-  protected override openDevice(libc: Libc): number {
+  protected override openDevice(libc: Libc): OpenDevice {
     const { name } = this;
     if (name.length >= IFNAMSIZ || /[\s/]/.test(name))
       throw new DeviceRefusal('no name of a network device', 'write another');
     const fd = openClone();
     let result = attach(libc, fd, name, IFF_TAP);
     if (result === -os.errno.EINVAL) result = attach(libc, fd, name, IFF_TAP | IFF_MULTI_QUEUE);
-    if (result >= 0) return fd;
+    if (result >= 0) return { fd };
     closeSync(fd);
     throw refusalOf(getSystemErrorName(result));
   }
