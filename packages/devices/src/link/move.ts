@@ -31,6 +31,11 @@ export function changeNetns(
   checkAltNames(to, dev);
   if (ifindex !== 0 && to.devices.byIndex(ifindex) !== undefined)
     throw new KernelError('EBUSY', 'The ifindex is not available in the target netns');
+  from.kernel.linkwatch.hold(() => exchange(dev, from, to, newName, ifindex));
+}
+
+/** Whoever looks at the carrier of the device that is moved, its peer, finds it where it then is. */
+function exchange(dev: NetDevice, from: Netns, to: Netns, name: string, ifindex: number): void {
   devClose(dev);
   from.notify(dev, 'UNREGISTER');
   dev.qdisc = 'noop';
@@ -39,7 +44,7 @@ export function changeNetns(
   dev.multicast = NO_USERS;
   from.devices.remove(dev);
   from.nsids.alloc(to);
-  dev.name = newName;
+  dev.name = name;
   to.devices.add(dev, ifindex);
   dev.netns = to;
   to.notify(dev, 'REGISTER');

@@ -142,20 +142,20 @@ function findDevice(proc: Process, name: string | undefined): NetDevice {
 }
 
 function sourceAddress(proc: Process, o: ArpingOptions, dst: Ipv4Addr, dev: NetDevice): Ipv4Addr {
-  if (o.source !== undefined) {
-    const addr = parseIpv4(o.source);
-    if (addr === undefined) throw new ProgramError(2, `invalid source ${o.source}`);
-    return addr;
-  }
-  if (o.unsolicited) return dst;
-  if (o.dad) return IPV4_ANY;
+  const given = o.source === undefined ? undefined : parseIpv4(o.source);
+  if (o.source !== undefined && given === undefined)
+    throw new ProgramError(2, `invalid source ${o.source}`);
+  const own = given ?? (o.unsolicited ? dst : undefined);
+  if (own === undefined && o.dad) return IPV4_ANY;
   const probe = openUdp(proc, 'inet');
   try {
     probe.boundDev = dev;
-    probe.connect({ addr: dst, port: 1025 });
+    if (own !== undefined) probe.bind({ addr: own, port: 0 });
+    else probe.connect({ addr: dst, port: 1025 });
     return probe.localAddr().addr as Ipv4Addr;
   } catch (e) {
-    if (e instanceof KernelError) throw new ProgramError(2, 'connect', e.errno);
+    if (e instanceof KernelError)
+      throw new ProgramError(2, own === undefined ? 'connect' : 'bind', e.errno);
     throw e;
   } finally {
     closeSocket(proc, probe);

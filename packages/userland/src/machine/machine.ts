@@ -43,6 +43,8 @@ export interface PowerSwitch {
 export class Machine {
   readonly name: string;
   hostname: string;
+  /** The NIS domain; undefined while none is set. */
+  domainname: string | undefined;
   readonly kernel: Kernel;
   /** Its files as root sees them in the first namespaces. */
   readonly fs: FileSystem;

@@ -1,6 +1,6 @@
 import { utf8Encode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
-import { type Options, tool } from '../coreutils/index.ts';
+import { type Options, ToolError, tool } from '../coreutils/index.ts';
 import type { Process, Program } from '../machine/index.ts';
 import { SYSCTL_USAGE } from './usage.ts';
 
@@ -52,6 +52,8 @@ export const sysctl: Program = tool(
         operands.length > 0 ? operands : [options.value('p') ?? '/etc/sysctl.conf'],
       );
     if (options.has('a', 'A', 'X')) return session.showAll();
+    if (operands.length === 0 && options.list().length > 0)
+      throw new ToolError("no variables specified\nTry `sysctl --help' for more information.");
     if (operands.length === 0) {
       await proc.err(SYSCTL_USAGE);
       return 1;

@@ -11,5 +11,7 @@ export const traceroute: DebPackage = {
     '/usr/bin/traceroute': program,
     '/usr/sbin/traceroute': program,
     '/usr/bin/traceroute.db': program,
+    '/usr/bin/traceroute6': program,
+    '/usr/bin/traceroute6.db': program,
   },
 };

@@ -46,20 +46,40 @@ export class CallError extends TracerouteError {
 /** `help`, or the version, is asked for. */
 export type Request = TracerouteOptions | 'help' | 'version';
 
-/** Options with an argument, by letter. */
-const WITH_ARG = 'fgimNptlwqszMOP';
+/** Options with an argument, by letter, and what it is called. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  f: 'first_ttl',
+  g: 'gate,...',
+  i: 'device',
+  m: 'max_ttl',
+  N: 'squeries',
+  p: 'port',
+  t: 'tos',
+  l: 'flow_label',
+  w: 'MAX,HERE,NEAR',
+  q: 'nqueries',
+  s: 'src_addr',
+  z: 'sendwait',
+  M: 'name',
+  O: 'OPTS,...',
+  P: 'prot',
+};
 const FLAGS = '46dFITnreAUDV';
 const LONGS: Readonly<Record<string, string>> = {
   debug: 'd',
   'dont-fragment': 'F',
   first: 'f',
+  flowlabel: 'l',
   gateway: 'g',
   icmp: 'I',
   tcp: 'T',
   interface: 'i',
   'max-hops': 'm',
+  module: 'M',
+  options: 'O',
   'sim-queries': 'N',
   port: 'p',
+  protocol: 'P',
   tos: 't',
   wait: 'w',
   queries: 'q',
@@ -74,7 +94,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   D: 'DCCP',
   O: 'module options',
   P: 'raw protocols',
-  e: 'ICMP extensions',
   g: 'source routes',
   l: 'flow labels',
   r: 'bypassing the routing tables',
@@ -104,16 +123,27 @@ function defaults(): TracerouteOptions {
   };
 }
 
+const NUMBER = /^(?:0x[0-9a-f]+|\d+)$/i;
+
 function number(text: string, written: string, at: number): number {
-  if (!/^(?:0x[0-9a-f]+|\d+)$/i.test(text))
+  if (!NUMBER.test(text))
     throw new TracerouteError(
       `Cannot handle \`${written}' option with arg \`${text}' (argc ${at})`,
     );
   return Number(text);
 }
 
-function setWait(o: TracerouteOptions, text: string): void {
-  const [max = 5, here = 3, near = 10] = text.split(',').map((t) => strtod(t).value);
+function fraction(text: string, written: string, at: number): number {
+  const { value, rest } = strtod(text);
+  if (rest !== '' || text === '')
+    throw new TracerouteError(
+      `Cannot handle \`${written}' option with arg \`${text}' (argc ${at})`,
+    );
+  return value;
+}
+
+function setWait(o: TracerouteOptions, text: string, written: string, at: number): void {
+  const [max = 5, here = 3, near = 10] = text.split(',').map((t) => fraction(t, written, at));
   if (max < 0 || here < 0 || near < 0)
     throw new TracerouteError(`bad wait specifications \`${text}' used`);
   o.wait = Math.round(max * SEC);
@@ -121,7 +151,7 @@ function setWait(o: TracerouteOptions, text: string): void {
   o.near = near;
 }
 
-function apply(o: TracerouteOptions, opt: string, arg: string, written: string, at: number): void {
+function apply(o: TracerouteOptions, { opt, arg, written, at }: Found): void {
   const n = () => number(arg, written, at);
   switch (opt) {
     case '4':
@@ -169,7 +199,7 @@ function apply(o: TracerouteOptions, opt: string, arg: string, written: string, 
       o.tos = n();
       break;
     case 'w':
-      setWait(o, arg);
+      setWait(o, arg, written, at);
       break;
     case 'q':
       o.queries = n();
@@ -178,7 +208,7 @@ function apply(o: TracerouteOptions, opt: string, arg: string, written: string, 
       o.source = arg;
       break;
     case 'z': {
-      const { value } = strtod(arg);
+      const value = fraction(arg, written, at);
       o.sendWait = Math.round(value * (value > 10 ? MS : SEC));
       break;
     }
@@ -194,44 +224,99 @@ function check(o: TracerouteOptions): void {
     throw new TracerouteError(`too big packetlen ${o.packetLength} specified`);
 }
 
-/** Parses the command line. @throws TracerouteError */
-export function parseArgs(args: readonly string[]): Request {
-  const o = defaults();
-  const operands: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const word = args[i] as string;
-    if (word === '--help') return 'help';
-    if (!word.startsWith('-') || word === '-') {
-      operands.push(word);
+/** One option of the command line: its letter, how it was written, its argument, and which word that is. */
+interface Found {
+  readonly opt: string;
+  readonly written: string;
+  readonly arg: string;
+  readonly at: number;
+}
+
+function refuseUnsupported(opt: string): void {
+  const refused = REFUSED[opt];
+  if (refused !== undefined)
+    throw new TracerouteError(`Option \`-${opt}': ${refused}: not supported here`);
+}
+
+function longOption(word: string, at: number): Found {
+  const [, name = '', arg] = /^--([^=]+)(?:=(.*))?$/.exec(word) ?? [];
+  const opt = LONGS[name];
+  const kind = opt === undefined ? undefined : ARGUMENTS[opt];
+  if (opt === undefined || (arg !== undefined && kind === undefined)) {
+    const given = arg === undefined ? '' : ` (with arg \`${arg}')`;
+    throw new TracerouteError(`Bad option \`${word}'${given} (argc ${at})`);
+  }
+  const written = `--${name}`;
+  if (kind !== undefined && arg === undefined)
+    throw new TracerouteError(
+      `Option \`${written}' (argc ${at}) requires an argument: \`${written}=${kind}'`,
+    );
+  return { opt, written, arg: arg ?? '', at };
+}
+
+/** The options of one word of letters; the last may take the next word for its argument. */
+function letterOptions(word: string, at: number, next: string | undefined): Found[] {
+  const found: Found[] = [];
+  for (let k = 1; k < word.length; k++) {
+    const opt = word[k] as string;
+    const written = `-${opt}`;
+    const kind = ARGUMENTS[opt];
+    if (kind === undefined) {
+      if (!FLAGS.includes(opt)) throw new TracerouteError(`Bad option \`${written}' (argc ${at})`);
+      found.push({ opt, written, arg: '', at });
       continue;
     }
-    const long = /^--([^=]+)(?:=(.*))?$/.exec(word);
-    const letters = long === null ? word.slice(1) : (LONGS[long[1] as string] ?? '');
-    if (letters === '') throw new TracerouteError(`Bad option \`${word}' (argc ${i + 1})`);
-    for (let k = 0; k < letters.length; k++) {
-      const opt = letters[k] as string;
-      const refused = REFUSED[opt];
-      if (refused !== undefined)
-        throw new TracerouteError(`Option \`-${opt}': ${refused}: not supported here`);
-      if (opt === 'V') return 'version';
-      if (FLAGS.includes(opt)) {
-        apply(o, opt, '', word, i + 1);
-        continue;
-      }
-      if (!WITH_ARG.includes(opt))
-        throw new TracerouteError(`Bad option \`-${opt}' (argc ${i + 1})`);
-      const rest = letters.slice(k + 1);
-      const arg = long?.[2] ?? (rest === '' ? args[++i] : rest);
-      if (arg === undefined)
-        throw new TracerouteError(`Option \`${word}' (argc ${i}) requires an argument: \`${opt}'`);
-      apply(o, opt, arg, word, i);
-      break;
-    }
+    const rest = word.slice(k + 1);
+    const arg = rest === '' ? next : rest;
+    if (arg === undefined)
+      throw new TracerouteError(
+        `Option \`${written}' (argc ${at}) requires an argument: \`${written} ${kind}'`,
+      );
+    found.push({ opt, written, arg, at: rest === '' ? at + 1 : at });
+    break;
   }
-  const [host, length] = operands;
-  if (host === undefined) return 'help';
-  o.host = host;
-  if (length !== undefined) o.packetLength = number(length, 'packetlen', args.length);
+  return found;
+}
+
+/** The host and the length of the packets. */
+function setOperands(o: TracerouteOptions, operands: readonly (readonly [string, number])[]): void {
+  const [host, length, extra] = operands;
+  if (extra !== undefined)
+    throw new TracerouteError(`Extra arg \`${extra[0]}' (position 3, argc ${extra[1]})`);
+  if (host !== undefined) [o.host] = host;
+  if (length === undefined) return;
+  const [text, at] = length;
+  if (!NUMBER.test(text))
+    throw new TracerouteError(
+      `Cannot handle "packetlen" cmdline arg \`${text}' on position 2 (argc ${at})`,
+    );
+  o.packetLength = Number(text);
+}
+
+/** Parses the command line of a program of this name. Extensions (`-e`) are never there to be shown. @throws TracerouteError */
+export function parseArgs(name: string, args: readonly string[]): Request {
+  const o = defaults();
+  if (/6(\.db)?$/.test(name)) o.family = 'inet6';
+  const operands: (readonly [string, number])[] = [];
+  for (let at = 1; at <= args.length; at++) {
+    const word = args[at - 1] as string;
+    if (word === '--help') return 'help';
+    if (!word.startsWith('-') || word === '-') {
+      operands.push([word, at]);
+      continue;
+    }
+    const found = word.startsWith('--')
+      ? [longOption(word, at)]
+      : letterOptions(word, at, args[at]);
+    for (const option of found) {
+      refuseUnsupported(option.opt);
+      if (option.opt === 'V') return 'version';
+      apply(o, option);
+    }
+    at = found.at(-1)?.at ?? at;
+  }
+  setOperands(o, operands);
+  if (operands.length === 0) return 'help';
   check(o);
   return o;
 }

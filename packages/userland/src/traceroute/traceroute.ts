@@ -35,7 +35,7 @@ const USAGE = `Usage:
 /** traceroute(1). Debian's traceroute 2.1.2, traceroute.c */
 export async function traceroute(proc: Process): Promise<number> {
   try {
-    const options = parseArgs(proc.argv.slice(1));
+    const options = parseArgs(proc.argv[0] ?? '', proc.argv.slice(1));
     if (options === 'help') {
       await proc.out(USAGE);
       return 0;

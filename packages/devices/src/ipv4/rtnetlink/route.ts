@@ -76,8 +76,8 @@ export function routeDump4(netns: Netns, table?: number): RouteInfo[] {
 /** Adds or replaces a route. @throws {@link KernelError} EEXIST, ENOENT, EINVAL, ENODEV, ENETDOWN, ENETUNREACH */
 export function routeAdd4(netns: Netns, req: RouteRequest, flags: NewFlags): void {
   const { fib } = netns.ipv4;
-  const route = createRoute(envOf(netns), req);
-  const { error } = fib.newTable(route.table).insert(route, flags);
+  const table = fib.newTable(req.table ?? defaultTable(req.type)); // there even if the route is refused
+  const { error } = table.insert(createRoute(envOf(netns), req), flags);
   if (error !== undefined) throw new KernelError(error);
   fib.flushCache();
 }
