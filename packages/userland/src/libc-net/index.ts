@@ -19,7 +19,14 @@ export { netbase } from './netbase.ts';
 export { atoi, formatG, LONG_MAX_TEXT, parseLong, strtod } from './number.ts';
 export { openTcp, openUdp, type StreamSocket } from './open-socket.ts';
 export { closeFile, openPacket, PacketFile } from './packet-file.ts';
-export { readServices, type Service, serviceByName, serviceByPort } from './services.ts';
+export {
+  type ProtocolEntry,
+  readProtocols,
+  readServices,
+  type Service,
+  serviceByName,
+  serviceByPort,
+} from './services.ts';
 export { SignalFlag } from './signal-flag.ts';
 export { closeSocket, installFd, installSocket, SocketFile } from './socket-file.ts';
 export { bindUnix, connectUnix, findUnix, openUnix, openUnixPair } from './unix.ts';

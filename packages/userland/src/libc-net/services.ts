@@ -37,3 +37,21 @@ export function serviceByName(fs: FileSystem, name: string, proto?: string): Ser
 export function serviceByPort(fs: FileSystem, port: number, proto?: string): Service | undefined {
   return readServices(fs).find((s) => s.port === port && (proto ?? s.proto) === s.proto);
 }
+
+/** A line of /etc/protocols. */
+export interface ProtocolEntry {
+  readonly name: string;
+  readonly number: number;
+  readonly aliases: readonly string[];
+}
+
+/** The protocols of /etc/protocols, in its order; none if there is no such file. */
+export function readProtocols(fs: FileSystem): ProtocolEntry[] {
+  if (!fs.exists('/etc/protocols')) return [];
+  return fs
+    .readText('/etc/protocols')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/))
+    .filter((words) => /^\d+$/.test(words[1] ?? ''))
+    .map(([name = '', number, ...aliases]) => ({ name, number: Number(number), aliases }));
+}

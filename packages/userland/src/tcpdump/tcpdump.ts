@@ -2,38 +2,31 @@ import { KernelError, strerror } from '@labwire/core/error';
 import { POLLIN } from '@labwire/core/sim';
 import { IFF_LOOPBACK, type NetDevice } from '@labwire/devices/link';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
-import {
-  formatInet,
-  getopt,
-  installFd,
-  parseInet,
-  readServices,
-  SignalFlag,
-} from '../libc-net/index.ts';
+import { getopt, installFd, readProtocols, readServices, SignalFlag } from '../libc-net/index.ts';
 import { type Process, SIGINT, SIGTERM } from '../machine/index.ts';
-import { lookupName, readHosts, reverse } from '../resolver/index.ts';
+import { lookupName, readHosts } from '../resolver/index.ts';
 import { CaptureSocket } from './capture.ts';
 import { compileFilter, type Filter, FilterError, PacketView } from './filter/index.ts';
-import { hexDump } from './hex-dump.ts';
 import {
   readTcpdumpOptions,
   TCPDUMP_LONGS,
   TCPDUMP_OPTSTRING,
-  TcpdumpError,
   type TcpdumpOptions,
 } from './options.ts';
-import { pcapHeader, pcapRecord, readPcap } from './pcap-file.ts';
+import { PacketPrinter } from './packet-printer.ts';
 import {
   LINK_ETHERNET,
+  LINK_IPV4,
+  LINK_IPV6,
+  LINK_LOOP,
+  LINK_NULL,
   LINK_RAW,
+  LINK_SLL,
   LINK_SLL2,
-  linkHeaderLength,
   type Packet,
-  type PrintOptions,
-  printPacket,
-  type SeqBase,
 } from './print/index.ts';
-import { TimePrinter } from './time-text.ts';
+import { pcapHeader, pcapRecord, readSavefile } from './savefile/index.ts';
+import { TcpdumpError } from './tcpdump-error.ts';
 
 const VERSION = 'tcpdump version 4.99.3\nlibpcap version 1.10.3 (with TPACKET_V3)\n';
 const USAGE = `Usage: tcpdump [-AbdDefhHIJKlLnNOpqStuUvxX#] [ -B size ] [ -c count ] [--count]
@@ -48,7 +41,12 @@ const USAGE = `Usage: tcpdump [-AbdDefhHIJKlLnNOpqStuUvxX#] [ -B size ] [ -c cou
 const LINK_NAMES: Readonly<Record<number, readonly [name: string, description: string]>> = {
   [LINK_ETHERNET]: ['EN10MB', 'Ethernet'],
   [LINK_SLL2]: ['LINUX_SLL2', 'Linux cooked v2'],
+  [LINK_SLL]: ['LINUX_SLL', 'Linux cooked v1'],
+  [LINK_NULL]: ['NULL', 'BSD loopback'],
+  [LINK_LOOP]: ['LOOP', 'OpenBSD loopback'],
   [LINK_RAW]: ['RAW', 'Raw IP'],
+  [LINK_IPV4]: ['IPV4', 'Raw IPv4'],
+  [LINK_IPV6]: ['IPV6', 'Raw IPv6'],
 };
 
 /** tcpdump(8). */
@@ -79,15 +77,15 @@ export async function tcpdump(proc: Process): Promise<number> {
 class Tcpdump {
   readonly #proc: Process;
   readonly #o: TcpdumpOptions;
-  readonly #seqs = new Map<string, SeqBase>();
-  /** Names of addresses, once they have been asked for. */
-  readonly #names = new Map<string, string | undefined>();
-  #printed = 0;
+  /** What becomes lines of packets; known once the link type is. */
+  #printer: PacketPrinter;
+  #taken = 0;
   #fd: number | undefined;
 
   constructor(proc: Process, options: TcpdumpOptions) {
     this.#proc = proc;
     this.#o = options;
+    this.#printer = new PacketPrinter(proc, options, LINK_ETHERNET);
   }
 
   async run(expression: string): Promise<number> {
@@ -139,6 +137,7 @@ class Tcpdump {
       if (!hosts.has(word)) hosts.set(word, []);
     const known = new Set(readHosts(this.#proc.fs).flatMap((e) => e.names));
     const services = readServices(this.#proc.fs);
+    const protocols = readProtocols(this.#proc.fs);
     for (const word of hosts.keys()) {
       if (!known.has(word) && !word.includes('.')) continue;
       const found = await lookupName(this.#proc, word);
@@ -151,7 +150,8 @@ class Tcpdump {
     return compileFilter(expression, {
       host: (name) => hosts.get(name) ?? [],
       service: (name) => services.find((s) => s.name === name || s.aliases.includes(name))?.port,
-      protocol: () => undefined,
+      protocol: (name) =>
+        protocols.find((p) => p.name === name || p.aliases.includes(name))?.number,
     });
   }
 
@@ -173,8 +173,8 @@ class Tcpdump {
     const stop = SignalFlag.catch(this.#proc, SIGINT, SIGTERM);
     if (this.#proc.parent?.handlers.get(SIGINT) === 'ignore')
       this.#proc.handlers.set(SIGINT, () => stop.raise());
-    const time = new TimePrinter(this.#o.time, false);
-    while (!stop.raised && (this.#o.count === 0 || this.#printed < this.#o.count)) {
+    this.#printer = new PacketPrinter(this.#proc, this.#o, capture.linkType);
+    while (!stop.raised && (this.#o.count === 0 || this.#taken < this.#o.count)) {
       await this.#proc.poll(
         [
           { on: capture, events: POLLIN },
@@ -184,8 +184,8 @@ class Tcpdump {
         'packets',
       );
       for (let p = capture.next(); p !== undefined; p = capture.next()) {
-        await this.#take(p, capture.linkType, time);
-        if (this.#printed === this.#o.count) break;
+        await this.#take(p);
+        if (this.#taken === this.#o.count) break;
       }
     }
     await this.#summary(capture, stop.raised);
@@ -202,7 +202,7 @@ class Tcpdump {
         throw e;
       }
     }
-    this.#proc.file(this.#fd).write(pcapHeader(linkType, this.#o.snaplen));
+    this.#proc.file(this.#fd).write(pcapHeader(linkType, this.#o.snaplen, this.#o.nanoseconds));
   }
 
   async #announce(name: string, linkType: number): Promise<void> {
@@ -223,15 +223,14 @@ class Tcpdump {
     const count = (n: number, what: string) => `${n} packet${n === 1 ? '' : 's'} ${what}\n`;
     const lead = interrupted && this.#fd === undefined ? '\n' : '';
     await this.#proc.err(
-      `${lead}${count(this.#printed, 'captured')}${count(capture.received, 'received by filter')}${count(capture.dropped, 'dropped by kernel')}`,
+      `${lead}${count(this.#taken, 'captured')}${count(capture.received, 'received by filter')}${count(capture.dropped, 'dropped by kernel')}`,
     );
   }
 
   // Reading files.
 
   async #file(path: string, expression: string): Promise<number> {
-    const file = readPcap(await this.#fileBytes(path));
-    if (file === undefined) throw new TcpdumpError('unknown file format');
+    const file = readSavefile(await this.#fileBytes(path));
     const [short, long] = LINK_NAMES[file.linkType] ?? [String(file.linkType), ''];
     if (LINK_NAMES[file.linkType] === undefined)
       throw new TcpdumpError(
@@ -243,15 +242,17 @@ class Tcpdump {
     );
     const filter = await this.#filter(expression);
     if (this.#o.write !== undefined) this.#openOutput(this.#o.write, file.linkType);
-    const time = new TimePrinter(this.#o.time, file.nanoseconds);
+    this.#printer = new PacketPrinter(this.#proc, this.#o, file.linkType);
     for (const packet of file.packets) {
       if (!filter(new PacketView(packet.bytes, packet.length, file.linkType, false))) continue;
-      await this.#take(packet, file.linkType, time);
-      if (this.#printed === this.#o.count) break;
+      await this.#take(packet);
+      if (this.#taken === this.#o.count) break;
     }
     if (this.#o.countOnly)
-      await this.#proc.out(`${this.#printed} packet${this.#printed === 1 ? '' : 's'}\n`);
-    if (file.truncated) throw new TcpdumpError('pcap_loop: truncated dump file');
+      await this.#proc.out(`${this.#taken} packet${this.#taken === 1 ? '' : 's'}\n`);
+    const whole = this.#o.count === 0 || this.#taken < this.#o.count;
+    if (file.error !== undefined && whole)
+      throw new TcpdumpError(`pcap_loop: ${file.error.message}`);
     return 0;
   }
 
@@ -270,53 +271,11 @@ class Tcpdump {
     }
   }
 
-  // Printing.
-
-  async #take(packet: Packet, linkType: number, time: TimePrinter): Promise<void> {
-    this.#printed++;
-    if (this.#fd !== undefined) {
-      await this.#proc.write(this.#fd, pcapRecord(packet));
-      return;
-    }
-    if (this.#o.countOnly) return;
-    const body = await this.#text(packet, linkType);
-    const number = this.#o.number ? `${String(this.#printed).padStart(5)}  ` : '';
-    const dump = this.#o.dump;
-    const skip = dump?.withLink === true ? 0 : linkHeaderLength(linkType);
-    const bytes = dump === undefined ? '' : hexDump(packet.bytes.subarray(skip), dump.kind);
-    await this.#proc.out(`${number}${time.text(packet)}${body}${bytes}\n`);
-  }
-
-  /** Prints once to learn which addresses need names, and again with them. */
-  async #text(packet: Packet, linkType: number): Promise<string> {
-    const wanted: InetAddr[] = [];
-    const before = new Map([...this.#seqs].map(([k, v]) => [k, { ...v }]));
-    const text = printPacket(packet, linkType, this.#printOptions(wanted), this.#seqs);
-    if (wanted.length === 0) return text;
-    for (const addr of wanted) {
-      const key = formatInet(addr);
-      if (!this.#names.has(key)) this.#names.set(key, (await reverse(this.#proc, addr))?.name);
-    }
-    this.#seqs.clear();
-    for (const [k, v] of before) this.#seqs.set(k, v);
-    return printPacket(packet, linkType, this.#printOptions([]), this.#seqs);
-  }
-
-  #printOptions(wanted: InetAddr[]): PrintOptions {
-    const services = this.#o.numeric ? [] : readServices(this.#proc.fs);
-    return {
-      verbose: this.#o.verbose,
-      quiet: this.#o.quiet,
-      ether: this.#o.ether,
-      numeric: this.#o.numeric,
-      absoluteSeq: this.#o.absoluteSeq,
-      noChecksums: this.#o.noChecksums,
-      hostName: (addr) => {
-        const key = formatInet(addr);
-        if (!this.#names.has(key) && parseInet(key) !== undefined) wanted.push(addr);
-        return this.#names.get(key);
-      },
-      portName: (port, proto) => services.find((s) => s.port === port && s.proto === proto)?.name,
-    };
+  async #take(packet: Packet): Promise<void> {
+    this.#taken++;
+    if (this.#fd !== undefined)
+      await this.#proc.write(this.#fd, pcapRecord(packet, this.#o.nanoseconds));
+    if ((this.#fd !== undefined && !this.#o.print) || this.#o.countOnly) return;
+    await this.#proc.out(`${await this.#printer.line(packet, this.#taken)}\n`);
   }
 }

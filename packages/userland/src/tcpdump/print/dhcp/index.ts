@@ -1,0 +1,2 @@
+export { dhcpPrint } from './dhcp.ts';
+export { dhcp6Print } from './dhcp6.ts';

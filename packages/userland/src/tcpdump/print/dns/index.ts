@@ -1,0 +1,2 @@
+export { dnsPrint } from './dns.ts';
+export { fqdnPrint } from './fqdn.ts';

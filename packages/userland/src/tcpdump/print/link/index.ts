@@ -1,0 +1,5 @@
+export { arpPrint } from './arp.ts';
+export { etherPrint } from './ether.ts';
+export { mplsEntry, mplsPrint } from './mpls.ts';
+export { BSD_FAMILIES, nullPrint } from './null.ts';
+export { sll2Print, sllPrint } from './sll.ts';

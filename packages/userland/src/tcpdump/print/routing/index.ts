@@ -1,0 +1,2 @@
+export { hsrpPrint, vrrpPrint } from './redundancy.ts';
+export { ripPrint } from './rip.ts';

@@ -1,0 +1,2 @@
+export { tcpPrint } from './tcp.ts';
+export { udpPrint } from './udp.ts';
