@@ -30,6 +30,13 @@ export class Hub {
     return port;
   }
 
+  /** Parts from a backend, or from a port that nobody needs any more. */
+  leave(backend: NetBackend): void {
+    const at = this.ports.indexOf(backend as HubPort);
+    if (at >= 0) this.ports.splice(at, 1);
+    for (const port of this.ports) if (port.backend === backend) port.part();
+  }
+
   /** @internal Sends a frame to all others. Takes ownership. */
   repeat(skb: SkBuff, from: HubPort): void {
     for (const port of this.ports) if (port !== from) port.schedule(cloneSkb(skb));
@@ -60,6 +67,11 @@ export class HubPort extends NetBackend implements FrameSink, EventHandler {
   join(backend: NetBackend): void {
     this.#backend = backend;
     backend.guest = this;
+  }
+
+  /** Nothing is connected here any more. */
+  part(): void {
+    this.#backend = null;
   }
 
   /** From the backend that is connected here. */

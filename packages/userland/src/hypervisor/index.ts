@@ -1,3 +1,4 @@
+export { GuestConsole } from './guest-console.ts';
 export { GuestNic } from './guest-nic.ts';
 export { Hub, HubPort } from './hub.ts';
 export { type FrameSink, NetBackend } from './net-backend.ts';

@@ -44,6 +44,8 @@ export class VirtualMachine {
   /** Why it is off: the guest asked, or was told to. */
   offReason: 'shutdown' | 'destroyed' = 'destroyed';
   readonly ports: NicPort[] = [];
+  /** Called each time its system has come up. */
+  readonly onBoot: ((machine: Machine) => void)[] = [];
   #booted = false;
   readonly #host: Machine;
   #guest: PoweredGuest;
@@ -54,6 +56,11 @@ export class VirtualMachine {
     this.spec = spec;
     this.#host = host;
     this.#guest = this.#powerOn();
+  }
+
+  /** Its system has come up. */
+  get booted(): boolean {
+    return this.#booted;
   }
 
   /** The machine that the guest is. A reset makes it another one. */
@@ -72,6 +79,7 @@ export class VirtualMachine {
     bootGuest(guest, () => {
       this.#booted = true;
       guestWorld.booted(guest.machine);
+      for (const tell of this.onBoot) tell(guest.machine);
     });
     return guest;
   }

@@ -1,10 +1,11 @@
 import { POLLIN } from '@labwire/core/sim';
 import { SignalFlag } from '../libc-net/index.ts';
 import { type Process, SIGHUP, SIGINT, SIGTERM } from '../machine/index.ts';
+import { SerialPort } from './chardev/index.ts';
 import { type Item, parseCommandLine } from './command-line/index.ts';
 import { answerOf } from './help.ts';
-import { Emulator, Networks, readSettings, type Settings } from './machine/index.ts';
-import { Monitor } from './monitor/index.ts';
+import { Characters, Emulator, Networks, readSettings, type Settings } from './machine/index.ts';
+import { type MachineStatus, Monitor } from './monitor/index.ts';
 import { errorText, QemuError } from './qemu-error.ts';
 
 /** qemu-system-x86_64, for what a network sees of it: the guest is a simulated machine. */
@@ -81,34 +82,51 @@ async function run(
   emulator.disk = settings.disk;
   const networks = new Networks(items);
   const kvm = settings.kvm || program.endsWith('kvm');
-  const monitor = Monitor.open(emulator, settings.monitor, kvm);
+  const characters = new Characters(items);
   try {
+    await characters.open(emulator);
+    const status = { kvm, prelaunch: false, chardevs: characters.chardevs };
+    const monitors = characters.monitors.map((dev) => new Monitor(emulator, dev, status));
     await networks.open(emulator);
-    return await emulate(emulator, settings, monitor, onReady);
+    await characters.openSerials(emulator);
+    return await emulate(emulator, settings, { characters, monitors, status }, onReady);
   } finally {
-    monitor.close();
+    characters.close();
     await emulator.close();
   }
+}
+
+/** How one speaks with a QEMU and its guest. */
+interface Consoles {
+  readonly characters: Characters;
+  readonly monitors: readonly Monitor[];
+  readonly status: MachineStatus;
 }
 
 async function emulate(
   emulator: Emulator,
   settings: Settings,
-  monitor: Monitor,
+  { characters, monitors, status }: Consoles,
   onReady: () => void,
 ): Promise<number> {
   const { proc, program } = emulator;
   const { pidFile } = settings;
   if (pidFile !== undefined) proc.fs.writeFile(proc.path(pidFile), `${proc.pid}\n`);
   const guest = emulator.start();
-  if (settings.stopped) monitor.holdBack();
+  if (settings.stopped) {
+    guest.pause(true);
+    status.prelaunch = true;
+  }
+  const serials = characters.serials.map((dev) => new SerialPort(guest, dev));
+  const users = [...monitors, ...serials];
   const stop = new StopSignal(proc);
   onReady();
   const off = { wq: guest.wq, poll: () => (guest.state === 'off' ? POLLIN : 0) };
   const ends = [stop, off].map((on) => ({ on, events: POLLIN }));
-  while (!stop.raised && guest.state !== 'off' && !monitor.quit) {
-    await proc.poll([...ends, ...monitor.waits], undefined, `its guest ${guest.name}`);
-    monitor.serve();
+  while (!stop.raised && guest.state !== 'off' && !monitors.some((m) => m.quit)) {
+    const waits = users.flatMap((user) => user.waits);
+    await proc.poll([...ends, ...waits], undefined, `its guest ${guest.name}`);
+    for (const user of users) await user.serve();
   }
   if (stop.raised) await proc.err(`${program}: terminating on signal ${stop.signal}\n`);
   if (pidFile !== undefined && proc.fs.exists(proc.path(pidFile)))

@@ -1,7 +1,7 @@
 import type { MacAddr } from '@labwire/core/addr';
 import {
   Hub,
-  type HubPort,
+  HubPort,
   type NetBackend,
   type NicModel,
   VirtualMachine,
@@ -31,6 +31,10 @@ export class Emulator implements NetContext {
   readonly netdevs: Map<string, Netdev> = new Map();
   readonly hubs: Map<number, Hub> = new Map();
   readonly nics: EmulatedNic[] = [];
+  /** Backends, by their ids, and NICs in the order in which they came. `net_clients` */
+  readonly clients: (string | EmulatedNic)[] = [];
+  /** What backends were that were taken from under their NICs. */
+  readonly removed: Map<string, string> = new Map();
   guestName = '';
   disk: string | undefined;
   #guest: VirtualMachine | undefined;
@@ -50,6 +54,50 @@ export class Emulator implements NetContext {
     const hub = this.hubs.get(id) ?? new Hub(this.proc.machine.kernel.sim, id);
     this.hubs.set(id, hub);
     return hub;
+  }
+
+  /** Takes a backend in. */
+  addNetdev(id: string, netdev: Netdev): void {
+    this.netdevs.set(id, netdev);
+    this.clients.push(id);
+  }
+
+  /** Takes a NIC in. */
+  addNic(nic: EmulatedNic): void {
+    this.nics.push(nic);
+    this.clients.push(nic);
+  }
+
+  /** Takes a backend out: the NIC that it serves loses its carrier. */
+  async removeNetdev(id: string, netdev: Netdev): Promise<void> {
+    const at = this.nics.findIndex((nic) => nic.netdev === id);
+    if (at >= 0) {
+      this.guest.ports[at]?.setLink(false);
+      this.removed.set(id, netdev.info);
+    } else this.#forget(id);
+    for (const hub of this.hubs.values()) hub.leave(netdev.backend);
+    this.netdevs.delete(id);
+    await netdev.close();
+  }
+
+  #forget(client: string | EmulatedNic): void {
+    const at = this.clients.indexOf(client);
+    if (at >= 0) this.clients.splice(at, 1);
+  }
+
+  /** Gives the guest a NIC while it runs. */
+  plug(nic: EmulatedNic): void {
+    this.guest.addNic(nic);
+  }
+
+  /** Asks the guest to let go of a NIC: one that has booted does. */
+  unplug(nic: EmulatedNic): void {
+    const at = this.nics.indexOf(nic);
+    const port = this.guest.ports[at];
+    if (port === undefined || !this.guest.booted) return;
+    this.guest.removeNic(port);
+    this.nics.splice(at, 1);
+    this.#forget(nic);
   }
 
   netdev(id: string): Netdev | undefined {
@@ -93,8 +141,9 @@ export class Emulator implements NetContext {
   }
 
   #hasPeer(id: string): boolean {
-    const netdev = this.netdevs.get(id);
-    return netdev?.backend.guest !== null || this.nicOf(id) !== undefined;
+    const backend = this.netdevs.get(id)?.backend;
+    if (backend instanceof HubPort && backend.backend !== null) return true;
+    return backend?.guest !== null || this.nicOf(id) !== undefined;
   }
 
   /** net/hub.c, net_hub_check_clients() */

@@ -1,3 +1,4 @@
+export { Characters } from './characters.ts';
 export { type EmulatedNic, Emulator } from './emulator.ts';
-export { Networks } from './networks.ts';
+export { addDevice, addNetdev, Networks } from './networks.ts';
 export { readSettings, type Settings } from './settings.ts';

@@ -3,7 +3,7 @@ import { findNicModel } from '../../hypervisor/index.ts';
 import { type Item, Opts } from '../command-line/index.ts';
 import { findDevice } from '../devices.ts';
 import { type Netdev, openNetdev } from '../net/index.ts';
-import type { Emulator } from './emulator.ts';
+import type { EmulatedNic, Emulator } from './emulator.ts';
 import { nicModelOf, readMac } from './nics.ts';
 
 /** The hub that everything of `-net` is on. */
@@ -53,11 +53,11 @@ export class Networks {
 
   /** Makes backends, then NICs, in QEMU's order. net_init_clients(), then the devices. @throws QemuError */
   async open(emulator: Emulator): Promise<void> {
-    for (const opts of this.#netdevs) await openById(emulator, opts, opts.required('id'));
+    for (const opts of this.#netdevs) await addNetdev(emulator, opts, opts.required('id'));
     for (const [i, opts] of this.#nics.entries()) await openNic(emulator, opts, i);
     for (const [i, opts] of this.#nets.entries()) await openNet(emulator, opts, i);
     if (this.#byDefault) await openDefault(emulator);
-    for (const opts of this.#devices) openDevice(emulator, opts);
+    for (const opts of this.#devices) addDevice(emulator, opts);
     await emulator.checkClients();
   }
 }
@@ -66,14 +66,15 @@ function isNic(opts: Opts): boolean {
   return findDevice(opts.get('driver') ?? '')?.category === 'Network devices';
 }
 
-async function openById(
+/** Makes a backend and gives it its id. @throws QemuError */
+export async function addNetdev(
   emulator: Emulator,
   opts: Opts,
   id: string,
   more: readonly string[] = [],
 ): Promise<Netdev> {
   const netdev = await openNetdev(emulator, opts, more);
-  emulator.netdevs.set(id, netdev);
+  emulator.addNetdev(id, netdev);
   return netdev;
 }
 
@@ -81,10 +82,10 @@ async function openById(
 async function openNic(emulator: Emulator, opts: Opts, i: number): Promise<void> {
   if (opts.get('type') === 'none') return;
   const model = nicModelOf(opts);
-  const id = opts.get('id') ?? `__org.qemu.net${i}`;
-  const { backend } = await openById(emulator, opts, id, NIC_WORDS);
+  const id = opts.get('id') ?? `#net${i}00`;
+  const { backend } = await addNetdev(emulator, opts, id, NIC_WORDS);
   const mac = macOf(emulator, opts, opts.get('mac'));
-  emulator.nics.push({ name: `${model.name}.${i}`, model, mac, netdev: id, backend });
+  emulator.addNic({ name: `${model.name}.${i}`, model, mac, netdev: id, backend });
 }
 
 /** `-net`: a NIC, or a backend, on the hub. net_client_init1() with is_netdev false */
@@ -96,7 +97,7 @@ async function openNet(emulator: Emulator, opts: Opts, i: number): Promise<void>
     return;
   }
   const id = opts.get('id') ?? opts.get('name') ?? `#net${String(i).padStart(3, '0')}`;
-  const netdev = await openById(emulator, opts, id, ['name']);
+  const netdev = await addNetdev(emulator, opts, id, ['name']);
   const hub = emulator.hub(LEGACY_HUB);
   hub.connect(`hub${hub.id}port${hub.ports.length}`, netdev.backend);
 }
@@ -113,7 +114,7 @@ function openLegacyNic(emulator: Emulator, opts: Opts): void {
   const hub = emulator.hub(LEGACY_HUB);
   const backend = own?.backend ?? hub.addPort(`hub${hub.id}port${hub.ports.length}`);
   const name = opts.get('name') ?? `${model.name}.${emulator.nics.length}`;
-  emulator.nics.push({ name, model, mac: macOf(emulator, opts, text), netdev, backend });
+  emulator.addNic({ name, model, mac: macOf(emulator, opts, text), netdev, backend });
 }
 
 /** Without a word about networks: an e1000 and user mode, as `-net nic -net user`. */
@@ -122,12 +123,12 @@ async function openDefault(emulator: Emulator): Promise<void> {
   await openNet(emulator, new Opts('-net user', 'user', 'type'), 1);
 }
 
-/** `-device`: NICs are made, anything else that QEMU has is accepted. */
-function openDevice(emulator: Emulator, opts: Opts): void {
+/** `-device`: NICs are made, anything else that QEMU has is accepted. @throws QemuError */
+export function addDevice(emulator: Emulator, opts: Opts): EmulatedNic | undefined {
   const driver = opts.get('driver') ?? '';
   const device = findDevice(driver);
   if (device === undefined) throw opts.error(`'${driver}' is not a valid device model name`);
-  if (device.category !== 'Network devices') return;
+  if (device.category !== 'Network devices') return undefined;
   const model = findNicModel(device.name);
   if (model === undefined) throw opts.error(`Labwire has no ${device.name}`);
   checkNicProperties(opts, model.name);
@@ -136,7 +137,9 @@ function openDevice(emulator: Emulator, opts: Opts): void {
   const mac = macOf(emulator, opts, opts.get('mac'));
   const count = emulator.nics.filter((nic) => nic.model.name === model.name).length;
   const name = opts.get('id') ?? `${model.name}.${count}`;
-  emulator.nics.push({ name, model, mac, netdev, backend });
+  const nic = { name, model, mac, netdev, backend };
+  emulator.addNic(nic);
+  return nic;
 }
 
 /** Properties that NICs have; those of one model alone are `x-`, or begin as virtio's do. */

@@ -13,8 +13,6 @@ export interface Settings {
   readonly stopped: boolean;
   /** Console and monitor are on the terminal. */
   readonly nographic: boolean;
-  /** Where the monitor is: `stdio`, `none`, `unix:PATH,…`; undefined: nowhere that can be reached. */
-  readonly monitor: string | undefined;
   /** The host's processors run the guest. */
   readonly kvm: boolean;
   /** The guest's own reboot ends it. */
@@ -39,7 +37,6 @@ export function readSettings(items: readonly Item[]): Settings {
     pidFile: last(items, 'pidfile')?.value,
     stopped: has('S'),
     nographic: has('nographic'),
-    monitor: last(items, 'monitor')?.value,
     kvm: has('enable-kvm') || /^kvm/.test(last(items, 'accel')?.value ?? ''),
     noReboot: has('no-reboot'),
   };
@@ -68,17 +65,8 @@ function firstDisk(items: readonly Item[]): string | undefined {
   return last(items, 'cdrom')?.value;
 }
 
-/** Where a monitor may be. qemu_chr_parse_compat() */
-const CHARDEV =
-  /^(none|null|stdio|pty|vc|con:|msmouse|ringbuf|mon:|chardev:|file:|pipe:|unix:|tcp:|telnet:|tn3270:|websocket:|udp:|\/dev\/|braille|testdev)/;
-
 /** Checks of one option each. */
 const REFUSALS: Readonly<Record<string, (item: Item) => void>> = {
-  monitor: ({ value, where }) => {
-    if (CHARDEV.test(value)) return;
-    const why = new QemuError(where, `parse error: ${value}`);
-    throw new QemuError(where, `'${value}' is not a valid char driver`, why);
-  },
   m: ({ value, where }) => {
     const size = new Opts(where, value, 'size').get('size') ?? '';
     if (!/^\d+(\.\d+)?[bkmgtpe]?$/i.test(size))

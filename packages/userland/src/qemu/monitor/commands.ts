@@ -1,14 +1,18 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
 import { inetAton } from '../../libc-net/index.ts';
+import type { Chardev } from '../chardev/index.ts';
 import type { Emulator } from '../machine/index.ts';
 import { addForward, type UserNet } from '../net/index.ts';
 import { QemuError } from '../qemu-error.ts';
+import { BadOptions, deviceAdd, deviceDel, netdevAdd, netdevDel } from './hotplug.ts';
 import { networkInfo } from './network-info.ts';
 import { userNets, usernetInfo } from './usernet-info.ts';
 
 /** What `info` tells of the machine beside the guest's own state. */
 export interface MachineStatus {
   readonly kvm: boolean;
+  /** Its character devices. */
+  readonly chardevs: readonly Chardev[];
   /** It has not run yet. */
   prelaunch: boolean;
 }
@@ -29,7 +33,7 @@ interface Command {
   readonly needs?: number;
   readonly takes?: number;
   /** @returns what it prints. @throws QemuError */
-  run(call: Call): string;
+  run(call: Call): string | Promise<string>;
 }
 
 /** Asks QEMU to end. */
@@ -105,6 +109,11 @@ function resume({ emulator, machine }: Call): string {
 
 const INFO: readonly (readonly [name: string, help: string, show: (call: Call) => string])[] = [
   [
+    'chardev',
+    'show the character devices',
+    ({ machine }) => machine.chardevs.map((c) => `${c.id}: filename=${c.filename}\n`).join(''),
+  ],
+  [
     'kvm',
     'show KVM information',
     ({ machine }) => `kvm support: ${machine.kvm ? 'enabled' : 'disabled'}\n`,
@@ -127,6 +136,15 @@ function info(call: Call): string {
 }
 
 function help({ words }: Call): string {
+  if (words[0] === 'info') {
+    const found = INFO.filter(([name]) => words[1] === undefined || words[1] === name);
+    return found.map(([name, text]) => `info ${name}  -- ${text}\n`).join('');
+  }
+  if (
+    words[0] !== undefined &&
+    !COMMANDS.some(({ usage }) => namesOf(usage).includes(words[0] as string))
+  )
+    return `unknown command: '${words[0]}'\n`;
   const shown = COMMANDS.filter(
     ({ usage }) => words.length === 0 || namesOf(usage).includes(words[0] as string),
   );
@@ -138,9 +156,29 @@ const quiet = (work: (emulator: Emulator) => void) => (call: Call) => {
   return '';
 };
 
+/** A command that adds or removes: what is wrong is told as an error. hmp_handle_error() */
+const plug =
+  (work: (emulator: Emulator, text: string) => Promise<string>) =>
+  async ({ emulator, words }: Call): Promise<string> => {
+    try {
+      return await work(emulator, words.join(' '));
+    } catch (e) {
+      if (e instanceof BadOptions) throw new UsageError('');
+      if (e instanceof QemuError) return `Error: ${e.message}\n`;
+      throw e;
+    }
+  };
+
 /** What this monitor has of QEMU's. QEMU 7.2 hmp-commands.hx */
 const COMMANDS: readonly Command[] = [
   { usage: 'cont|c ', help: 'resume emulation', run: resume },
+  {
+    usage: 'device_add driver[,prop=value][,...]',
+    help: 'add device, like -device on the command line',
+    takes: 9,
+    run: plug(deviceAdd),
+  },
+  { usage: 'device_del device', help: 'remove device', needs: 1, takes: 1, run: plug(deviceDel) },
   { usage: 'help|? [cmd]', help: 'show the help', takes: 2, run: help },
   {
     usage: 'hostfwd_add [netdev_id] [tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport',
@@ -161,6 +199,20 @@ const COMMANDS: readonly Command[] = [
     help: 'show various information about the system state',
     takes: 9,
     run: info,
+  },
+  {
+    usage:
+      'netdev_add [user|tap|socket|stream|dgram|vde|bridge|hubport|netmap|vhost-user],id=str[,prop=value][,...]',
+    help: 'add host network device',
+    takes: 9,
+    run: plug(netdevAdd),
+  },
+  {
+    usage: 'netdev_del id',
+    help: 'remove host network device',
+    needs: 1,
+    takes: 1,
+    run: plug(netdevDel),
   },
   {
     usage: 'quit|q ',
@@ -191,7 +243,11 @@ function namesOf(usage: string): string[] {
 }
 
 /** Runs a line. @returns what it prints. @throws QuitMonitor. QEMU monitor/hmp.c, handle_hmp_command() */
-export function runLine(emulator: Emulator, line: string, machine: MachineStatus): string {
+export async function runLine(
+  emulator: Emulator,
+  line: string,
+  machine: MachineStatus,
+): Promise<string> {
   const [name, ...words] = line.trim().split(/\s+/);
   if (name === undefined || name === '') return '';
   const command = COMMANDS.find(({ usage }) => namesOf(usage).includes(name));
@@ -201,9 +257,9 @@ export function runLine(emulator: Emulator, line: string, machine: MachineStatus
   if (words.length > (command.takes ?? 0))
     return `${namesOf(command.usage).join('|')}: extraneous characters at the end of line\n${hint}`;
   try {
-    return command.run({ emulator, words, machine });
+    return await command.run({ emulator, words, machine });
   } catch (e) {
-    if (e instanceof UsageError) return `${e.message}\n${hint}`;
+    if (e instanceof UsageError) return `${e.message === '' ? '' : `${e.message}\n`}${hint}`;
     if (e instanceof QemuError) return `${e.message}\n`;
     throw e;
   }

@@ -1,1 +1,2 @@
+export type { MachineStatus } from './commands.ts';
 export { Monitor } from './monitor.ts';

@@ -35,18 +35,20 @@ export function networkInfo(emulator: Emulator): string {
   const hubs = [...emulator.hubs.values()].reverse();
   const ports = hubs.flatMap((hub) => hub.ports);
   const onHub = (backend: unknown) =>
-    ports.some((port) => port === backend || port.backend === backend);
-  const single = [...emulator.netdevs].filter(
-    ([id, n]) => !onHub(n.backend) && emulator.nicOf(id) === undefined,
-  );
-  const nics = emulator.nics.filter((nic) => nic.backend === null || !onHub(nic.backend));
-  return [
-    ...hubs.map((hub) => hubInfo(emulator, hub)),
-    ...single.map(([id, n]) => client(id, n.info)),
-    ...nics.map((nic) => {
-      const netdev = emulator.netdev(nic.netdev ?? '');
-      const peer = netdev === undefined ? '' : ` \\ ${client(nic.netdev ?? '', netdev.info)}`;
-      return nicClient(nic) + peer;
-    }),
-  ].join('');
+    backend !== null && ports.some((port) => port === backend || port.backend === backend);
+  const text = (one: string | EmulatedNic): string => {
+    if (typeof one !== 'string') return onHub(one.backend) ? '' : nicAndPeer(emulator, one);
+    const netdev = emulator.netdev(one);
+    const alone =
+      netdev !== undefined && !onHub(netdev.backend) && emulator.nicOf(one) === undefined;
+    return alone ? client(one, netdev.info) : '';
+  };
+  return [...hubs.map((hub) => hubInfo(emulator, hub)), ...emulator.clients.map(text)].join('');
+}
+
+/** A NIC and the backend that it has, or had until it was removed. */
+function nicAndPeer(emulator: Emulator, nic: EmulatedNic): string {
+  const id = nic.netdev ?? '';
+  const info = emulator.netdev(id)?.info ?? emulator.removed.get(id);
+  return nicClient(nic) + (info === undefined ? '' : ` \\ ${client(id, info)}`);
 }
