@@ -1,7 +1,8 @@
+import { coturn } from '@labwire/userland/coturn';
 import type { Row, RowResult } from '../conformance-set.ts';
 import { ConformanceHost } from '../host.ts';
-import { type Behaviour, StunClient, StunServer } from './discovery.ts';
-import { buildNetwork, ipv4, type Topology } from './network.ts';
+import { type Behaviour, Discovery, startServer } from './discovery.ts';
+import { buildNetwork, type Topology } from './network.ts';
 
 /** A rule set, and what a client finds behind it. */
 export interface BehaviourRow extends Row {
@@ -14,6 +15,7 @@ export interface BehaviourRow extends Row {
 }
 
 const host = new ConformanceHost();
+host.machine.layOut(coturn);
 
 /** Sets a NAT up with a row's rules and asks what it does. */
 export async function playBehaviour(row: BehaviourRow): Promise<RowResult> {
@@ -30,10 +32,11 @@ export async function playBehaviour(row: BehaviourRow): Promise<RowResult> {
     const ran = await host.shell(nat, rule);
     if (ran.code !== 0) return result(ran.err, ran.err.includes('Labwire') ? 'refused' : 'wrong');
   }
-  const [first = '', second = ''] = row.topology.internet.addrs.map((a) => a.split('/')[0] ?? '');
-  const addrs = [ipv4(first), ipv4(second)] as const;
-  const stun = new StunClient(host.sim, client, new StunServer(internet, addrs), addrs);
-  const hairpin = row.hairpin === null ? null : stun.hairpin();
-  const got = `mapping ${stun.mapping()}, filtering ${stun.filtering()}, hairpin ${hairpin}`;
+  const addrs = row.topology.internet.addrs.map((a) => a.split('/')[0] ?? '');
+  await startServer(host, internet, addrs);
+  const stun = new Discovery(host, client, addrs[0] ?? '');
+  const hairpin = row.hairpin === null ? null : await stun.hairpin();
+  const mapping = await stun.mapping();
+  const got = `mapping ${mapping}, filtering ${await stun.filtering()}, hairpin ${hairpin}`;
   return result(got, got === want ? 'right' : 'wrong');
 }

@@ -35,10 +35,15 @@ import {
   readMld,
   readMld2Report,
   readNdMessage,
+  readStun,
+  readStunAddress,
   readTcp,
   readTcpOptions,
   readUdp,
   readVlan,
+  STUN_ATTR_XOR_MAPPED_ADDRESS,
+  stunAddressAttribute,
+  stunLength,
   TcpHeader,
   TcpOptions,
   UdpHeader,
@@ -53,6 +58,7 @@ import {
   writeMld,
   writeMld2Report,
   writeNdMessage,
+  writeStun,
   writeTcp,
   writeUdp,
   writeVlan,
@@ -276,6 +282,18 @@ const CODECS: Record<string, Codec<unknown>> = {
     write: writeMld2Report,
     read: readMld2Report,
   }),
+  STUN: codec({
+    fields: fc.record({
+      type: fc.integer({ min: 0, max: 0x3fff }),
+      id: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      attributes: fc.array(fc.record({ type: u16, value: fc.uint8Array({ maxLength: 21 }) }), {
+        maxLength: 4,
+      }),
+    }),
+    length: stunLength,
+    write: writeStun,
+    read: readStun,
+  }),
 };
 
 const DIRT = 0xa5;
@@ -367,6 +385,18 @@ it('a checked header has no getter that reaches beyond its end', () => {
         if (check(bytes, 0, bytes.length) !== undefined) continue;
         expect(getters(new View(bytes, 0))).toEqual(getters(new View(more, 0)));
       }
+    }),
+  );
+});
+
+it('an address of STUN is the same after its XOR, of either family', () => {
+  const id = fc.uint8Array({ minLength: 16, maxLength: 16 });
+  fc.assert(
+    fc.property(fc.oneof(addr4, addr6), u16, id, (addr, port, bits) => {
+      const attribute = stunAddressAttribute(STUN_ATTR_XOR_MAPPED_ADDRESS, { addr, port }, bits);
+      expect(readStunAddress(attribute, bits)).toEqual({ addr, port });
+      const plain = stunAddressAttribute(STUN_ATTR_XOR_MAPPED_ADDRESS, { addr, port });
+      expect(readStunAddress(plain)).toEqual({ addr, port });
     }),
   );
 });

@@ -9,6 +9,7 @@ import { bsdextrautilsPackage } from '../bsdextrautils/index.ts';
 import { busybox, udhcpc } from '../busybox/index.ts';
 import { conntrack } from '../conntrack/index.ts';
 import { coreutilsPackage } from '../coreutils/index.ts';
+import { coturn } from '../coturn/index.ts';
 import { curl } from '../curl/index.ts';
 import { diffutilsPackage } from '../diffutils/index.ts';
 import { dnsmasq, dnsmasqBase } from '../dnsmasq/index.ts';
@@ -37,6 +38,8 @@ import { qemuSystemCommon, qemuSystemX86 } from '../qemu/index.ts';
 import { libcBin } from '../resolver/index.ts';
 import { sedPackage } from '../sed/index.ts';
 import { socat } from '../socat/index.ts';
+import { stunClient } from '../stun-client/index.ts';
+import { stunServer } from '../stun-server/index.ts';
 import { sudoPackage } from '../sudo/index.ts';
 import { systemdPackage } from '../systemd/index.ts';
 import { tcpdump } from '../tcpdump/index.ts';
@@ -78,6 +81,9 @@ export const debianPackages: readonly DebPackage[] = [
   iscDhcpClient,
   socat,
   traceroute,
+  coturn,
+  stunClient,
+  stunServer,
   tcpdump,
   python3Minimal,
   nginxCommon,

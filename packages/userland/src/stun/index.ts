@@ -1,0 +1,2 @@
+export { type BindingAnswer, BindingServer, changed, type Place } from './binding-server.ts';
+export { decodeStun, encodeStun, newRequest } from './exchange.ts';
