@@ -1,7 +1,7 @@
 import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
 
-/** Simulated time between two looks at the clock. */
-const SLICE: Nanos = 10 * MS;
+/** Simulated time between two looks at the clock while packets alone are under way. */
+const SLICE: Nanos = MS;
 /** How long the host's input and output may wait for their turn, in milliseconds. */
 const BUDGET = 10;
 /** How far simulated time may fall behind before it is let go, in milliseconds. */
@@ -52,11 +52,12 @@ export class RealTime {
   /** The host's time when simulated time was 0. */
   #origin = 0;
   #late = 0;
-  #told = 0;
+  /** Seconds to be lost in all before that is told again. */
+  #tellAt = 1;
   #woken = false;
   #endSleep: (() => void) | undefined;
 
-  /** @param onLate is told in seconds by how much simulated time is behind in all, each time another second has been lost */
+  /** @param onLate is told by how many seconds simulated time is behind in all: when that is one, and each time it has doubled */
   constructor(sim: Simulator, onLate: (seconds: number) => void, host: HostClock = HOST) {
     this.#host = host;
     this.#sim = sim;
@@ -88,8 +89,11 @@ export class RealTime {
     const sim = this.#sim;
     const began = this.#host.now();
     const target = Math.max(this.#timeOfDay(), sim.now);
-    while (sim.now < target && !done() && this.#host.now() - began < BUDGET)
-      await sim.run(Math.min(target, sim.now + SLICE), done);
+    const stop = (): boolean => this.#host.now() - began >= BUDGET || done();
+    while (sim.now < target && !stop()) {
+      const next = Math.max(sim.now, sim.nextEventBy(target));
+      await sim.run(Math.min(target, next + SLICE), stop);
+    }
     for (const turn of this.#turns) turn.deliver();
     await sim.run(sim.now, done);
     for (const turn of this.#turns) turn.flush();
@@ -107,8 +111,8 @@ export class RealTime {
     if (behind <= PATIENCE) return;
     this.#origin += behind;
     this.#late += behind / 1000;
-    if (this.#late < this.#told + 1) return;
-    this.#told = this.#late;
+    if (this.#late < this.#tellAt) return;
+    this.#tellAt = 2 * this.#late;
     this.#onLate(this.#late);
   }
 
