@@ -28,5 +28,5 @@ export {
   serviceByPort,
 } from './services.ts';
 export { SignalFlag } from './signal-flag.ts';
-export { closeSocket, installFd, installSocket, SocketFile } from './socket-file.ts';
+export { closeSocket, descriptorOf, installFd, installSocket, SocketFile } from './socket-file.ts';
 export { bindUnix, connectUnix, findUnix, openUnix, openUnixPair } from './unix.ts';

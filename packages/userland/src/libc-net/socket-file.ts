@@ -52,12 +52,14 @@ export function installSocket(proc: Process, socket: IoSocket): number {
   return installFd(proc, new SocketFile(socket));
 }
 
+/** The descriptor that stands for `socket`; -1 if none does. */
+export function descriptorOf(proc: Process, socket: IoSocket): number {
+  for (const [fd, file] of proc.fds)
+    if (file instanceof SocketFile && file.socket === socket) return fd;
+  return -1;
+}
+
 /** Closes the descriptor that stands for `socket`. */
 export function closeSocket(proc: Process, socket: IoSocket): void {
-  for (const [fd, file] of proc.fds) {
-    if (file instanceof SocketFile && file.socket === socket) {
-      proc.close(fd);
-      return;
-    }
-  }
+  proc.close(descriptorOf(proc, socket));
 }

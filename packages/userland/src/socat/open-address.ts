@@ -6,6 +6,7 @@ import {
   accept,
   closeSocket,
   connect,
+  descriptorOf,
   familyOf,
   formatInet,
   installFd,
@@ -17,17 +18,19 @@ import {
   type StreamSocket,
   serviceByName,
 } from '../libc-net/index.ts';
-import { exec, findProgram, type OpenFile, openPipe, type Process } from '../machine/index.ts';
+import {
+  exec,
+  findProgram,
+  type OpenFile,
+  type OpenFlags,
+  openPipe,
+  type Process,
+} from '../machine/index.ts';
 import { gaiStrerror, resolve } from '../resolver/index.ts';
 import { type SocatAddress, SocatError } from './address.ts';
 import type { Channel, Serve } from './channel.ts';
+import type { SocatLog } from './log.ts';
 import { connectToUnix, listenUnix, receiveUnix, sendToUnix } from './open-unix.ts';
-
-function socketFd(proc: Process, sock: Socket): number {
-  for (const [fd, file] of proc.fds)
-    if (file instanceof SocketFile && file.socket === sock) return fd;
-  return -1;
-}
 
 function addressText(at: SockAddr): string {
   const v4 = typeof at.addr === 'number';
@@ -75,7 +78,7 @@ function prepare(proc: Process, sock: Socket, a: SocatAddress, port: number | un
     const dev = proc.netns.devices.byName(device);
     if (dev === undefined)
       throw new SocatError(
-        `setsockopt(${socketFd(proc, sock)}, 1, 25, "${device}", ${device.length + 1}): ${strerror('ENODEV')}`,
+        `setsockopt(${descriptorOf(proc, sock)}, 1, 25, "${device}", ${device.length + 1}): ${strerror('ENODEV')}`,
       );
     sock.boundDev = dev;
   }
@@ -97,7 +100,7 @@ function bind(proc: Process, sock: Socket, a: SocatAddress, port: number | undef
     sock.bind(at);
   } catch (e) {
     if (!(e instanceof KernelError)) throw e;
-    const fd = socketFd(proc, sock);
+    const fd = descriptorOf(proc, sock);
     throw new SocatError(
       `bind(${fd}, {${addressText(at)}}, ${addressLength(at)}): ${strerror(e.errno)}`,
     );
@@ -117,7 +120,7 @@ function socketChannel(a: SocatAddress, sock: Socket): Channel {
   return { read: file, write: file, endWrite, crnl: a.options.has('crnl') };
 }
 
-async function connectTo(proc: Process, a: SocatAddress): Promise<Channel> {
+async function connectTo(proc: Process, a: SocatAddress, log: SocatLog): Promise<Channel> {
   const proto = a.kind === 'tcp-connect' ? 'tcp' : 'udp';
   const [host = '', service = ''] = a.params;
   const to = { ...(await lookUp(proc, a, host)), port: portOf(proc, service, proto) };
@@ -125,13 +128,16 @@ async function connectTo(proc: Process, a: SocatAddress): Promise<Channel> {
   for (let tries = Number(a.options.get('retry') ?? 0); ; tries--) {
     const family = familyOf(to.addr);
     const sock = proto === 'tcp' ? openTcp(proc, family) : openUdp(proc, family);
+    await log.notice(proc, `opening connection to ${addressText(to)}`);
     prepare(proc, sock, a, undefined);
     try {
       await connect(proc, sock, to, timeout === undefined ? undefined : Number(timeout) * SEC);
+      const local = addressText(sock.localAddr());
+      await log.notice(proc, `successfully connected from local address ${local}`);
       return socketChannel(a, sock);
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
-      const fd = socketFd(proc, sock);
+      const fd = descriptorOf(proc, sock);
       closeSocket(proc, sock);
       const why = strerror(e.errno === 'EINPROGRESS' ? 'ETIMEDOUT' : e.errno);
       if (tries <= 0)
@@ -145,18 +151,27 @@ function anyFamily(a: SocatAddress): Family {
   return a.family ?? 'inet';
 }
 
-async function listenTcp(proc: Process, a: SocatAddress, serve: Serve): Promise<Channel> {
+async function listenTcp(
+  proc: Process,
+  a: SocatAddress,
+  serve: Serve,
+  log: SocatLog,
+): Promise<Channel> {
   const sock = openTcp(proc, anyFamily(a));
   prepare(proc, sock, a, portOf(proc, a.params[0] as string, 'tcp'));
   sock.listen(Number(a.options.get('backlog') ?? 5));
   for (;;) {
+    await log.notice(proc, `listening on ${addressText(sock.localAddr())}`);
     const conn = (await accept(proc, sock)) as StreamSocket;
+    const ends = [conn.remoteAddr() as SockAddr, conn.localAddr()].map(addressText);
+    await log.notice(proc, `accepting connection from ${ends.join(' on ')}`);
     if (!a.options.has('fork')) {
       closeSocket(proc, sock);
       return socketChannel(a, conn);
     }
-    proc.spawn(proc.argv, (child) => serve(child, socketChannel(a, conn)));
+    const served = proc.spawn(proc.argv, (child) => serve(child, socketChannel(a, conn)));
     closeSocket(proc, conn);
+    await log.notice(proc, `forked off child process ${served.pid}`);
   }
 }
 
@@ -260,7 +275,7 @@ function receiveUdp(proc: Process, a: SocatAddress): Channel {
 }
 
 /** Runs a program with its standard input and output connected to us. */
-function runProgram(proc: Process, a: SocatAddress): Channel {
+async function runProgram(proc: Process, a: SocatAddress, log: SocatLog): Promise<Channel> {
   const command = a.params[0] as string;
   const argv =
     a.kind === 'system' ? ['sh', '-c', command] : command.split(' ').filter((w) => w !== '');
@@ -273,7 +288,9 @@ function runProgram(proc: Process, a: SocatAddress): Channel {
   ]);
   const readFd = installFd(proc, fromChild.reader);
   const writeFd = installFd(proc, toChild.writer);
+  await log.notice(proc, 'forking off child, using socket for reading and writing');
   const child = proc.spawn(argv, (p) => runChild(p, argv), { fds });
+  await log.notice(proc, `forked off child process ${child.pid}`);
   return {
     read: proc.file(readFd),
     write: proc.file(writeFd),
@@ -295,6 +312,17 @@ async function runChild(proc: Process, argv: readonly string[]): Promise<number>
     await proc.err(`socat: execvp("${name}", ${words}): ${strerror(e.errno)}\n`);
     return 1;
   }
+}
+
+/** O_* of open(2) in octal digits. Linux include/uapi/asm-generic/fcntl.h */
+function openFlags(f: OpenFlags): string {
+  const access = f.write !== true ? 0 : f.read === true ? 2 : 1;
+  const bits = [
+    [f.create, 0o100],
+    [f.truncate, 0o1000],
+    [f.append, 0o2000],
+  ] as const;
+  return bits.reduce((all, [on, bit]) => (on === true ? all | bit : all), access).toString(8);
 }
 
 function openFile(proc: Process, a: SocatAddress): Channel {
@@ -319,26 +347,34 @@ function openFile(proc: Process, a: SocatAddress): Channel {
     };
   } catch (e) {
     if (!(e instanceof KernelError)) throw e;
-    throw new SocatError(`open("${path}", 02, 0666): ${strerror(e.errno)}`);
+    throw new SocatError(`open("${path}", 0${openFlags(flags)}, 0666): ${strerror(e.errno)}`);
   }
 }
 
 /** Opens an address. @throws SocatError */
-export async function openAddress(proc: Process, a: SocatAddress, serve: Serve): Promise<Channel> {
+export async function openAddress(
+  proc: Process,
+  a: SocatAddress,
+  serve: Serve,
+  log: SocatLog,
+): Promise<Channel> {
   const crnl = a.options.has('crnl');
   const endWrite = () => {};
   switch (a.kind) {
     case 'stdio':
+      await log.notice(proc, 'reading from and writing to stdio');
       return { read: proc.file(0), write: proc.file(1), endWrite, crnl };
     case 'stdin':
+      await log.notice(proc, 'using stdin for reading and writing');
       return { read: proc.file(0), write: undefined, endWrite, crnl };
     case 'stdout':
+      await log.notice(proc, 'using stdout for reading and writing');
       return { read: undefined, write: proc.file(1), endWrite, crnl };
     case 'tcp-connect':
     case 'udp-connect':
-      return connectTo(proc, a);
+      return connectTo(proc, a, log);
     case 'tcp-listen':
-      return listenTcp(proc, a, serve);
+      return listenTcp(proc, a, serve, log);
     case 'udp-listen':
     case 'udp-recvfrom':
       return listenUdp(proc, a, serve);
@@ -359,7 +395,7 @@ export async function openAddress(proc: Process, a: SocatAddress, serve: Serve):
       return sendToUnix(proc, a);
     case 'exec':
     case 'system':
-      return runProgram(proc, a);
+      return runProgram(proc, a, log);
     case 'open':
     case 'create':
       return openFile(proc, a);

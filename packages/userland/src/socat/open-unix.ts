@@ -6,6 +6,7 @@ import {
   bindUnix,
   closeSocket,
   connectUnix,
+  descriptorOf,
   findUnix,
   openUnix,
   SocketFile,
@@ -34,12 +35,6 @@ function typeOf(a: SocatAddress): UnixType {
   return type;
 }
 
-function fdOf(proc: Process, sock: UnixSocket): number {
-  return (
-    [...proc.fds].find(([, file]) => file instanceof SocketFile && file.socket === sock)?.[0] ?? -1
-  );
-}
-
 /** Binds, and gives the file the mode that is asked for. */
 function bind(proc: Process, sock: UnixSocket, a: SocatAddress, name: UnixName): void {
   try {
@@ -47,7 +42,9 @@ function bind(proc: Process, sock: UnixSocket, a: SocatAddress, name: UnixName):
   } catch (e) {
     if (!(e instanceof KernelError)) throw e;
     const [text, length] = addressText(name);
-    throw new SocatError(`bind(${fdOf(proc, sock)}, {${text}}, ${length}): ${strerror(e.errno)}`);
+    throw new SocatError(
+      `bind(${descriptorOf(proc, sock)}, {${text}}, ${length}): ${strerror(e.errno)}`,
+    );
   }
   const mode = a.options.get('mode');
   if (mode !== undefined && !name.abstract)
@@ -164,7 +161,7 @@ class SendToName extends SocketFile {
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
       const [text, length] = addressText(this.#name);
-      const fd = fdOf(this.#proc, this.#socket);
+      const fd = descriptorOf(this.#proc, this.#socket);
       throw new SocatError(
         `sendto(${fd}, 0x5581f2c3a000, ${data.length}, 0, ${text}, ${length}): ${strerror(e.errno)}`,
       );

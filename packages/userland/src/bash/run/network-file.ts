@@ -1,15 +1,22 @@
 import { KernelError } from '@labwire/core/error';
 import type { SockAddr, Socket } from '@labwire/devices/sock';
-import { connect, openTcp, openUdp, SocketFile, serviceByName } from '../../libc-net/index.ts';
-import type { OpenFile, Process } from '../../machine/index.ts';
+import {
+  closeSocket,
+  connect,
+  descriptorOf,
+  openTcp,
+  openUdp,
+  serviceByName,
+} from '../../libc-net/index.ts';
+import type { Process } from '../../machine/index.ts';
 import { gaiStrerror, resolve } from '../../resolver/index.ts';
 
 /**
  * Opens /dev/tcp/HOST/PORT and /dev/udp/HOST/PORT, which only the shell knows. bash lib/sh/netopen.c
- * @returns undefined for any other path
+ * @returns the descriptor; undefined for any other path
  * @throws KernelError why no address could be connected to, after saying so
  */
-export async function openNetworkFile(proc: Process, path: string): Promise<OpenFile | undefined> {
+export async function openNetworkFile(proc: Process, path: string): Promise<number | undefined> {
   const m = /^\/dev\/(tcp|udp)\/([^/]+)\/([^/]+)$/.exec(path);
   if (m === null) return undefined;
   const [, kind = '', host = '', service = ''] = m;
@@ -35,17 +42,17 @@ async function connectFirst(
   proc: Process,
   kind: string,
   addrs: readonly SockAddr[],
-): Promise<OpenFile> {
+): Promise<number> {
   let failure = new KernelError('EADDRNOTAVAIL');
   for (const to of addrs) {
     const family = typeof to.addr === 'number' ? 'inet' : 'inet6';
     const socket: Socket = kind === 'tcp' ? openTcp(proc, family) : openUdp(proc, family);
     try {
       await connect(proc, socket, to);
-      return new SocketFile(socket);
+      return descriptorOf(proc, socket);
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
-      socket.close();
+      closeSocket(proc, socket);
       failure = e;
     }
   }

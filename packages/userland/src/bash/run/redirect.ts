@@ -166,7 +166,9 @@ async function openChange(
   try {
     const network = await openNetworkFile(proc, change.open);
     if (network !== undefined) {
-      proc.setFd(change.fd, network);
+      if (network === change.fd) return;
+      proc.setFd(change.fd, proc.file(network));
+      proc.close(network);
       return;
     }
     const mode = 0o666 & ~proc.umask;
