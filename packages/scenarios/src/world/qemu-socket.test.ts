@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadLab, runLab } from '../lab/index.ts';
 
-const guest = (name: string, mac: string, netdev: string): string =>
-  `$ qemu-system-x86_64 -name ${name} -netdev socket,id=n,${netdev} -device e1000,netdev=n,mac=52:54:00:00:00:0${mac} -daemonize`;
+const guest = (name: string, mac: string, netdev: string, type = 'socket'): string =>
+  `$ qemu-system-x86_64 -name ${name} -netdev ${type},id=n,${netdev} -device e1000,netdev=n,mac=52:54:00:00:00:0${mac} -daemonize`;
 
 /** Starts guests and types commands. @returns what the last prints */
 async function run(...lines: readonly string[]): Promise<string> {
@@ -34,6 +34,47 @@ describe('guests joined by sockets', () => {
       guest('vm2', '2', 'udp=127.0.0.1:2001,localaddr=127.0.0.1:2002'),
       ...ADDRESSES,
       'vm2$ ping -c 2 10.9.0.1 | grep received',
+    );
+    expect(output).toContain('2 received');
+  });
+
+  it.each([
+    [
+      'a stream at a path',
+      'server=on,addr.type=unix,addr.path=/tmp/s',
+      'addr.type=unix,addr.path=/tmp/s',
+      'stream',
+    ],
+    [
+      'a stream over TCP',
+      'server=on,addr.type=inet,addr.host=127.0.0.1,addr.port=5000',
+      'addr.type=inet,addr.host=127.0.0.1,addr.port=5000',
+      'stream',
+    ],
+    [
+      'datagrams between paths',
+      'local.type=unix,local.path=/tmp/a,remote.type=unix,remote.path=/tmp/b',
+      'local.type=unix,local.path=/tmp/b,remote.type=unix,remote.path=/tmp/a',
+      'dgram',
+    ],
+    [
+      'a multicast group',
+      'mcast=230.0.0.1:1234,localaddr=127.0.0.1',
+      'mcast=230.0.0.1:1234,localaddr=127.0.0.1',
+      'socket',
+    ],
+    [
+      'a multicast group as dgram says it',
+      'remote.type=inet,remote.host=230.0.0.1,remote.port=1234,local.type=inet,local.host=127.0.0.1,local.port=1',
+      'remote.type=inet,remote.host=230.0.0.1,remote.port=1234,local.type=inet,local.host=127.0.0.1,local.port=1',
+      'dgram',
+    ],
+  ])('reach each other over %s', async (_what, first, second, type) => {
+    const output = await run(
+      guest('vm1', '1', first, type),
+      guest('vm2', '2', second, type),
+      ...ADDRESSES,
+      'vm2$ ping -c 2 -s 1400 10.9.0.1 | grep received',
     );
     expect(output).toContain('2 received');
   });

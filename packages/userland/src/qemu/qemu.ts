@@ -110,8 +110,8 @@ async function emulate(
   onReady: () => void,
 ): Promise<number> {
   const { proc, program } = emulator;
-  const { pidFile } = settings;
-  if (pidFile !== undefined) proc.fs.writeFile(proc.path(pidFile), `${proc.pid}\n`);
+  const pidFile = settings.pidFile === undefined ? undefined : proc.path(settings.pidFile);
+  if (pidFile !== undefined) proc.fs.writeFile(pidFile, `${proc.pid}\n`);
   const guest = emulator.start();
   if (settings.stopped) {
     guest.pause(true);
@@ -129,8 +129,7 @@ async function emulate(
     for (const user of users) await user.serve();
   }
   if (stop.raised) await proc.err(`${program}: terminating on signal ${stop.signal}\n`);
-  if (pidFile !== undefined && proc.fs.exists(proc.path(pidFile)))
-    proc.fs.unlink(proc.path(pidFile));
+  if (pidFile !== undefined && proc.fs.exists(pidFile)) proc.fs.unlink(pidFile);
   return 0;
 }
 

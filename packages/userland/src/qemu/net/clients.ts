@@ -1,7 +1,9 @@
 import type { Opts } from '../command-line/index.ts';
+import { openDgram } from './dgram.ts';
 import { openHubPort } from './hubport.ts';
 import type { NetContext, Netdev } from './netdev.ts';
 import { openSocket } from './socket.ts';
+import { openStream } from './stream.ts';
 import { openBridge, openTap } from './tap.ts';
 import { openUser } from './user/index.ts';
 
@@ -9,6 +11,8 @@ import { openUser } from './user/index.ts';
 interface NetdevType {
   /** Its words beside `type` and `id`. `a.*` are all words that begin with `a.` */
   readonly words: readonly string[];
+  /** It reads its words itself, nested as they are. */
+  readonly visited?: true;
   /** Words that must be there. */
   readonly required?: readonly string[];
   /** Absent: Labwire has none. @throws QemuError */
@@ -35,8 +39,8 @@ const TYPES: Readonly<Record<string, NetdevType>> = {
     open: openUser,
   },
   socket: { words: list('fd listen connect mcast localaddr udp'), open: openSocket },
-  stream: { words: ['addr.*', 'server'], required: ['addr'] },
-  dgram: { words: ['local.*', 'remote.*'] },
+  stream: { words: [], visited: true, open: openStream },
+  dgram: { words: [], visited: true, open: openDgram },
   vde: { words: list('sock port group mode') },
   l2tpv3: {
     words: list(
@@ -83,7 +87,7 @@ export async function openNetdev(
     );
   const missing = known.required?.find((key) => !opts.keys.some((k) => k.split('.')[0] === key));
   if (missing !== undefined) throw opts.error(`Parameter '${missing}' is missing`);
-  opts.allowOnly(['type', 'id', ...more, ...known.words]);
+  if (known.visited !== true) opts.allowOnly(['type', 'id', ...more, ...known.words]);
   if (known.open === undefined) throw opts.error(`Labwire has no network backend ${type}`);
   return known.open(ctx, opts);
 }

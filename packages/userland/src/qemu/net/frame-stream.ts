@@ -1,7 +1,7 @@
 import { get32, put32 } from '@labwire/core/bytes';
 import { POLLOUT } from '@labwire/core/sim';
 import { allocSkb, type SkBuff } from '@labwire/core/skb';
-import type { StreamSocket } from '../../libc-net/index.ts';
+import type { StreamEnd } from '@labwire/devices/sock';
 
 /** Bytes of a frame's length before it. */
 const LENGTH = 4;
@@ -20,11 +20,11 @@ export function frameOf(data: Uint8Array): SkBuff {
 
 /** Frames over a connection, each after its length. QEMU net/socket.c, net_fill_rstate() */
 export class FrameStream {
-  readonly #socket: StreamSocket;
+  readonly #socket: StreamEnd;
   #in: Uint8Array = new Uint8Array(0);
   #out: Uint8Array = new Uint8Array(0);
 
-  constructor(socket: StreamSocket) {
+  constructor(socket: StreamEnd) {
     this.#socket = socket;
   }
 
