@@ -1,1 +1,1 @@
-export { MachineCapture } from './machine-capture.ts';
+export { MachineCapture, wireBytes } from './machine-capture.ts';

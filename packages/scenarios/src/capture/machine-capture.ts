@@ -51,7 +51,7 @@ export class MachineCapture {
 }
 
 /** A frame as it would be on a wire: its VLAN tag in place, its checksum filled in. */
-function wireBytes(skb: SkBuff): Uint8Array {
+export function wireBytes(skb: SkBuff): Uint8Array {
   const frame = skb.buf.slice(skb.mac, skb.tail);
   if (skb.ipSummed === CHECKSUM_PARTIAL) fillInChecksum(frame, skb);
   if (skb.vlanTci < 0) return frame;

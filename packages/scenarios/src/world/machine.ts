@@ -1,7 +1,7 @@
 import type { Simulator } from '@labwire/core/sim';
 import { devOpen } from '@labwire/devices/link';
 import { debianPackages } from '@labwire/userland/debian';
-import { Machine } from '@labwire/userland/machine';
+import { type DebPackage, Machine } from '@labwire/userland/machine';
 import type { MachineConfig } from '../lab/config/index.ts';
 import { type Described, refusal } from './refusal.ts';
 
@@ -10,12 +10,16 @@ export type MachineNames = Pick<MachineConfig, 'name' | 'hostname' | 'kernel'>;
 /** Settings and files of a machine or of an image. */
 export type Furniture = Described & Pick<MachineConfig, 'sysctl' | 'files'>;
 
-/** Makes a machine with `lo` up and every program in place. */
-export function makeMachine(sim: Simulator, { name, hostname, kernel }: MachineNames): Machine {
+/** Makes a machine with `lo` up and every program of `packages` in place. */
+export function makeMachine(
+  sim: Simulator,
+  { name, hostname, kernel }: MachineNames,
+  packages: readonly DebPackage[] = debianPackages,
+): Machine {
   const machine = new Machine(sim, {
     name,
     hostname,
-    packages: debianPackages,
+    packages,
     ...(kernel === undefined ? {} : { kernel }),
   });
   // as on the machines of the recordings, every program is there; servers are started by who wants them

@@ -1,0 +1,136 @@
+/** Tries a law on a subject, many times over, and tells how it stands to it. */
+import fc from 'fast-check';
+import { type Check, isMet } from './checks.ts';
+import { type Chance, chance, type Law, type Standing, Try } from './law.ts';
+import { play } from './stage.ts';
+import type { Scenario } from './steps.ts';
+import type { SubjectName } from './subject.ts';
+import type { Trace } from './trace.ts';
+
+/** How thoroughly a law is tried. */
+export interface ExamineOptions {
+  /** Tries. Default: 20. */
+  readonly runs?: number;
+  /** Of the tries. Default: 1. */
+  readonly seed?: number;
+  /** Whether what goes against the law is made as small as possible. Default: true. */
+  readonly shrink?: boolean;
+}
+
+/** One try and what came of it. */
+export interface Outcome {
+  readonly scenario: Scenario;
+  readonly trace: Trace;
+  /** What the requirement asks. */
+  readonly checks: readonly Check[];
+}
+
+/** What was found out. */
+export interface Finding {
+  readonly law: Law;
+  readonly subject: SubjectName;
+  readonly standing: Standing;
+  /** Why it is not applicable, or under which condition it is met. */
+  readonly why: string | undefined;
+  /** Tries that the requirement had something to say about. */
+  readonly tried: number;
+  /** A try that goes against the requirement, as small as it could be made. */
+  readonly counterexample: Outcome | undefined;
+  /** A try that accords with it. */
+  readonly example: Outcome | undefined;
+  /** What is wrong with the law itself: Linux does neither what is asked nor what the law says that it does instead. */
+  readonly faults: readonly string[];
+}
+
+/** Plays one try of a law. */
+export async function attempt(law: Law, t: Try): Promise<Outcome> {
+  const scenario = t.scenario(law.steps(t), law.furnish?.(t));
+  const trace = await play(scenario);
+  return { scenario, trace, checks: law.judge(trace, t) };
+}
+
+const isViolated = (o: Outcome): boolean => !o.checks.every(isMet);
+
+/** Tries a law on a subject. */
+export async function examine(
+  law: Law,
+  subject: SubjectName,
+  options: ExamineOptions = {},
+): Promise<Finding> {
+  const why = law.notFor?.[subject];
+  const nothing = {
+    law,
+    subject,
+    tried: 0,
+    counterexample: undefined,
+    example: undefined,
+    faults: [],
+  };
+  if (why !== undefined) return { ...nothing, standing: 'not applicable', why };
+  const { runs = 20, seed = 1, shrink = true } = options;
+  const tries = fc
+    .sample(chance, { numRuns: runs, seed })
+    .map((c) => new Try(subject, law.proto, c));
+  const seen = await Promise.all(tries.map(async (t) => ({ t, o: await attempt(law, t) })));
+  const exercised = seen.filter(({ o }) => o.checks.length > 0);
+  const bad = exercised.filter(({ o }) => isViolated(o));
+  const good = exercised.filter(({ o }) => !isViolated(o));
+  const assured = exercised.filter(({ t }) => law.condition?.holds(t) === true);
+  const standing: Standing =
+    bad.length === 0 ? 'meets' : good.length > 0 && assured.length > 0 ? 'conditional' : 'does not';
+  const first = bad[0];
+  const smallest =
+    first === undefined || !shrink ? first?.o : await shrunk(law, subject, { runs, seed });
+  return {
+    ...nothing,
+    standing,
+    why: standing === 'conditional' ? law.condition?.text : undefined,
+    tried: exercised.length,
+    counterexample: smallest,
+    example: good[0]?.o,
+    faults: faultsOf(law, exercised, standing),
+  };
+}
+
+/** Ways in which a law's own words about Linux are wrong. */
+function faultsOf(
+  law: Law,
+  exercised: readonly { readonly t: Try; readonly o: Outcome }[],
+  standing: Standing,
+): string[] {
+  const faults: string[] = [];
+  if (exercised.length === 0) faults.push('no try exercises it');
+  for (const { t, o } of exercised)
+    if (law.condition?.holds(t) === true && isViolated(o))
+      faults.push(`not met although ${law.condition.text}: ${describe(o.checks)}`);
+  if (standing !== 'meets' && law.instead !== undefined)
+    for (const { t, o } of exercised) {
+      const checks = law.instead.judge(o.trace, t);
+      if (!checks.every(isMet)) faults.push(`not so: ${law.instead.text}: ${describe(checks)}`);
+    }
+  return faults;
+}
+
+/** Checks that were not met, for people. */
+export function describe(checks: readonly Check[]): string {
+  return checks
+    .filter((c) => !isMet(c))
+    .map((c) => `${c.what}: ${c.wanted} of "${c.line}" wanted at ${c.machine}, ${c.got} seen`)
+    .join('; ');
+}
+
+/** The smallest try that goes against a law. */
+async function shrunk(
+  law: Law,
+  subject: SubjectName,
+  { runs, seed }: { readonly runs: number; readonly seed: number },
+): Promise<Outcome | undefined> {
+  let last: Outcome | undefined;
+  const property = fc.asyncProperty(chance, async (c: Chance) => {
+    const outcome = await attempt(law, new Try(subject, law.proto, c));
+    if (isViolated(outcome)) last = outcome;
+    return !isViolated(outcome);
+  });
+  await fc.check(property, { numRuns: runs, seed, endOnFailure: false });
+  return last;
+}

@@ -1,0 +1,12 @@
+export * from './arbitraries.ts';
+export * from './checks.ts';
+export * from './examine.ts';
+export * from './law.ts';
+export * from './laws/index.ts';
+export * from './packet.ts';
+export { rfcOf, scoreboard, scoreRow } from './scoreboard.ts';
+export { play } from './stage.ts';
+export type { Scenario, Step } from './steps.ts';
+export * from './subject.ts';
+export { frontMatter, type Machine, type Topology } from './topology.ts';
+export { Trace } from './trace.ts';

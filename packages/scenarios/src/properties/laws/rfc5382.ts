@@ -1,0 +1,171 @@
+/** RFC 5382, NAT behaviour for TCP (BCP 142). */
+import { formatIpv4, type Ipv4Addr } from '@labwire/core/addr';
+import { utf8Encode } from '@labwire/core/bytes';
+import { TCPHDR_ACK, TCPHDR_PSH, TCPHDR_SYN } from '@labwire/core/wire';
+import { wants } from '../checks.ts';
+import { approves, endText, errorIn, letIn, letOut } from '../judge.ts';
+import type { Law, Try } from '../law.ts';
+import type { IcmpErrorTraits } from '../packet.ts';
+import type { ErrorStep } from '../steps.ts';
+import {
+  addressDependentFiltering,
+  endpointIndependent,
+  hairpinning,
+  NO_OUTSIDE,
+  noOverloading,
+} from './both.ts';
+
+const DATA = { flags: TCPHDR_PSH | TCPHDR_ACK, payload: utf8Encode('data') };
+
+const simultaneousOpen: Law = {
+  id: 'RFC 5382 REQ-2',
+  meaning: 'All valid openings pass, SYNs that cross too',
+  proto: 'tcp',
+  notFor: { redirect: NO_OUTSIDE },
+  steps: (s) => {
+    const synAck = { flags: TCPHDR_SYN | TCPHDR_ACK };
+    const { inner, peer } = s.place(s.chance.a);
+    const seq = s.subject === 'dnat' ? 1000 : 5000;
+    return [
+      ...s.expose(s.chance.a, 'first', { flags: TCPHDR_SYN, seq: 1000, ack: 0 }),
+      s.inbound('first', 'crossing', { traits: { flags: TCPHDR_SYN, seq, ack: 0 } }),
+      {
+        do: 'send',
+        from: 'inside',
+        packet: { proto: 'tcp', src: inner, dst: peer, ...synAck, seq: 1000, ack: seq + 1 },
+        name: 'ours',
+      },
+      s.inbound('first', 'theirs', { traits: { ...synAck, seq, ack: 1001 } }),
+    ];
+  },
+  judge: (t, s) => [
+    ...letIn(t, s, s.chance.a, 'crossing', 'a SYN that crosses'),
+    ...letOut(t, s, s.chance.a, 'ours', 'the SYN and ACK that answers it'),
+    ...letIn(t, s, s.chance.a, 'theirs', 'the peer’s SYN and ACK'),
+  ],
+};
+
+/** A port of the router’s that nobody has. */
+const unusedPort = (s: Try): number => 46_000 + s.pick(1000);
+
+const unsolicited: Law = {
+  id: 'RFC 5382 REQ-4',
+  meaning: 'A SYN that nobody asked for is not answered for six seconds',
+  proto: 'tcp',
+  notFor: { redirect: NO_OUTSIDE },
+  steps: (s) => {
+    const src = s.place(s.chance.a).peer;
+    const dst = { addr: s.outer, port: unusedPort(s) };
+    return [
+      { do: 'send', from: 'outside', packet: { proto: 'tcp', src, dst }, name: 'first' },
+      { do: 'wait', seconds: 6 },
+    ];
+  },
+  judge: (t, s) => {
+    const from = endText({ addr: s.outer, port: unusedPort(s) }, 'tcp');
+    return [wants(t, 'first', 'outside', 'a reset', `${from} > `, 0)];
+  },
+  condition: {
+    text: 'INPUT drops what was not asked for',
+    holds: (s) => s.subject !== 'user' && s.rules.dropInput,
+  },
+};
+
+const established: Law = {
+  id: 'RFC 5382 REQ-5',
+  meaning: 'An idle connection lives for 2 hours and 4 minutes at least',
+  proto: 'tcp',
+  steps: (s) => [
+    ...s.connect(s.chance.a),
+    { do: 'wait', seconds: 7440 + s.pick(400_000) },
+    s.inbound('open', 'late', { traits: DATA }),
+  ],
+  judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'data after 2 hours and 4 minutes'),
+};
+
+const halfOpen: Law = {
+  id: 'RFC 5382 REQ-5t',
+  meaning: 'A connection half open or half closed lives for 4 minutes at least',
+  proto: 'tcp',
+  steps: (s) => [
+    ...s.expose(s.chance.a, 'first'),
+    { do: 'wait', seconds: 125 + s.pick(110) },
+    s.inbound('first', 'late'),
+  ],
+  judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'the answer within four minutes'),
+};
+
+const noHelpers: Law = {
+  id: 'RFC 5382 REQ-6',
+  meaning: 'Payloads are left alone (no ALG by default)',
+  proto: 'tcp',
+  steps: (s) => {
+    const a = { ...s.chance.a, dport: [21, 6667, 554][s.pick(3)] as number };
+    const host = formatIpv4(s.place(a).inner.addr);
+    const payload = utf8Encode(`PORT ${host.replaceAll('.', ',')},7,208\r\n`);
+    const traits = { flags: TCPHDR_PSH | TCPHDR_ACK, payload };
+    return [
+      ...s.connect(a),
+      {
+        do: 'answer',
+        to: s.subject === 'dnat' ? 'opened' : s.subject === 'user' ? 'open' : 'syn-ack',
+        at: 'inside',
+        traits,
+        name: 'said',
+      },
+    ];
+  },
+  judge: (t, s) => {
+    const sent = t.of('said')?.sent[0];
+    if (sent === undefined) return [];
+    const text = String(sent.slice(40));
+    const p = t.all('said', s.peerSide).find((x) => x.payload.length > 0);
+    if (p === undefined) return [wants(t, 'said', s.peerSide, 'what was said', 'Flags [P.]')];
+    return [approves(t, 'said', s.peerSide, 'what was said', p, String(p.payload) === text)];
+  },
+};
+
+const HARD: readonly IcmpErrorTraits[] = [
+  { type: 3, code: 3 },
+  { type: 3, code: 2 },
+  { type: 3, code: 1 },
+  { type: 3, code: 0 },
+  { type: 3, code: 13 },
+];
+
+function unreachable(s: Try): ErrorStep {
+  const src = s.peerSide === 'nat' ? s.topology.gateway : (s.topology.servers[0] as Ipv4Addr);
+  const error = HARD[s.pick(HARD.length)] as IcmpErrorTraits;
+  return { do: 'error', about: 'first', src, error, name: 'error' };
+}
+
+const unreachables: Law = {
+  id: 'RFC 5382 REQ-9',
+  meaning: 'ICMP unreachables are translated and reach the host',
+  proto: 'tcp',
+  steps: (s) => [...s.expose(s.chance.a, 'first'), unreachable(s)],
+  judge: (t, s) => errorIn(t, s, s.chance.a, 'error', 'the error, about what the host sent'),
+};
+
+const survival: Law = {
+  id: 'RFC 5382 REQ-10',
+  meaning: 'No ICMP error ends a mapping or a connection',
+  proto: 'tcp',
+  steps: (s) => [...s.expose(s.chance.a, 'first'), unreachable(s), s.inbound('first', 'after')],
+  judge: (t, s) => letIn(t, s, s.chance.a, 'after', 'the answer after an error'),
+};
+
+/** In the order of the RFC. */
+export const RFC5382: readonly Law[] = [
+  endpointIndependent('RFC 5382 REQ-1', 'tcp'),
+  simultaneousOpen,
+  addressDependentFiltering('RFC 5382 REQ-3', 'tcp'),
+  unsolicited,
+  established,
+  halfOpen,
+  noHelpers,
+  noOverloading('RFC 5382 REQ-7', 'tcp'),
+  hairpinning('RFC 5382 REQ-8', 'tcp'),
+  unreachables,
+  survival,
+];

@@ -1,0 +1,3 @@
+import { holdLaws } from './hold.ts';
+
+holdLaws('RFC 4787');
