@@ -30,6 +30,7 @@ import { libvirtPackages } from '../libvirt/index.ts';
 import type { DebPackage } from '../machine/index.ts';
 import { netTools } from '../net-tools/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
+import { networkManagerPackage } from '../network-manager/index.ts';
 import { nftables } from '../nftables/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { procpsPackage } from '../procps/index.ts';
@@ -103,6 +104,7 @@ export const debianPackages: readonly DebPackage[] = [
   utilLinuxPackage,
   sudoPackage,
   systemdPackage,
+  networkManagerPackage,
   ...libvirtPackages,
   virtinst,
   hostnamePackage,

@@ -40,6 +40,12 @@ export class EventLoop {
     if (first.done !== true) this.#strands.push({ strand, wait: first.value });
   }
 
+  /** Ends a strand where it waits. */
+  remove(strand: Strand): void {
+    strand.return();
+    this.#strands = this.#strands.filter((each) => each.strand !== strand);
+  }
+
   /** Waits for something to become ready, and lets those strands go on. */
   async turn(): Promise<void> {
     const items: PollItem[] = [];
@@ -50,7 +56,8 @@ export class EventLoop {
     }
     const timeout = until === Infinity ? undefined : Math.max(0, until - this.#proc.now);
     await this.#proc.poll(items, timeout, 'a connection or a request');
-    for (const running of [...this.#strands]) this.#step(running);
+    for (const running of [...this.#strands])
+      if (this.#strands.includes(running)) this.#step(running);
   }
 
   #step(running: Running): void {

@@ -1,0 +1,1 @@
+export { networkManagerPackage } from './package.ts';

@@ -1,0 +1,1 @@
+export { nmcli } from './nmcli.ts';
