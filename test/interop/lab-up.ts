@@ -5,7 +5,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LABWIRE = ['--conditions=labwire-source', '--import', 'tsx', 'packages/cli/src/main.ts'];
 
 /** Milliseconds after which a process is ended that nobody has ended: its test has failed. */
-const LONGEST = 110_000;
+const LONGEST = 280_000;
 
 /** A process whose output is awaited. */
 export class Running {
@@ -13,8 +13,17 @@ export class Running {
   #said = '';
   #waiting: (() => void)[] = [];
 
-  constructor(command: string, args: readonly string[]) {
-    this.#process = spawn(command, args, { cwd: ROOT, timeout: LONGEST, killSignal: 'SIGKILL' });
+  constructor(
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    this.#process = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
+    });
     const hear = (text: unknown): void => {
       this.#said += String(text);
       this.#tell();
@@ -52,17 +61,27 @@ export class Running {
     this.#process.stdin.write(`${line}\n`);
   }
 
-  async end(): Promise<void> {
+  /** Ends it, by Ctrl-C if nothing else is said. */
+  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
     if (this.#over) return;
     const closed = new Promise((done) => this.#process.once('close', done));
-    this.#process.kill('SIGINT');
+    this.#process.kill(signal);
     await closed;
   }
 }
 
 /** `labwire up`, in a network namespace if one is named. */
-export function labUp(args: readonly string[], netns?: string): Running {
+export function labUp(
+  args: readonly string[],
+  netns?: string,
+  env?: Readonly<Record<string, string>>,
+): Running {
   const words = [process.execPath, ...LABWIRE, 'up', ...args];
   const [command, ...rest] = netns === undefined ? words : ['ip', 'netns', 'exec', netns, ...words];
-  return new Running(command as string, rest);
+  return new Running(command as string, rest, env);
+}
+
+/** `labwire console`: what is typed goes to a real guest. */
+export function guestConsole(guest: string): Running {
+  return new Running(process.execPath, [...LABWIRE, 'console', guest]);
 }

@@ -24,5 +24,7 @@ export const EXIT_OK = 0;
 export const EXIT_MISMATCH = 1;
 /** A lab can't be read, or the command line makes no sense. */
 export const EXIT_UNREADABLE = 2;
+/** Ctrl-C. What shells show of a program that SIGINT ended */
+export const EXIT_INTERRUPTED = 130;
 /** A bug of Labwire itself. Linux sysexits.h, EX_SOFTWARE */
 export const EXIT_BUG = 70;

@@ -47,6 +47,8 @@ class Pipe implements Keyboard {
 
   prompt(): void {}
 
+  raw(): void {}
+
   clear(): void {}
 
   stop(): void {}

@@ -3,6 +3,7 @@ import { LabwireError } from '@labwire/core/error';
 import { describeBug } from '@labwire/scenarios/lab';
 import { type CAC, cac } from 'cac';
 import { FIRST_LAB } from './built-in.ts';
+import { consoleCommand } from './console/console-command.ts';
 import { EXIT_BUG, EXIT_OK, EXIT_UNREADABLE, type Io } from './io.ts';
 import { listCommand } from './list/list-command.ts';
 import { type RunRequest, runCommand } from './run/run-command.ts';
@@ -24,6 +25,7 @@ interface RunFlags {
 /** Options of `up`. */
 interface UpFlags {
   readonly tap?: Word | Word[];
+  readonly qemu?: boolean;
   readonly on?: Word;
   readonly seed?: Word;
   readonly with?: Word;
@@ -90,11 +92,17 @@ function makeCli(io: Io, keyboard: () => Keyboard): CAC {
       '--tap <port>',
       'Open MACHINE:DEV[=WHERE] to the outside; WHERE is tap:NAME, unix:PATH, tcp:… or udp:…',
     )
+    .option('--qemu', 'Start the qemu-system lines of the lab as the real program')
     .option('--on <machine>', 'The machine to type at (default: the first)')
     .option('--seed <n>', "Seed of the run's randomness")
     .option('--with <overlay>', 'Run a document as an overlay (YAML) describes it')
     .example('  labwire up LAB.md --tap host:tap0=unix:/tmp/vm.sock')
+    .example('  labwire up LAB.md --qemu')
     .action((lab: string, flags: UpFlags) => upCommand(upRequest(lab, flags), io, keyboard()));
+  cli
+    .command('console [guest]', "Join this terminal to a real guest's console; Ctrl-] leaves it")
+    .usage('console [GUEST]')
+    .action((guest: string | undefined) => consoleCommand(textOf(guest), io));
   cli.command('list', 'List the labs that come with Labwire').action(() => listCommand(io));
   cli.usage('[command] [options]');
   cli.help((sections) => {
@@ -112,6 +120,7 @@ function upRequest(lab: string, flags: UpFlags): UpRequest {
     on: textOf(flags.on),
     seed: seedOf(flags.seed),
     taps: taps.map(String),
+    qemu: flags.qemu === true,
   };
 }
 

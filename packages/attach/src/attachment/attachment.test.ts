@@ -5,6 +5,7 @@ import { Kernel } from '@labwire/devices/netns';
 import { linkGet, linkSet } from '@labwire/devices/rtnetlink';
 import { expect, it } from 'vitest';
 import { RealTime } from '../clock/index.ts';
+import { type Outside, openPort, type Port } from '../port/index.ts';
 import type { Wire, WireSink } from '../wire/index.ts';
 import { Attachment } from './attachment.ts';
 
@@ -45,7 +46,9 @@ async function attached() {
   const netns = new Kernel(sim, 'host').initNetns;
   const wire = new TestWire();
   const clock = new RealTime(sim, () => undefined);
-  const attachment = new Attachment('host:tap0', netns, 'tap0', wire, clock, () => undefined);
+  const open = (outside: Outside, superSegments: boolean): Port =>
+    openPort('host:tap0', netns, 'tap0', outside, superSegments);
+  const attachment = new Attachment('host:tap0', open, wire, clock, () => undefined);
   await attachment.open();
   linkSet(netns, linkGet(netns, { name: 'tap0' }).ifindex, { setFlags: IFF_UP });
   const receive = (bytes: number, times = 1) => {

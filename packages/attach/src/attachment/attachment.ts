@@ -1,7 +1,6 @@
 import { allocSkb, CHECKSUM_UNNECESSARY, freeSkb, type SkBuff } from '@labwire/core/skb';
-import type { Netns } from '@labwire/devices/netns';
 import type { RealTime, Turn } from '../clock/index.ts';
-import { type Outside, openPort, type Port } from '../port/index.ts';
+import type { Outside, Port } from '../port/index.ts';
 import type { Wire, WireSink } from '../wire/index.ts';
 
 /** Frames, and bytes of them, that wait to be brought in before the wire is held back. */
@@ -40,6 +39,7 @@ export class Attachment implements WireSink, Outside, Turn {
   };
   readonly #clock: RealTime;
   readonly #note: (text: string) => void;
+  readonly #quiet: boolean;
   readonly #port: Port;
   #waiting: SkBuff[] = [];
   #bytes = 0;
@@ -47,22 +47,25 @@ export class Attachment implements WireSink, Outside, Turn {
 
   /**
    * @param text `MACHINE:DEV`, for messages
+   * @param open gives the place in the lab where frames come in and go out
    * @param note is told what the user should know
+   * @param quiet does not note who comes and goes
    * @throws LabwireError if the device can't be opened
    */
   constructor(
     text: string,
-    netns: Netns,
-    dev: string,
+    open: (outside: Outside, superSegments: boolean) => Port,
     wire: Wire,
     clock: RealTime,
     note: (text: string) => void,
+    quiet = false,
   ) {
     this.text = text;
     this.wire = wire;
     this.#clock = clock;
     this.#note = note;
-    this.#port = openPort(text, netns, dev, this, wire.superSegments);
+    this.#quiet = quiet;
+    this.#port = open(this, wire.superSegments);
     clock.add(this);
   }
 
@@ -72,6 +75,7 @@ export class Attachment implements WireSink, Outside, Turn {
   }
 
   async close(): Promise<void> {
+    this.#clock.remove(this);
     await this.wire.close();
   }
 
@@ -98,7 +102,8 @@ export class Attachment implements WireSink, Outside, Turn {
 
   onPeer(connected: boolean): void {
     this.#port.setConnected(connected);
-    this.#note(`${this.text}: ${connected ? 'connected' : 'disconnected'} (${this.wire.text})`);
+    if (!this.#quiet)
+      this.#note(`${this.text}: ${connected ? 'connected' : 'disconnected'} (${this.wire.text})`);
     this.#clock.wake();
   }
 

@@ -46,7 +46,7 @@ const HOST: HostClock = {
  */
 export class RealTime {
   readonly #sim: Simulator;
-  readonly #turns: Turn[] = [];
+  #turns: readonly Turn[] = [];
   readonly #onLate: (seconds: number) => void;
   readonly #host: HostClock;
   /** The host's time when simulated time was 0. */
@@ -66,7 +66,12 @@ export class RealTime {
 
   /** Adds what belongs to each turn. */
   add(turn: Turn): void {
-    this.#turns.push(turn);
+    this.#turns = [...this.#turns, turn];
+  }
+
+  /** Takes away what is of no turn any more. */
+  remove(turn: Turn): void {
+    this.#turns = this.#turns.filter((t) => t !== turn);
   }
 
   /** Something has come from outside: the next turn is at once. */

@@ -11,6 +11,8 @@ export interface Keyboard {
   start(listener: KeyListener): void;
   /** Shows a prompt to type at; undefined for none. */
   prompt(text: string | undefined): void;
+  /** Hands every key to `onKeys` as it is pressed, in place of lines; undefined: lines again. */
+  raw(onKeys: ((keys: Uint8Array) => void) | undefined): void;
   /** Forgets what has been typed of the present line. */
   clear(): void;
   stop(): void;
@@ -42,6 +44,7 @@ class ReadlineKeyboard implements Keyboard {
   #listener: KeyListener | undefined;
   #history: string[] = [];
   #stopped = false;
+  #onKeys: ((keys: Uint8Array) => void) | undefined;
 
   start(listener: KeyListener): void {
     this.#listener = listener;
@@ -54,6 +57,22 @@ class ReadlineKeyboard implements Keyboard {
     if (text !== undefined) this.#interface?.prompt(true);
   }
 
+  raw(onKeys: ((keys: Uint8Array) => void) | undefined): void {
+    const { stdin } = process;
+    if (this.#onKeys !== undefined) stdin.off('data', this.#onKeys);
+    const wasRaw = this.#onKeys !== undefined;
+    this.#onKeys = onKeys;
+    if (onKeys !== undefined) {
+      this.#interface?.close();
+      stdin.setRawMode(true);
+      stdin.on('data', onKeys);
+      stdin.resume();
+    } else if (wasRaw) {
+      stdin.setRawMode(false);
+      if (!this.#stopped && this.#listener !== undefined) this.#open(this.#listener);
+    }
+  }
+
   clear(): void {
     this.#interface?.write(null, { ctrl: true, name: 'e' });
     this.#interface?.write(null, { ctrl: true, name: 'u' });
@@ -61,6 +80,7 @@ class ReadlineKeyboard implements Keyboard {
 
   stop(): void {
     this.#stopped = true;
+    this.raw(undefined);
     this.#interface?.close();
     process.stdin.unref?.();
   }
@@ -89,7 +109,7 @@ class ReadlineKeyboard implements Keyboard {
   /** Ctrl-D closes the interface; the listener decides whether that was the end. */
   #closed(): void {
     const listener = this.#listener;
-    if (this.#stopped || listener === undefined) return;
+    if (this.#stopped || this.#onKeys !== undefined || listener === undefined) return;
     if (this.isTerminal) this.#open(listener);
     listener.onEnd();
   }

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RealTime, Turn } from '@labwire/attach/clock';
+import type { QemuGuest, QemuHypervisor } from '@labwire/attach/qemu';
 import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
 import { whatRuns } from '@labwire/scenarios/lab';
 import type { Machine, Terminal, TerminalRun, WindowSize } from '@labwire/userland/machine';
+import { ConsoleView } from '../console/guest-console.ts';
 import type { Io } from '../io.ts';
 import { complete } from './complete.ts';
 import type { Keyboard, KeyListener } from './keyboard.ts';
@@ -20,7 +22,14 @@ export interface SessionOptions {
   readonly clock: RealTime | undefined;
   /** Goes on when the input ends, until it is interrupted: others use the lab. */
   readonly stays: boolean;
+  /** Has the guests whose consoles can be opened here. */
+  readonly hypervisor?: QemuHypervisor | undefined;
+  /** A guest at whose console it begins. */
+  readonly console?: string | undefined;
 }
+
+/** What opens a guest's console at the prompt: the same words as in a terminal beside it. */
+const OPENS_CONSOLE = /^\s*labwire\s+console(?:\s+(\S+))?\s*$/;
 
 /** A prompt on a machine. The input is what is typed at it, line by line. */
 export class ShellSession implements KeyListener, Turn {
@@ -36,6 +45,11 @@ export class ShellSession implements KeyListener, Turn {
   /** Lines of a command that goes on. */
   #open = '';
   #run: TerminalRun | undefined;
+  /** The guest whose console has the keyboard. */
+  #guest: QemuGuest | undefined;
+  #leaveGuest: (() => void) | undefined;
+  /** Keys go to the command one by one. */
+  #raw = false;
   #ended = false;
   #exitCode = 0;
 
@@ -62,8 +76,9 @@ export class ShellSession implements KeyListener, Turn {
   async run(): Promise<number> {
     this.#keyboard.start(this);
     await this.#sim.run(this.#sim.now);
-    this.#prompt();
-    const { clock } = this.#options;
+    const { clock, console } = this.#options;
+    if (console === undefined) this.#prompt();
+    else this.#openConsole(console);
     if (clock === undefined) await this.#unpaced();
     else {
       await clock.run(() => this.#isOver());
@@ -74,6 +89,11 @@ export class ShellSession implements KeyListener, Turn {
   }
 
   onLine(line: string): void {
+    const opens = this.#run === undefined ? OPENS_CONSOLE.exec(line) : null;
+    if (opens !== null && this.#options.hypervisor !== undefined) {
+      this.#openConsole(opens[1]);
+      return;
+    }
     if (this.#keyboard.isTerminal && this.#run !== undefined) this.#run.type(`${line}\n`);
     else this.#lines.push(line);
     this.#options.clock?.wake();
@@ -117,11 +137,57 @@ export class ShellSession implements KeyListener, Turn {
     this.#typeNext();
   }
 
-  /** Prompts once a command is done. */
+  /** Prompts once a command is done, or a guest whose console was open. */
   flush(): void {
+    if (this.#guest?.state === 'off') this.#closeConsole();
+    this.#followTty();
     if (!this.#settleRun()) return;
     this.#prompt();
     this.#options.clock?.wake();
+  }
+
+  /** Keys go where the command wants them: line by line, or one by one. */
+  #followTty(): void {
+    const raw = this.#run?.tty.raw === true && this.#run.done === false;
+    if (raw === this.#raw || !this.#keyboard.isTerminal) return;
+    this.#raw = raw;
+    const type = (keys: Uint8Array): void => {
+      this.#run?.type(new TextDecoder().decode(keys));
+      this.#options.clock?.wake();
+    };
+    this.#keyboard.raw(raw ? type : undefined);
+  }
+
+  #openConsole(name: string | undefined): void {
+    const guests = this.#options.hypervisor?.guests ?? [];
+    const guest =
+      guests.find((g) => g.name === name) ?? (name === undefined ? guests[0] : undefined);
+    const why = this.#whyNoConsole(guest, guests);
+    if (why !== undefined || guest === undefined) {
+      this.#io.err(`labwire: console: ${why}\n`);
+      this.#prompt();
+      return;
+    }
+    const leave = (): void => this.#closeConsole();
+    const view = new ConsoleView(guest.name, this.#io, (keys) => guest.type(keys), leave);
+    this.#guest = guest;
+    this.#leaveGuest = guest.console.view((output) => view.show(output));
+    this.#keyboard.raw((keys) => view.onKeys(keys));
+  }
+
+  #whyNoConsole(guest: QemuGuest | undefined, guests: readonly QemuGuest[]): string | undefined {
+    if (guests.length === 0) return 'no real guest runs';
+    if (guest === undefined) return `name one of ${guests.map((g) => g.name).join(', ')}`;
+    return this.#keyboard.isTerminal ? undefined : 'it needs a terminal';
+  }
+
+  #closeConsole(): void {
+    this.#leaveGuest?.();
+    this.#guest = undefined;
+    this.#leaveGuest = undefined;
+    this.#io.out('\n');
+    this.#keyboard.raw(undefined);
+    this.#prompt();
   }
 
   /** Every command runs to its end before the next one is typed. */
@@ -195,6 +261,7 @@ export class ShellSession implements KeyListener, Turn {
   }
 
   #prompt(): void {
-    if (!this.#terminal.exited) this.#keyboard.prompt(this.#terminal.prompt(this.#open !== ''));
+    if (!this.#terminal.exited && this.#guest === undefined)
+      this.#keyboard.prompt(this.#terminal.prompt(this.#open !== ''));
   }
 }

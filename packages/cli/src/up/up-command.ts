@@ -1,15 +1,17 @@
 import { Attachment, type AttachSpec, parseAttachSpec } from '@labwire/attach/attachment';
 import type { RealTime } from '@labwire/attach/clock';
+import { type Outside, openPort, type Port } from '@labwire/attach/port';
+import { QemuHypervisor } from '@labwire/attach/qemu';
 import { LabwireError } from '@labwire/core/error';
-import { allMachines, type Lab, loadLab, runLab, TextReport } from '@labwire/scenarios/lab';
+import { allMachines, type Lab, loadLab } from '@labwire/scenarios/lab';
 import type { World } from '@labwire/scenarios/world';
 import { labFileOf } from '../built-in.ts';
 import { EXIT_OK, type Io } from '../io.ts';
 import { readLabFile } from '../lab-file.ts';
-import { paintFor } from '../paint.ts';
 import type { Keyboard } from '../shell/keyboard.ts';
 import { pickMachine, realTime } from '../shell/shell-command.ts';
 import { ShellSession } from '../shell/shell-session.ts';
+import { type PlayedLab, playLab, SIGNALS } from './play-lab.ts';
 
 /** What `labwire up` was asked for. */
 export interface UpRequest {
@@ -19,6 +21,8 @@ export interface UpRequest {
   readonly seed: number | undefined;
   /** `MACHINE:DEV[=WHERE]` */
   readonly taps: readonly string[];
+  /** QEMU's lines start the real program. */
+  readonly qemu: boolean;
 }
 
 /**
@@ -31,34 +35,25 @@ export async function upCommand(request: UpRequest, io: Io, keyboard: Keyboard):
   const overlay = request.overlay === undefined ? undefined : readLabFile(request.overlay);
   const lab = loadLab(readLabFile(labFileOf(request.lab)), overlay);
   for (const spec of specs) checkSpec(spec, lab);
-  const world = await playLab(lab, request, io);
-  const clock = realTime(world.sim, io);
   const note = (text: string): void => io.err(`labwire: ${text}\n`);
-  const attachments = specs.map((spec) => attach(spec, world, clock, note));
+  const attachments: Attachment[] = [];
+  let hypervisor: QemuHypervisor | undefined;
   try {
+    const { world, clock } = await playLab(lab, request, io, (sim) => {
+      const clock = realTime(sim, io);
+      if (request.qemu) hypervisor = new QemuHypervisor(clock, note);
+      return { clock, hypervisor };
+    });
+    for (const spec of specs) attachments.push(attach(spec, world, clock, note));
     for (const attachment of attachments) await attachment.open();
-    if (attachments.length > 0) note('the lab is up; Ctrl-C ends it');
-    await serve(world, lab, request, io, keyboard, clock);
+    if (attachments.length > 0 || request.qemu) note('the lab is up; Ctrl-C ends it');
+    await serve({ world, clock, hypervisor }, lab, request, io, keyboard);
   } finally {
     for (const attachment of attachments) await attachment.close();
+    await hypervisor?.close();
   }
   for (const attachment of attachments) note(summary(attachment));
   return EXIT_OK;
-}
-
-/** Types the lab's commands, as fast as it goes. */
-async function playLab(lab: Lab, { seed }: UpRequest, io: Io): Promise<World> {
-  let world: World | undefined;
-  const report = new TextReport(lab, io.out, paintFor(io.colour));
-  const result = await runLab(lab, {
-    ...(seed === undefined ? {} : { seed }),
-    listener: report,
-    onBuilt: (built) => {
-      world = built;
-    },
-  });
-  if (lab.steps.length > 0 || result.error !== undefined) report.finish(result);
-  return world as World;
 }
 
 /** @throws LabwireError if a spec names a NIC that others are joined to */
@@ -91,26 +86,30 @@ function attach(
     throw new LabwireError(
       `--tap ${text}: no machine is named so; write one of ${[...world.machines.keys()].join(', ')}`,
     );
-  return new Attachment(text, machine.kernel.initNetns, spec.dev, spec.wire, clock, note);
+  const { initNetns } = machine.kernel;
+  const open = (outside: Outside, superSegments: boolean): Port =>
+    openPort(text, initNetns, spec.dev, outside, superSegments);
+  return new Attachment(text, open, spec.wire, clock, note);
 }
 
 /** Serves the prompt, and whoever is outside. */
 async function serve(
-  world: World,
+  { world, clock, hypervisor }: PlayedLab,
   lab: Lab,
   { on }: UpRequest,
   io: Io,
   keyboard: Keyboard,
-  clock: RealTime,
 ): Promise<void> {
-  const options = { clock, stays: true };
-  const session = new ShellSession(world.sim, pickMachine(world, lab, on), io, keyboard, options);
+  const console = on !== undefined && hypervisor?.guest(on) !== undefined ? on : undefined;
+  const options = { clock, stays: true, hypervisor, console };
+  const machine = pickMachine(world, lab, console === undefined ? on : undefined);
+  const session = new ShellSession(world.sim, machine, io, keyboard, options);
   const end = (): void => session.end();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  for (const signal of SIGNALS) process.once(signal, end);
   try {
     await session.run();
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
+    for (const signal of SIGNALS) process.off(signal, end);
   }
 }
 

@@ -1,6 +1,15 @@
 import { formatMac } from '@labwire/core/addr';
 import type { Simulator } from '@labwire/core/sim';
-import type { GuestRequest, GuestWorld, Machine, PoweredGuest } from '@labwire/userland/machine';
+import type {
+  GuestRequest,
+  GuestWorld,
+  Machine,
+  PoweredGuest,
+  Process,
+  RealGuest,
+  RealGuestRequest,
+  RealHypervisor,
+} from '@labwire/userland/machine';
 import type { ImageConfig, LabConfig, MachineConfig } from '../lab/config/index.ts';
 import { guestImage, imageOf } from './images.ts';
 import { furnish, makeMachine } from './machine.ts';
@@ -19,6 +28,8 @@ export interface GuestListener {
  */
 export class Guests implements GuestWorld {
   listener: GuestListener = {};
+  /** Runs the guests of QEMU outside the simulation, if there is one. */
+  hypervisor: RealHypervisor | undefined;
   readonly #sim: Simulator;
   readonly #config: LabConfig;
   readonly #machines: Map<string, Machine>;
@@ -26,6 +37,8 @@ export class Guests implements GuestWorld {
   readonly #running = new Set<Machine>();
   /** Names of guests that were powered on. */
   readonly #known = new Set<string>();
+  /** Guests outside, by the process that stands for each. */
+  readonly #real = new Map<Process, RealGuest>();
 
   /** @param machines the lab's, to which guests are added */
   constructor(sim: Simulator, config: LabConfig, machines: Map<string, Machine>) {
@@ -47,6 +60,28 @@ export class Guests implements GuestWorld {
   /** Whether one can type at a machine: it is no guest, or one that has booted. */
   isUp(machine: Machine): boolean {
     return !this.#booting.has(machine);
+  }
+
+  get isReal(): boolean {
+    return this.hypervisor !== undefined;
+  }
+
+  startReal(proc: Process, request: RealGuestRequest): RealGuest {
+    for (const [other, guest] of this.#real) if (guest.state === 'off') this.#real.delete(other);
+    const name = this.#freeName(request.name);
+    const guest = (this.hypervisor as RealHypervisor).start({ ...request, name });
+    this.#real.set(proc, guest);
+    return guest;
+  }
+
+  /** A guest outside that runs. */
+  real(name: string): RealGuest | undefined {
+    return [...this.#real.values()].find((g) => g.name === name && g.state !== 'off');
+  }
+
+  /** The guest outside that a process stands for. */
+  realOf(proc: Process): RealGuest | undefined {
+    return this.#real.get(proc);
   }
 
   powerOn({ name, disk }: GuestRequest): PoweredGuest {
@@ -81,8 +116,9 @@ export class Guests implements GuestWorld {
   /** The guest's name, or the first of `NAME-2`, `NAME-3`, … that no machine has. */
   #freeName(name: string): string {
     const base = name === '' ? 'guest' : name;
-    if (!this.#machines.has(base)) return base;
-    for (let n = 2; ; n++) if (!this.#machines.has(`${base}-${n}`)) return `${base}-${n}`;
+    const taken = (own: string): boolean => this.#machines.has(own) || this.real(own) !== undefined;
+    if (!taken(base)) return base;
+    for (let n = 2; ; n++) if (!taken(`${base}-${n}`)) return `${base}-${n}`;
   }
 
   booted(machine: Machine): void {

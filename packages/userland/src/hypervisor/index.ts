@@ -1,3 +1,4 @@
+export type { ConsoleKeys, Guest, GuestPort } from './guest.ts';
 export { GuestConsole } from './guest-console.ts';
 export { GuestNic } from './guest-nic.ts';
 export { Hub, HubPort } from './hub.ts';

@@ -3,6 +3,8 @@ import { MS, type Nanos, WaitQueue } from '@labwire/core/sim';
 import { registerNetdevice, unregisterNetdevice } from '@labwire/devices/link';
 import { type Machine, type PoweredGuest, SIGKILL } from '../machine/index.ts';
 import { bootGuest, nicName } from './boot.ts';
+import type { ConsoleKeys, Guest, GuestPort } from './guest.ts';
+import { GuestConsole } from './guest-console.ts';
 import { GuestNic } from './guest-nic.ts';
 import type { NetBackend } from './net-backend.ts';
 import type { NicModel } from './nic-model.ts';
@@ -35,7 +37,7 @@ export interface VirtualMachineSpec {
 export type VirtualMachineState = 'running' | 'paused' | 'off';
 
 /** One guest: its power, its NICs. It is gone with {@link powerOff}, which whoever runs it calls at the latest when its process ends. */
-export class VirtualMachine {
+export class VirtualMachine implements Guest {
   readonly name: string;
   readonly spec: VirtualMachineSpec;
   /** Woken when {@link state} changes. */
@@ -46,6 +48,8 @@ export class VirtualMachine {
   readonly ports: NicPort[] = [];
   /** Called each time its system has come up. */
   readonly onBoot: ((machine: Machine) => void)[] = [];
+  readonly exitCode = 0;
+  readonly waits: readonly [] = [];
   #booted = false;
   readonly #host: Machine;
   #guest: PoweredGuest;
@@ -66,6 +70,18 @@ export class VirtualMachine {
   /** The machine that the guest is. A reset makes it another one. */
   get machine(): Machine {
     return this.#guest.machine;
+  }
+
+  async started(): Promise<void> {}
+
+  async serve(): Promise<void> {}
+
+  openConsole(show: (text: string) => void): ConsoleKeys {
+    let console: GuestConsole | undefined;
+    this.onBoot.push((machine) => {
+      console = new GuestConsole(machine, show);
+    });
+    return { type: (byte) => console?.type(byte) };
   }
 
   #powerOn(): PoweredGuest {
@@ -97,10 +113,10 @@ export class VirtualMachine {
   }
 
   /** Takes a NIC out. */
-  removeNic(port: NicPort): void {
-    unregisterNetdevice(port.nic);
-    const at = this.ports.indexOf(port);
-    if (at >= 0) this.ports.splice(at, 1);
+  removeNic(port: GuestPort): void {
+    const at = this.ports.indexOf(port as NicPort);
+    const [gone] = at < 0 ? [] : this.ports.splice(at, 1);
+    if (gone !== undefined) unregisterNetdevice(gone.nic);
   }
 
   /** Presses the power button: a guest that has booted shuts down in its own time. */

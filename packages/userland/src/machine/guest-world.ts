@@ -1,4 +1,6 @@
 import type { Machine } from './machine.ts';
+import type { Process } from './process.ts';
+import type { RealGuest, RealGuestRequest } from './real-guest.ts';
 
 /** What a guest's disk brings beside a plain Linux. */
 export interface GuestImage {
@@ -32,4 +34,8 @@ export interface GuestWorld {
   booted(machine: Machine): void;
   /** It is gone. */
   powerOff(machine: Machine): void;
+  /** Whether guests of QEMU run outside the simulation. */
+  readonly isReal: boolean;
+  /** Starts a guest outside the simulation, which `proc` stands for. */
+  startReal(proc: Process, request: RealGuestRequest): RealGuest;
 }

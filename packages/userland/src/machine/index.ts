@@ -29,6 +29,14 @@ export {
   type SignalHandler,
   type SpawnOptions,
 } from './process.ts';
+export { controllingTty } from './raw-tty.ts';
+export type {
+  RealGuest,
+  RealGuestRequest,
+  RealGuestState,
+  RealHypervisor,
+  RealNic,
+} from './real-guest.ts';
 export { ServiceState } from './service-state.ts';
 export {
   ProcessExit,

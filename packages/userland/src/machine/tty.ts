@@ -17,6 +17,8 @@ export class Tty implements OpenFile {
   readonly size: WindowSize;
   /** How many descriptors stand for it. */
   users = 0;
+  /** Keys reach the program one by one and are neither shown nor taken for signals: cfmakeraw(3). */
+  raw = false;
   readonly #show: (text: string) => void;
   readonly #lines: Uint8Array[] = [];
   #partial: Uint8Array = new Uint8Array(0);

@@ -1,4 +1,5 @@
 import { POLLIN } from '@labwire/core/sim';
+import type { Guest } from '../hypervisor/index.ts';
 import { SignalFlag } from '../libc-net/index.ts';
 import { type Process, SIGHUP, SIGINT, SIGTERM } from '../machine/index.ts';
 import { SerialPort } from './chardev/index.ts';
@@ -7,6 +8,7 @@ import { answerOf } from './help.ts';
 import { Characters, Emulator, Networks, readSettings, type Settings } from './machine/index.ts';
 import { type MachineStatus, Monitor } from './monitor/index.ts';
 import { errorText, QemuError } from './qemu-error.ts';
+import { planReal } from './real/index.ts';
 
 /** qemu-system-x86_64, for what a network sees of it: the guest is a simulated machine. */
 export async function qemu(proc: Process): Promise<number> {
@@ -75,21 +77,21 @@ async function run(
   settings: Settings,
   onReady: () => void,
 ): Promise<number> {
-  if (proc.machine.guestWorld === undefined)
-    throw new QemuError(undefined, `machine ${proc.machine.name} of this lab can have no guests`);
   const emulator = new Emulator(proc, program);
   emulator.guestName = settings.guestName;
   emulator.disk = settings.disk;
   const networks = new Networks(items);
   const kvm = settings.kvm || program.endsWith('kvm');
-  const characters = new Characters(items);
+  const real = planReal(proc, items, { kvm, stopped: settings.stopped });
+  const characters = new Characters(real?.console.simulated ?? items);
   try {
     await characters.open(emulator);
     const status = { kvm, prelaunch: false, chardevs: characters.chardevs };
     const monitors = characters.monitors.map((dev) => new Monitor(emulator, dev, status));
     await networks.open(emulator);
     await characters.openSerials(emulator);
-    return await emulate(emulator, settings, { characters, monitors, status }, onReady);
+    const consoles = { characters, monitors, status };
+    return await emulate(emulator, settings, () => emulator.start(real), consoles, onReady);
   } finally {
     characters.close();
     await emulator.close();
@@ -106,13 +108,14 @@ interface Consoles {
 async function emulate(
   emulator: Emulator,
   settings: Settings,
+  start: () => Guest,
   { characters, monitors, status }: Consoles,
   onReady: () => void,
 ): Promise<number> {
   const { proc, program } = emulator;
   const pidFile = settings.pidFile === undefined ? undefined : proc.path(settings.pidFile);
   if (pidFile !== undefined) proc.fs.writeFile(pidFile, `${proc.pid}\n`);
-  const guest = emulator.start();
+  const guest = start();
   if (settings.stopped) {
     guest.pause(true);
     status.prelaunch = true;
@@ -120,17 +123,18 @@ async function emulate(
   const serials = characters.serials.map((dev) => new SerialPort(guest, dev));
   const users = [...monitors, ...serials];
   const stop = new StopSignal(proc);
-  onReady();
+  await guest.started(stop);
+  if (guest.state !== 'off') onReady();
   const off = { wq: guest.wq, poll: () => (guest.state === 'off' ? POLLIN : 0) };
   const ends = [stop, off].map((on) => ({ on, events: POLLIN }));
   while (!stop.raised && guest.state !== 'off' && !monitors.some((m) => m.quit)) {
-    const waits = users.flatMap((user) => user.waits);
+    const waits = [guest, ...users].flatMap((user) => user.waits);
     await proc.poll([...ends, ...waits], undefined, `its guest ${guest.name}`);
-    for (const user of users) await user.serve();
+    for (const user of [guest, ...users]) await user.serve();
   }
   if (stop.raised) await proc.err(`${program}: terminating on signal ${stop.signal}\n`);
   if (pidFile !== undefined && proc.fs.exists(pidFile)) proc.fs.unlink(pidFile);
-  return 0;
+  return guest.exitCode;
 }
 
 /** The signals that end QEMU in good order. os_setup_signal_handling() */

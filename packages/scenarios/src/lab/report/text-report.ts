@@ -58,7 +58,7 @@ export class TextReport implements RunListener {
       this.#write(this.#atLineStart ? `${mark} ${piece}` : piece);
   }
 
-  onOutlived(_step: Step, what: string): void {
+  onOutlived(_step: Step, what: string, _isGuest: boolean): void {
     this.#newLine();
     this.#line(this.#paint.aside(`(goes on: ${what})`));
   }

@@ -8,8 +8,8 @@ import { describeBug } from './bug.ts';
 import { answerOfNobody } from './nobody.ts';
 import { type CommandResult, type Summary, summarise } from './result.ts';
 import { setUpMachines } from './set-up.ts';
-import { SECOND_TERMINAL_LINGER, TYPING_TIME, TypedCommand } from './typed.ts';
-import { whatRuns } from './waits.ts';
+import { type Advance, SECOND_TERMINAL_LINGER, TYPING_TIME, TypedCommand } from './typed.ts';
+import { runsRealGuest, whatRuns } from './waits.ts';
 
 /** Who is told what happens in a run, as it happens. */
 export interface RunListener {
@@ -19,8 +19,8 @@ export interface RunListener {
   onOutput?(step: Step, text: string, isCurrent: boolean): void;
   /** A command is done or, if it outlives its block, the lab is. */
   onResult?(result: CommandResult): void;
-  /** A command goes on while the next one is typed: `what` waits for what. */
-  onOutlived?(step: Step, what: string): void;
+  /** A command goes on while the next one is typed: `what` waits for what. `isGuest`: it is a guest outside, with a console of its own. */
+  onOutlived?(step: Step, what: string, isGuest: boolean): void;
   /** Something the reader should know. */
   onNote?(text: string): void;
 }
@@ -30,6 +30,8 @@ export interface RunOptions {
   /** Default: the lab's, else 1. */
   readonly seed?: number;
   readonly listener?: RunListener;
+  /** How simulated time goes on. Default: as fast as it can. */
+  readonly advance?: Advance;
   /** Called with the machines before anything moves. */
   readonly onBuilt?: (world: World) => void;
 }
@@ -61,7 +63,8 @@ export async function runLab(lab: Lab, options: RunOptions = {}): Promise<RunRes
   });
   const world = buildWorld(sim, lab.config);
   options.onBuilt?.(world);
-  const run = new LabRun(lab, world, options.listener ?? {});
+  const advance: Advance = options.advance ?? ((until, done) => sim.run(until, done));
+  const run = new LabRun(lab, world, options.listener ?? {}, advance);
   return run.run();
 }
 
@@ -70,6 +73,7 @@ class LabRun {
   readonly #world: World;
   readonly #sim: Simulator;
   readonly #listener: RunListener;
+  readonly #advance: Advance;
   readonly #terminals = new Map<Machine, Map<string, Terminal>>();
   readonly #renaming = new Renaming();
   readonly #typed: TypedCommand[] = [];
@@ -77,7 +81,8 @@ class LabRun {
   #begin: Nanos = 0;
   #failedSetup = 0;
 
-  constructor(lab: Lab, world: World, listener: RunListener) {
+  constructor(lab: Lab, world: World, listener: RunListener, advance: Advance) {
+    this.#advance = advance;
     this.#lab = lab;
     this.#world = world;
     this.#sim = world.sim;
@@ -89,10 +94,10 @@ class LabRun {
     try {
       const note = (text: string): void => this.#listener.onNote?.(text);
       this.#world.guests.listener.onNote = note;
-      this.#failedSetup = await setUpMachines(this.#lab, this.#world, note);
+      this.#failedSetup = await setUpMachines(this.#lab, this.#world, note, this.#advance);
       this.#begin = this.#sim.now;
       for (const step of this.#lab.steps) await this.#type(step);
-      await this.#sim.run(this.#sim.now + LAST_WORDS);
+      await this.#advance(this.#sim.now + LAST_WORDS);
     } catch (e) {
       error = this.#where(e instanceof LabwireError ? e.message : describeBug(e));
     }
@@ -110,15 +115,24 @@ class LabRun {
   }
 
   async #type(step: Step): Promise<void> {
-    if (this.#typed.length > 0) await this.#sim.run(this.#sim.now + TYPING_TIME);
+    if (this.#typed.length > 0) await this.#advance(this.#sim.now + TYPING_TIME);
+    if (this.#isForReal(step)) return;
     this.#listener.onCommand?.(step);
     const run = await this.#start(step);
-    const typed = new TypedCommand(this.#sim, step, run);
+    const typed = new TypedCommand(this.#sim.now, this.#advance, step, run);
     this.#typed.push(typed);
     const linger = step.terminal === '1' ? this.#lab.config.linger : SECOND_TERMINAL_LINGER;
-    await typed.finish(linger, this.#renaming);
+    const goesOn = (): boolean => runsRealGuest(run, this.#world.guests);
+    await typed.finish(linger, this.#renaming, goesOn);
     if (run.done) this.#report(typed);
-    else this.#listener.onOutlived?.(step, whatRuns(run));
+    else this.#listener.onOutlived?.(step, whatRuns(run), goesOn());
+  }
+
+  /** A guest outside the simulation has a console of its own, and needs its time to boot: its user types there. */
+  #isForReal({ machine, command, line }: Step): boolean {
+    if (this.#world.guests.real(machine) === undefined) return false;
+    this.#listener.onNote?.(`line ${line} is for ${machine}'s own console: ${command}`);
+    return true;
   }
 
   /** Types a command at its machine; a guest that boots is waited for. */
@@ -131,7 +145,7 @@ class LabRun {
     const machine = this.#world.machine(step.machine);
     if (machine === undefined)
       return answerOfNobody(step.command, step.machine, guests.knew(step.machine), options);
-    await this.#sim.run(this.#sim.now + BOOT_LINGER, () => guests.isUp(machine));
+    await this.#advance(this.#sim.now + BOOT_LINGER, () => guests.isUp(machine));
     return this.#terminal(machine, step.terminal).run(step.command, options);
   }
 

@@ -2,6 +2,7 @@ import { type Nanos, SEC } from '@labwire/core/sim';
 import type { Machine } from '@labwire/userland/machine';
 import { type DhcpInterface, hasAddress, startDhcpClients, type World } from '../../world/index.ts';
 import type { Lab } from '../lab.ts';
+import type { Advance } from './typed.ts';
 
 /** How long a command of a machine's `run` has to itself. */
 const SETUP_LINGER: Nanos = 3 * SEC;
@@ -19,6 +20,7 @@ export async function setUpMachines(
   lab: Lab,
   world: World,
   note: (text: string) => void,
+  advance: Advance = (until, done) => world.sim.run(until, done),
 ): Promise<number> {
   const { sim } = world;
   for (const step of lab.steps) world.machine(step.machine);
@@ -28,7 +30,7 @@ export async function setUpMachines(
     const terminal = machine.openTerminal('run');
     for (const [i, command] of config.run.entries()) {
       const run = terminal.run(command);
-      await sim.run(sim.now + SETUP_LINGER, () => run.done);
+      await advance(sim.now + SETUP_LINGER, () => run.done);
       if (!run.done || run.exitCode === 0) continue;
       const { file, line } = config.place('run', i);
       failed++;
@@ -38,8 +40,8 @@ export async function setUpMachines(
     }
   }
   const clients = startDhcpClients(lab.config, world.machines);
-  await sim.run(sim.now + lab.config.settle);
-  await sim.run(sim.now + DHCP_PATIENCE, () => clients.every(hasAddress));
+  await advance(sim.now + lab.config.settle);
+  await advance(sim.now + DHCP_PATIENCE, () => clients.every(hasAddress));
   for (const client of clients) if (!hasAddress(client)) note(noLease(client));
   return failed;
 }

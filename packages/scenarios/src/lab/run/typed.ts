@@ -1,4 +1,4 @@
-import { MS, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
+import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import { SIGINT, type TerminalRun } from '@labwire/userland/machine';
 import { compileOutput, type ExpectedLine, hasPrinted, type Renaming } from '../compare/index.ts';
 import type { Step } from '../lab.ts';
@@ -8,6 +8,9 @@ const SOONEST_INTERRUPT: Nanos = 300 * MS;
 
 /** What a shell makes of a command that SIGINT ended. */
 const INTERRUPTED = 128 + SIGINT;
+
+/** Lets simulated time go on until `until`, or until `done`. */
+export type Advance = (until: Nanos, done?: () => boolean) => Promise<void>;
 
 /** A command that has been typed: its text on the terminal, and what the document says of it. */
 export class TypedCommand {
@@ -19,13 +22,14 @@ export class TypedCommand {
   /** What it had printed when it was done; what its background jobs print later is not its own. */
   #shown: string | undefined;
   #interrupted = false;
-  readonly #sim: Simulator;
+  readonly #advance: Advance;
 
-  constructor(sim: Simulator, step: Step, run: TerminalRun) {
-    this.#sim = sim;
+  /** @param began now */
+  constructor(began: Nanos, advance: Advance, step: Step, run: TerminalRun) {
+    this.#advance = advance;
     this.step = step;
     this.run = run;
-    this.began = sim.now;
+    this.began = began;
     this.expected =
       step.expected &&
       compileOutput(
@@ -46,20 +50,23 @@ export class TypedCommand {
     return exitCode ?? null;
   }
 
-  /** Lets it run until it is done, for `linger` at most; interrupts it where the document does. */
-  async finish(linger: Nanos, renaming: Renaming): Promise<void> {
+  /**
+   * Lets it run until it is done, for `linger` at most; interrupts it where the document does.
+   * @param goesOn whether one need not wait for its end
+   */
+  async finish(linger: Nanos, renaming: Renaming, goesOn: () => boolean): Promise<void> {
     const end = this.began + linger;
     const above = linesAboveInterrupt(this.step);
     if (above !== undefined) await this.#interruptAfter(above, end, renaming);
-    await this.#sim.run(end, () => this.run.done);
+    await this.#advance(end, () => this.run.done || goesOn());
     if (this.run.done) this.#shown = this.run.output;
   }
 
   async #interruptAfter(above: readonly string[], end: Nanos, renaming: Renaming): Promise<void> {
     const expected = compileOutput(this.step.command, above);
     const printed = (): boolean => hasPrinted(expected, this.run.output, renaming);
-    await this.#sim.run(this.began + SOONEST_INTERRUPT, () => this.run.done);
-    await this.#sim.run(end, () => this.run.done || printed());
+    await this.#advance(this.began + SOONEST_INTERRUPT, () => this.run.done);
+    await this.#advance(end, () => this.run.done || printed());
     if (this.run.done) return;
     this.#interrupted = true;
     this.run.interrupt();

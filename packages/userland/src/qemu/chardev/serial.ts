@@ -1,7 +1,7 @@
 import { utf8Encode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { POLLIN } from '@labwire/core/sim';
-import { GuestConsole, type VirtualMachine } from '../../hypervisor/index.ts';
+import type { ConsoleKeys, Guest } from '../../hypervisor/index.ts';
 import type { PollItem } from '../../machine/index.ts';
 import type { Chardev } from './chardev.ts';
 
@@ -10,13 +10,11 @@ const CHUNK = 1024;
 /** A guest's serial port at a character device: `-serial unix:PATH,server,nowait`. */
 export class SerialPort {
   readonly #chardev: Chardev;
-  #console: GuestConsole | undefined;
+  readonly #console: ConsoleKeys;
 
-  constructor(guest: VirtualMachine, chardev: Chardev) {
+  constructor(guest: Guest, chardev: Chardev) {
     this.#chardev = chardev;
-    guest.onBoot.push((machine) => {
-      this.#console = new GuestConsole(machine, (text) => this.#show(text));
-    });
+    this.#console = guest.openConsole((text) => this.#show(text));
   }
 
   #show(text: string): void {
@@ -45,6 +43,6 @@ export class SerialPort {
     }
     if (data === undefined) return;
     if (data.length === 0) this.#chardev.part();
-    else for (const byte of peer.filter(data)) this.#console?.type(byte);
+    else for (const byte of peer.filter(data)) this.#console.type(byte);
   }
 }

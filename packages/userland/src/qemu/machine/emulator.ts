@@ -1,5 +1,6 @@
 import type { MacAddr } from '@labwire/core/addr';
 import {
+  type Guest,
   Hub,
   HubPort,
   type NetBackend,
@@ -9,6 +10,7 @@ import {
 import type { Process } from '../../machine/index.ts';
 import type { NetContext, Netdev } from '../net/index.ts';
 import { errorText, QemuError } from '../qemu-error.ts';
+import { RealMachine, type RealPlan } from '../real/index.ts';
 import { MacPool } from './nics.ts';
 
 /** A NIC that the command line has asked for. */
@@ -20,6 +22,8 @@ export interface EmulatedNic {
   /** The id of its backend. */
   readonly netdev: string | undefined;
   readonly backend: NetBackend | null;
+  /** What else `-device` says of it, its driver left out. */
+  readonly properties: readonly (readonly [key: string, value: string])[];
 }
 
 /** What one QEMU has put together: backends, hubs, NICs, and the guest once it runs. */
@@ -37,7 +41,7 @@ export class Emulator implements NetContext {
   readonly removed: Map<string, string> = new Map();
   guestName = '';
   disk: string | undefined;
-  #guest: VirtualMachine | undefined;
+  #guest: Guest | undefined;
 
   constructor(proc: Process, program: string) {
     this.proc = proc;
@@ -45,7 +49,7 @@ export class Emulator implements NetContext {
   }
 
   /** The guest, once it runs. */
-  get guest(): VirtualMachine {
+  get guest(): Guest {
     if (this.#guest === undefined) throw new QemuError(undefined, 'the machine does not run yet');
     return this.#guest;
   }
@@ -113,16 +117,14 @@ export class Emulator implements NetContext {
     return this.nics.find((nic) => nic.netdev === netdev);
   }
 
-  /** Powers the guest on. */
-  start(): VirtualMachine {
-    const guest = new VirtualMachine(this.proc.machine, {
-      name: this.guestName,
-      disk: this.disk,
-      nics: this.nics,
-      nic: 'eth0',
-    });
-    this.#guest = guest;
-    return guest;
+  /** Powers the guest on. @param real how, if it is to run outside the simulation */
+  start(real: RealPlan | undefined): Guest {
+    const { proc, guestName: name, disk, nics } = this;
+    this.#guest =
+      real === undefined
+        ? new VirtualMachine(proc.machine, { name, disk, nics, nic: 'eth0' })
+        : new RealMachine(proc, name, nics, real);
+    return this.#guest;
   }
 
   /** Ends the guest and gives everything back. */

@@ -85,7 +85,8 @@ async function openNic(emulator: Emulator, opts: Opts, i: number): Promise<void>
   const id = opts.get('id') ?? `#net${i}00`;
   const { backend } = await addNetdev(emulator, opts, id, NIC_WORDS);
   const mac = macOf(emulator, opts, opts.get('mac'));
-  emulator.addNic({ name: `${model.name}.${i}`, model, mac, netdev: id, backend });
+  const name = `${model.name}.${i}`;
+  emulator.addNic({ name, model, mac, netdev: id, backend, properties: [] });
 }
 
 /** `-net`: a NIC, or a backend, on the hub. net_client_init1() with is_netdev false */
@@ -114,7 +115,8 @@ function openLegacyNic(emulator: Emulator, opts: Opts): void {
   const hub = emulator.hub(LEGACY_HUB);
   const backend = own?.backend ?? hub.addPort(`hub${hub.id}port${hub.ports.length}`);
   const name = opts.get('name') ?? `${model.name}.${emulator.nics.length}`;
-  emulator.addNic({ name, model, mac: macOf(emulator, opts, text), netdev, backend });
+  const mac = macOf(emulator, opts, text);
+  emulator.addNic({ name, model, mac, netdev, backend, properties: [] });
 }
 
 /** Without a word about networks: an e1000 and user mode, as `-net nic -net user`. */
@@ -137,7 +139,8 @@ export function addDevice(emulator: Emulator, opts: Opts): EmulatedNic | undefin
   const mac = macOf(emulator, opts, opts.get('mac'));
   const count = emulator.nics.filter((nic) => nic.model.name === model.name).length;
   const name = opts.get('id') ?? `${model.name}.${count}`;
-  const nic = { name, model, mac, netdev, backend };
+  const properties = opts.pairs.filter(([key]) => !['driver', 'netdev', 'mac'].includes(key));
+  const nic = { name, model, mac, netdev, backend, properties };
   emulator.addNic(nic);
   return nic;
 }

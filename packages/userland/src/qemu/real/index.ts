@@ -1,0 +1,1 @@
+export { planReal, RealMachine, type RealPlan } from './real-machine.ts';
