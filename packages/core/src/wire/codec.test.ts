@@ -421,3 +421,12 @@ it('checksums, options and header chains survive any bytes', () => {
     { numRuns: 1000 },
   );
 });
+
+it('XORs a port with the cookie’s first half, as the test vector of RFC 5769 section 2.2', () => {
+  const id = Uint8Array.from([
+    0x21, 0x12, 0xa4, 0x42, 0xb7, 0xe7, 0xa7, 0x01, 0xbc, 0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae,
+  ]);
+  const value = Uint8Array.from([0x00, 0x01, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43]);
+  const at = readStunAddress({ type: STUN_ATTR_XOR_MAPPED_ADDRESS, value }, id);
+  expect(at).toEqual({ addr: 0xc0000201 | 0, port: 32853 });
+});

@@ -3,6 +3,7 @@ import type { Nanos } from '@labwire/core/sim';
 import { SEC } from '@labwire/core/sim';
 import type { KernelProfile } from '@labwire/devices/netns';
 import type { LabError } from '../document/index.ts';
+import { withNat } from './nat.ts';
 import type { RawConfig, RawImage, RawInterface, RawLink, RawMachine } from './raw-config.ts';
 import type { InterfaceAddress } from './values.ts';
 import { problem, type YamlSource } from './yaml-source.ts';
@@ -114,7 +115,7 @@ export function makeConfig(document: ConfigSource, overlay: ConfigSource | undef
   } as const;
   const from = (key: keyof RawConfig): YamlSource =>
     overlay?.raw[key] === undefined ? document.source : overlay.source;
-  const machines = makeMachines(raw.machines, from('machines'));
+  const machines = withNat(makeMachines(raw.machines, from('machines')), raw, from('machines'));
   const links = makeLinks(raw, machines, from('links'), from('machines'));
   checkQueues(machines, links, from('machines'));
   return {

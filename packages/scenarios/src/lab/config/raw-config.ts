@@ -1,6 +1,7 @@
 import type { Ipv4Addr, Ipv6Addr, MacAddr } from '@labwire/core/addr';
 import type { Nanos } from '@labwire/core/sim';
 import type { KernelProfile } from '@labwire/devices/netns';
+import type { NatKind } from '../../nat-presets/index.ts';
 import type { InterfaceAddress } from './values.ts';
 
 /** A NIC as the front matter gives it. */
@@ -16,11 +17,22 @@ export interface RawInterface {
   readonly qdisc?: 'noqueue' | 'fq_codel' | 'pfifo_fast';
 }
 
+/** What a machine's `nat` says. */
+export interface RawNat {
+  readonly kind: NatKind;
+  readonly inside?: string;
+  readonly outside?: string;
+  readonly hosts?: readonly Ipv4Addr[];
+  readonly hairpin?: boolean;
+}
+
 /** A machine as the front matter gives it. */
 export interface RawMachine {
   readonly hostname?: string;
   readonly kernel?: KernelProfile;
   readonly interfaces?: Readonly<Record<string, RawInterface>>;
+  /** It translates addresses between two of them. */
+  readonly nat?: RawNat;
   readonly sysctl?: Readonly<Record<string, string | number | boolean>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly run?: readonly string[];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NAT_KINDS } from '../../nat-presets/index.ts';
 import type { RawConfig, RawOverlay } from './raw-config.ts';
 import { address, delay, interfaceAddress, loss, mac, rate } from './values.ts';
 
@@ -76,6 +77,26 @@ const furniture = {
     .optional(),
 };
 
+/** A kind alone stands for a NAT of that kind. */
+const natSchema = z.preprocess(
+  (value) => (typeof value === 'string' ? { kind: value } : value),
+  z.strictObject(
+    {
+      kind: z.enum(NAT_KINDS, `no kind of NAT; write one of ${NAT_KINDS.join(', ')}`),
+      inside: deviceName.optional(),
+      outside: deviceName.optional(),
+      hosts: z
+        .array(
+          address.refine((a) => typeof a === 'number', 'no IPv4 address; write 10.0.0.2'),
+          'no list of addresses; write [10.0.0.2]',
+        )
+        .optional(),
+      hairpin: z.boolean('neither true nor false; write one of the two').optional(),
+    },
+    'no NAT; write full-cone, or { kind: full-cone, outside: eth1 }',
+  ),
+);
+
 const machineSchema = z
   .strictObject(
     {
@@ -84,6 +105,7 @@ const machineSchema = z
       interfaces: z
         .record(deviceName, interfaceSchema, 'no interfaces; write NAME: { link: NAME } for each')
         .optional(),
+      nat: natSchema.optional(),
       ...furniture,
     },
     'no machine; write {} for one with lo alone',
