@@ -1,2 +1,2 @@
-export { DEFAULT_USER_CONFIG, UserNet } from './net/index.ts';
+export { DEFAULT_USER_CONFIG, parseHostForward, UserNet } from './net/index.ts';
 export { qemuSystemCommon, qemuSystemX86 } from './package.ts';

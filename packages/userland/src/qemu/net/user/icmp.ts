@@ -25,8 +25,11 @@ import type { Pump } from './pump.ts';
 
 /** TTL of what slirp itself answers. MAXTTL */
 const MAXTTL = 255;
-/** What slirp quotes of a packet that it could not send. ICMP_MAXDATALEN, in practice the headers */
-const QUOTED = IPV4_MIN_HLEN + 8;
+/** The most that slirp quotes of a packet that it could not send. ICMP_MAXDATALEN */
+const QUOTED = 576 - IPV4_MIN_HLEN - 8;
+/** Bits of the type of service that an error keeps, and those that it sets. */
+const KEPT_TOS = 0x1e;
+const ERROR_TOS = 0xc0;
 
 /** The code of an ICMP error for what the host's kernel said. */
 export function unreachCode(errno: Errno): number {
@@ -34,9 +37,10 @@ export function unreachCode(errno: Errno): number {
   return errno === 'EHOSTUNREACH' ? ICMP_HOST_UNREACH : ICMP_NET_UNREACH;
 }
 
-/** The quoted part of a packet: its header and what begins its payload. */
+/** The quoted part of a packet. */
 export function quoteOf(skb: SkBuff, at: number): Uint8Array {
-  return skb.buf.slice(at, Math.min(at + QUOTED, skb.tail));
+  const { totLen } = new Ipv4Header(skb.buf, at);
+  return skb.buf.slice(at, at + Math.min(QUOTED, totLen));
 }
 
 /** ICMP of a user-mode network. slirp src/ip_icmp.c */
@@ -61,14 +65,14 @@ export class UserIcmp {
     const isEcho = skb.tail - icmp >= ICMP_HLEN && skb.buf[icmp] === ICMP_ECHO;
     if (isEcho && (ip.daddr === config.host || ip.daddr === config.dns)) {
       const data = skb.buf.slice(icmp, at + ip.totLen);
-      this.#reply(ip.daddr, ip.saddr, data, ip.tos);
+      this.#reply(ip.daddr, ip.saddr, data, ip.tos, ip.fragOff & IP_DF);
     } else if (isEcho && !config.restricted) this.#ask(skb, at, icmp);
     freeSkb(skb);
   }
 
   /** Sends an echo back. icmp_reflect() */
-  #reply(saddr: Ipv4Addr, daddr: Ipv4Addr, data: Uint8Array, tos: number): void {
-    const header = { saddr, daddr, protocol: IPPROTO_ICMP, ttl: MAXTTL, tos, fragOff: IP_DF };
+  #reply(saddr: Ipv4Addr, daddr: Ipv4Addr, data: Uint8Array, tos: number, fragOff: number): void {
+    const header = { saddr, daddr, protocol: IPPROTO_ICMP, ttl: MAXTTL, tos, fragOff };
     const { skb, at } = this.#link.packet(header, data.length);
     skb.buf.set(data, at);
     put8(skb.buf, at + IcmpOff.type, ICMP_ECHOREPLY);
@@ -107,16 +111,17 @@ export class UserIcmp {
     socket.takeError();
     for (let got = tryRecv(socket); got !== undefined; got = tryRecv(socket)) {
       put16(got, IcmpOff.id, id);
-      this.#reply(asked, guest, got, 0);
+      this.#reply(asked, guest, got, 0, 0);
     }
   }
 
   /** Tells the guest that a packet of its could not be sent. icmp_send_error() */
   sendError(quote: Uint8Array, code: number): void {
     const length = ICMP_HLEN + quote.length;
-    const daddr = new Ipv4Header(quote, 0).saddr;
+    const { saddr: daddr, tos: asked } = new Ipv4Header(quote, 0);
+    const tos = (asked & KEPT_TOS) | ERROR_TOS;
     const saddr = this.#link.config.host;
-    const header = { saddr, daddr, protocol: IPPROTO_ICMP, ttl: MAXTTL, tos: 0, fragOff: 0 };
+    const header = { saddr, daddr, protocol: IPPROTO_ICMP, ttl: MAXTTL, tos, fragOff: IP_DF };
     const { skb, at } = this.#link.packet(header, length);
     const { buf } = skb;
     buf.fill(0, at, at + ICMP_HLEN);

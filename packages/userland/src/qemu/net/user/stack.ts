@@ -1,7 +1,18 @@
 import type { Ipv4Addr, MacAddr } from '@labwire/core/addr';
-import { put48 } from '@labwire/core/bytes';
+import { get16, put16, put48 } from '@labwire/core/bytes';
 import type { Simulator } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
+import {
+  checksum,
+  ETH_HLEN,
+  ETH_P_IP,
+  EthernetOff,
+  IPPROTO_TCP,
+  Ipv4Header,
+  Ipv4Off,
+  TcpOff,
+  updateCheck16,
+} from '@labwire/core/wire';
 import { IFF_NO_PI, IFF_TAP, IFF_UP, TunFile } from '@labwire/devices/link';
 import { Kernel, type Netns } from '@labwire/devices/netns';
 import { addrAdd, linkGet, linkSet, neighAdd, routeAdd } from '@labwire/devices/rtnetlink';
@@ -12,6 +23,10 @@ const ROOT = { uid: 0, gid: 0 };
 const CREATE = { create: true, excl: true } as const;
 const RT_TABLE_LOCAL = 255;
 const RT_SCOPE_LINK = 253;
+/** What slirp's buffers have room for, as far as a window without scaling can say. */
+export const FULL_WINDOW = 0xffff;
+/** Windows from here on are as good as open: the stack rounds them down to whole segments. */
+const OPEN_WINDOW = 0xf000;
 
 /** It speaks for any address, and TCP as slirp does: no options but the segment size. */
 const SETTINGS: readonly (readonly [key: string, value: string])[] = [
@@ -37,7 +52,7 @@ export class UserStack {
     this.netns = new Kernel(sim, name).initNetns;
     this.#tun = new TunFile(this.netns);
     this.#tun.setIff('slirp', IFF_TAP | IFF_NO_PI, ROOT);
-    this.#tun.backend = { transmit: (skb) => link.deliver(skb), gone: () => {} };
+    this.#tun.backend = { transmit: (skb) => this.#transmit(skb), gone: () => {} };
     this.#ifindex = linkGet(this.netns, { name: 'slirp' }).ifindex;
     this.#setUp(link.config);
   }
@@ -59,6 +74,28 @@ export class UserStack {
     const others = { dst: 0 as Ipv4Addr, dstLen: 0, table, nexthops: [{ ifindex: lo }] };
     routeAdd(netns, { family: 'inet', scope: RT_SCOPE_LINK, ...guests }, CREATE);
     routeAdd(netns, { family: 'inet', type: 'local', ...others }, CREATE);
+  }
+
+  /** What the stack sends, as slirp would have written it: numbered with all else, free to be cut, its buffers always empty. */
+  #transmit(skb: SkBuff): void {
+    const at = skb.data + ETH_HLEN;
+    if (get16(skb.buf, skb.data + EthernetOff.type) === ETH_P_IP) this.#restamp(skb.buf, at);
+    this.#link.deliver(skb);
+  }
+
+  #restamp(buf: Uint8Array, at: number): void {
+    const ip = new Ipv4Header(buf, at);
+    put16(buf, at + Ipv4Off.id, this.#link.nextId());
+    put16(buf, at + Ipv4Off.fragOff, 0);
+    put16(buf, at + Ipv4Off.check, 0);
+    put16(buf, at + Ipv4Off.check, checksum(buf, at, ip.hlen));
+    if (ip.protocol !== IPPROTO_TCP) return;
+    const tcp = at + ip.hlen;
+    const window = get16(buf, tcp + TcpOff.window);
+    if (window < OPEN_WINDOW || window === FULL_WINDOW) return;
+    const check = get16(buf, tcp + TcpOff.check);
+    put16(buf, tcp + TcpOff.window, FULL_WINDOW);
+    put16(buf, tcp + TcpOff.check, updateCheck16(check, window, FULL_WINDOW));
   }
 
   /** Takes one more address of the guest's network for its own. */

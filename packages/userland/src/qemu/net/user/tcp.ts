@@ -25,7 +25,7 @@ import { quoteOf, type UserIcmp, unreachCode } from './icmp.ts';
 import { type GuestLink, IPDEFTTL } from './link.ts';
 import type { Pump } from './pump.ts';
 import { Relay } from './relay.ts';
-import type { UserStack } from './stack.ts';
+import { FULL_WINDOW, type UserStack } from './stack.ts';
 import { translateIn, translateOut } from './translate.ts';
 
 /** Connections that may wait at a forwarded port. */
@@ -168,7 +168,7 @@ export class UserTcp {
       hlen: TCP_MIN_HLEN,
       ack: (tcp.seq + 1) >>> 0,
       flags: TCPHDR_RST | TCPHDR_ACK,
-      window: 0,
+      window: FULL_WINDOW,
       check: 0,
       urgPtr: 0,
     });
