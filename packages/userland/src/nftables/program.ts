@@ -155,7 +155,8 @@ function runAll(
   try {
     nf.batch(() => {
       for (const c of commands) {
-        if (['list', 'get', 'reset'].includes(c.op))
+        if (c.op === 'describe') batch.describe(c);
+        else if (['list', 'get', 'reset'].includes(c.op))
           look(listed(proc, batch.style), c, batch, o.json);
         else batch.run(c);
       }

@@ -22,6 +22,7 @@ import { namedPriorities } from '../print/index.ts';
 import type { Names, Style } from '../type/index.ts';
 import { dropXtTables, flushXt } from '../xtables/index.ts';
 import { hintFor, kernelError } from './complain.ts';
+import { describe } from './describe.ts';
 import { addMeters, around, overlapping, setOf } from './set.ts';
 
 const HOOKS: readonly string[] = [
@@ -35,6 +36,14 @@ const HOOKS: readonly string[] = [
 ];
 const TYPES: readonly string[] = ['filter', 'nat', 'route'];
 const ENOENT = 'No such file or directory';
+
+/** Whether a set has an element of just these bounds. */
+function hasElement(set: NftSet, key: NftElement['key']): boolean {
+  const same = (e: NftElement): boolean =>
+    e.key.length === key.length &&
+    e.key.every((k, i) => k.lo === key[i]?.lo && k.hi === key[i]?.hi);
+  return [...set.elements.values()].some(same);
+}
 
 /** Carries out commands on the tables of one namespace. */
 export class Batch {
@@ -143,8 +152,8 @@ export class Batch {
 
   /** The context of a rule or of elements. */
   context(c: Command): RuleContext {
-    const family = c.family as NftFamily;
-    const table = this.nf.find(family, (c.table as Ident).text);
+    const family = c.family ?? 'inet';
+    const table = c.table === undefined ? undefined : this.nf.find(family, c.table.text);
     return new RuleContext(family, this.names, table, (name, loc) => {
       const set = table?.sets.get(name);
       if (set !== undefined) return set;
@@ -309,7 +318,13 @@ export class Batch {
     const t = this.#table(c);
     const set = this.nf.addSet(
       t,
-      setOf(() => this.context(c), this.style, this.#name(c), b),
+      setOf(
+        () => this.context(c),
+        this.style,
+        this.#name(c),
+        b,
+        (e) => this.errors.push(e),
+      ),
       isNew,
     );
     if (b.elements !== undefined) this.#fill(c, t, set, b.elements, isNew);
@@ -321,8 +336,11 @@ export class Batch {
       throw new NftError('netlink: Error: set is not a map');
     for (const { e, loc } of elementsOf(this.context(c), node, set)) {
       const timeout = e.timeout ?? set.timeout;
+      const left = e.expires ?? timeout;
       const timed =
-        timeout === undefined || timeout === 0 ? e : { ...e, expires: this.#now() + timeout * 1e6 };
+        timeout === undefined || timeout === 0 || left === undefined
+          ? e
+          : { ...e, expires: this.#now() + left * 1e6 };
       this.#addElement(t, set, timed, isNew, loc);
     }
   }
@@ -399,6 +417,11 @@ export class Batch {
     }
   }
 
+  /** Says what an expression is. */
+  describe(c: Command): void {
+    this.out += describe(this.context(c), c.expr as Node);
+  }
+
   #deleteSet(c: Command, t: NftTable): void {
     if (c.handle === undefined) {
       this.nf.deleteSet(t, this.nf.set(t, this.#name(c)));
@@ -428,7 +451,13 @@ export class Batch {
       throw new NftError(hintFor(this.nf, c, 'set') ?? ENOENT, (c.name as Ident).loc);
     const node = c.elements as Node;
     const places = node.k === 'set' ? node.elements.map((e) => e.key.loc) : [node.loc];
-    for (const [i, key] of this.keys(c, set).entries())
+    const keys = this.keys(c, set);
+    if (set.interval && set.key.length === 1) {
+      // nft keeps intervals itself, and looks before it asks the kernel
+      const missing = keys.findIndex((key) => !hasElement(set, key));
+      if (missing >= 0) throw new NftError('element does not exist', places[missing] ?? c.loc);
+    }
+    for (const [i, key] of keys.entries())
       this.#onElement(() => this.nf.deleteElement(set, key), places[i] ?? c.loc);
   }
 
@@ -456,7 +485,8 @@ export class Batch {
     const found: NftSet['elements'] = new Map();
     for (const key of this.keys(c, set)) {
       const e = getElement(set, key);
-      found.set(String(found.size), e);
+      const { timeout: _, expires: __, ...plain } = e;
+      found.set(String(found.size), set.interval && set.key.length === 1 ? plain : e);
     }
     return found;
   }

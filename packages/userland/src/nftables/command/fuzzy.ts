@@ -1,17 +1,22 @@
 /** What was perhaps meant. src/misspell.c */
 
-/** Letters to change, add, leave out or swap, to make one word of the other. `string_distance()` */
+/**
+ * Letters to change, add, leave out or swap, to make one word of the other, as nft counts them: it skips the first letter
+ * of each word, and its table is one column short, so that the end of a row is the beginning of the next.
+ * `string_distance()`
+ */
 function distance(a: string, b: string): number {
-  const d: number[][] = Array.from({ length: a.length + 1 }, (_, i) => [i]);
-  for (let j = 0; j <= b.length; j++) (d[0] as number[])[j] = j;
-  const at = (i: number, j: number): number => (d[i] as number[])[j] as number;
+  const d: number[] = [];
+  const at = (i: number, j: number): number => d[i * b.length + j] as number;
+  for (let i = 0; i <= a.length; i++) d[i * b.length] = i;
+  for (let j = 0; j <= b.length; j++) d[j] = j;
   for (let i = 1; i <= a.length; i++) {
     for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      const cost = a[i] === b[j] ? 0 : 1;
       let best = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+      if (i > 1 && j > 1 && a[i] === b[j - 1] && a[i - 1] === b[j])
         best = Math.min(best, at(i - 2, j - 2) + cost);
-      (d[i] as number[])[j] = best;
+      d[i * b.length + j] = best;
     }
   }
   return at(a.length, b.length);

@@ -134,6 +134,7 @@ function listMore(l: Listed, c: Command, style: Style): string {
   if (c.subject === 'objects') {
     if (c.table !== undefined) find(l, c);
     return ofFamily(l, c)
+      .filter((t) => t.objects.size > 0)
       .map((t) =>
         headed(
           t,

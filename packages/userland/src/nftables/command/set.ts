@@ -13,7 +13,7 @@ import { evaluate, type RuleContext, statefulElement } from '../evaluate/index.t
 import { NftError } from '../lex/index.ts';
 import type { Ident, Node, SetBlock } from '../parse/index.ts';
 import { textExpr } from '../print/index.ts';
-import { declaredType, type Style } from '../type/index.ts';
+import { type DataType, declaredType, type Style } from '../type/index.ts';
 
 /** The elements of an interval set that have a value in common with another, or touch it where such are merged. */
 export function overlapping(set: NftSet, e: NftElement): NftElement[] {
@@ -51,43 +51,66 @@ function sizeOf(b: SetBlock): { readonly size?: number } {
 /** Elements of a set that packets fill, where it names no size. */
 const DYNAMIC_SIZE = 65_535;
 
-/** The types that a set names. */
-function typesOf(list: readonly Ident[]): NftKeyPart[] {
+/** Takes a mistake that does not keep nft from looking on. */
+type Report = (e: NftError) => void;
+
+/** The types that a set names; undefined if there is no such type, which is reported. */
+function typesOf(list: readonly Ident[] | undefined, report: Report): NftKeyPart[] | undefined {
+  const unknown = list?.find((t) => declaredType(t.text) === undefined);
+  if (unknown !== undefined) report(new NftError(`unknown datatype ${unknown.text}`, unknown.loc));
+  if (list === undefined || unknown !== undefined) return undefined;
   return list.map((t) => {
-    const type = declaredType(t.text);
-    if (type === undefined) throw new NftError(`unknown datatype ${t.text}`, t.loc);
+    const type = declaredType(t.text) as DataType;
     if (type.bits === 0 && type.name !== 'verdict')
       throw new NftError('specify either ip or ip6 for address matching', t.loc);
     return { type: type.name, bits: type.name === 'time' ? 64 : type.bits };
   });
 }
 
-/** The types of the expression after `typeof`. */
+/** The types of the expression after `typeof`; undefined if it has none, which is reported. */
 function typesLike(
-  ctx: RuleContext,
+  ctx: () => RuleContext,
   style: Style,
-  node: Node,
-): { readonly parts: NftKeyPart[]; readonly text: string } {
+  node: Node | undefined,
+  report: Report,
+): { readonly parts: NftKeyPart[]; readonly text: string } | undefined {
+  if (node === undefined) return undefined;
   if (node.k === 'sym' && node.text === 'verdict')
     return { parts: [{ type: 'verdict', bits: 0 }], text: 'verdict' };
-  const e = evaluate(ctx, node);
+  if (node.k === 'sym') {
+    report(new NftError("primary expression type 'symbol' lacks typeof serialization", node.loc));
+    return undefined;
+  }
+  const e = evaluate(ctx(), node);
   const flat = e.kind === 'concat' ? e.parts : [e];
   return { parts: flat.map(({ type, bits }) => ({ type, bits })), text: textExpr(e, style) };
 }
 
-/** The set that a block declares. */
-export function setOf(ctx: () => RuleContext, style: Style, name: string, b: SetBlock): NftSet {
-  const key = b.typeof === undefined ? undefined : typesLike(ctx(), style, b.typeof);
-  const data = b.dataTypeof === undefined ? undefined : typesLike(ctx(), style, b.dataTypeof);
-  if (b.type === undefined && key === undefined)
+/** The set that a block declares. @throws NftError if it has no key; @param report takes why */
+export function setOf(
+  ctx: () => RuleContext,
+  style: Style,
+  name: string,
+  b: SetBlock,
+  report: Report,
+): NftSet {
+  let known = true;
+  const note: Report = (e) => {
+    known = false;
+    report(e);
+  };
+  const key = typesLike(ctx, style, b.typeof, note);
+  const data = typesLike(ctx, style, b.dataTypeof, note);
+  const keyParts = key?.parts ?? typesOf(b.type, note);
+  const dataParts = data?.parts ?? typesOf(b.dataType, note);
+  if (keyParts === undefined || !known)
     throw new NftError('set definition does not specify key', b.loc);
-  const dataParts = data?.parts ?? (b.dataType === undefined ? undefined : typesOf(b.dataType));
   const flag = (f: string): boolean => b.flags.includes(f);
   return {
     name: name,
     handle: 0,
     anonymous: false,
-    key: key?.parts ?? typesOf(b.type ?? []),
+    key: keyParts,
     ...(key === undefined ? {} : { typeof: key.text }),
     ...(data === undefined ? {} : { typeofData: data.text }),
     ...(dataParts === undefined ? {} : { data: dataParts }),

@@ -96,8 +96,7 @@ function operator(node: MatchNode, left: NftExpr, right: NftExpr): NftMatch['op'
 
 /** A comparison as a statement. */
 export function matchStmt(ctx: RuleContext, node: MatchNode): NftMatch {
-  if (node.left.k === 'sym')
-    fail('Relational expression has a constant on its left side', node.left.loc);
+  if (node.left.k === 'sym') fail('No symbol type information', node.left.loc);
   const shown = evaluate(ctx, node.left);
   const left = presence(shown, node.right);
   if (node.mask !== undefined) return flagCompare(ctx, { ...node, mask: node.mask }, left);

@@ -92,6 +92,7 @@ function element(ctx: RuleContext, node: ElementNode, set: NftSet): NftElement {
   const e: NftElement = { key, stmts: stmts.length > 0 ? stmts : set.stmts.map((s) => ({ ...s })) };
   const more = {
     ...(node.timeout === undefined ? {} : { timeout: node.timeout }),
+    ...(node.expires === undefined ? {} : { expires: node.expires }),
     ...(node.comment === undefined ? {} : { comment: node.comment }),
   };
   if (node.data === undefined) return { ...e, ...more };

@@ -192,7 +192,7 @@ function setLine(p: Tokens, s: SetBlock): boolean {
     }
   } else if (p.take('flags')) {
     const flags: string[] = [];
-    do flags.push(p.want('constant', 'interval', 'timeout', 'dynamic').text);
+    do flags.push(p.want('constant', 'interval', 'dynamic', 'timeout').text);
     while (p.take(','));
     s.flags = [...s.flags, ...flags];
   } else return setOption(p, s);

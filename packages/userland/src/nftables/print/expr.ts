@@ -10,6 +10,7 @@ import { LISTED_UNQUALIFIED } from '../proto/index.ts';
 import {
   dataType,
   flagNames,
+  flagNumbers,
   formatTime,
   formatValue,
   type Style,
@@ -33,8 +34,8 @@ export function textValue(
 ): string {
   const t = dataType(e.type);
   if (t.base === 'bitmask' && t.symbols !== undefined) {
-    const names = flagNames(t, e.value);
-    if (names !== undefined && names.length > 0) return names.join(sep);
+    const flags = style.numericSymbol ? flagNumbers(e.value) : flagNames(t, e.value);
+    if (flags !== undefined && flags.length > 0) return flags.join(sep);
   }
   return formatValue(e.type, e.bits, e.value, style);
 }

@@ -47,6 +47,13 @@ export function flagNames(t: DataType, v: bigint): string[] | undefined {
   return out;
 }
 
+/** The bits of a value by number, lowest first. */
+export function flagNumbers(v: bigint): string[] {
+  const out: string[] = [];
+  for (let bit = 1n; bit <= v; bit <<= 1n) if ((v & bit) !== 0n) out.push(`0x${bit.toString(16)}`);
+  return out;
+}
+
 /** A value of a type, as listings show it. `datatype_print()` */
 export function formatValue(type: string, bits: number, v: bigint, style: Style): string {
   const special = SPECIAL[type];
