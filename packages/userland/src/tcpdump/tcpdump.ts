@@ -273,6 +273,7 @@ class Tcpdump {
 
   async #take(packet: Packet): Promise<void> {
     this.#taken++;
+    this.#proc.noteProgress();
     if (this.#fd !== undefined)
       await this.#proc.write(this.#fd, pcapRecord(packet, this.#o.nanoseconds));
     if ((this.#fd !== undefined && !this.#o.print) || this.#o.countOnly) return;

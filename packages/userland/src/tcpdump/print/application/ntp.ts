@@ -49,8 +49,9 @@ function timePrint(d: Dissector, off: number, length: number): void {
         : stratum <= 15
           ? 'secondary reference'
           : 'reserved';
+  d.print(`, Stratum ${stratum} (${kind})`);
   const poll = d.s8(off + 2);
-  d.print(`, Stratum ${stratum} (${kind}), poll ${poll}${interval(poll)}`);
+  d.print(`, poll ${poll}${interval(poll)}`);
   d.print(`, precision ${d.s8(off + 3)}`);
   if (!fieldsPrint(d, off, stratum)) {
     d.trunc();

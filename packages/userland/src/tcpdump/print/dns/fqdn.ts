@@ -59,7 +59,7 @@ function bitLabel(d: Dissector, at: number): boolean {
 /** Prints a name whose pointers count from `base`. fqdn_print() @returns where it ends; undefined if it is no name */
 export function fqdnPrint(d: Dissector, off: number, base: number): number | undefined {
   let at = off;
-  let limit = off - base;
+  let limit = (off - base) >>> 0;
   let end: number | undefined;
   let chars = 0;
   let size = labelSize(d, at);
@@ -91,7 +91,7 @@ export function fqdnPrint(d: Dissector, off: number, base: number): number | und
     n = d.u8(at++);
   }
   if (chars > MAX_NAME) d.print('<DOMAIN NAME TOO LONG>');
-  return end ?? at;
+  return n >= POINTER && end === undefined ? undefined : (end ?? at);
 }
 
 /** @returns whether all of it was captured */

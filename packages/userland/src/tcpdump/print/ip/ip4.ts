@@ -42,14 +42,11 @@ export function ip4Print(d: Dissector, off: number, length: number): void {
     d.print(`bad-hlen ${hlen}`);
     return;
   }
-  let len = d.u16(off + 2);
+  const len = d.u16(off + 2);
   if (length < len) d.print(`truncated-ip - ${len - length} bytes missing! `);
   if (len < hlen) {
-    if (len !== 0) {
-      d.print(`bad-len ${len}`);
-      return;
-    }
-    len = length;
+    d.print(`bad-len ${len}`);
+    return;
   }
   const was = d.limit(off + len);
   if (d.o.verbose === 0 || details(d, off, hlen)) carried(d, off, hlen, len - hlen);

@@ -55,15 +55,9 @@ function readArp(d: Dissector, off: number): Arp {
 /** Prints an ARP packet. print-arp.c */
 export function arpPrint(d: Dissector, off: number, length: number): void {
   d.protocol = 'arp';
-  if (!d.has(off, FIXED)) {
-    d.trunc();
-    return;
-  }
+  d.need(off, FIXED);
   const arp = readArp(d, off);
-  if (!d.has(arp.tpa, arp.plen)) {
-    d.trunc();
-    return;
-  }
+  d.need(arp.tpa, arp.plen);
   if (!d.o.ether) d.print('ARP, ');
   const isIp = arp.proto === ETH_P_IP || arp.proto === ETH_P_TRAIL;
   if (!isIp || arp.plen !== 4 || arp.hlen === 0 || d.o.verbose > 0) {

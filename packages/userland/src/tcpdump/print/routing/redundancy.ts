@@ -27,9 +27,12 @@ export function hsrpPrint(d: Dissector, off: number, length: number): void {
   const version = d.u8(off);
   d.print(`HSRPv${version}`);
   if (version !== 0) return;
-  const [operation, state] = [d.u8(off + 1), d.u8(off + 2)];
-  d.print(`-${HSRP_OPERATIONS[operation] ?? `unknown (${operation})`} ${length}: `);
-  d.print(`state=${HSRP_STATES[state] ?? `Unknown (${state})`} group=${d.u8(off + 6)} `);
+  d.print('-');
+  const operation = d.u8(off + 1);
+  d.print(`${HSRP_OPERATIONS[operation] ?? `unknown (${operation})`} ${length}: `);
+  const state = d.u8(off + 2);
+  d.print(`state=${HSRP_STATES[state] ?? `Unknown (${state})`} `);
+  d.print(`group=${d.u8(off + 6)} `);
   if (d.u8(off + 7) !== 0) d.print(`[reserved=${d.u8(off + 7)}!] `);
   d.print(`addr=${d.ip4(off + 16)}`);
   if (d.o.verbose === 0) return;
@@ -43,19 +46,17 @@ export function hsrpPrint(d: Dissector, off: number, length: number): void {
 export function vrrpPrint(d: Dissector, off: number, length: number, ip: IpContext): void {
   d.protocol = 'vrrp';
   const [version, type] = [d.u8(off) >> 4, d.u8(off) & 15];
-  d.print(
-    `VRRPv${version}, ${type === ADVERTISEMENT ? 'Advertisement' : `unknown type (${type})`}`,
-  );
+  d.print('VRRP');
+  d.print(`v${version}, ${type === ADVERTISEMENT ? 'Advertisement' : `unknown type (${type})`}`);
   if (ip.ttl !== 255) d.print(`, (ttl ${ip.ttl})`);
   if (version < 2 || version > 3 || type !== ADVERTISEMENT) return;
   d.print(`, vrid ${d.u8(off + 1)}, prio ${d.u8(off + 2)}`);
-  const auth = version === 2 ? d.u8(off + 4) : 0;
-  d.print(
-    version === 2
-      ? `, authtype ${VRRP_AUTH[auth] ?? `#${auth}`}, intvl ${d.u8(off + 5)}s`
-      : `, intvl ${d.u16(off + 4) & 0xfff}cs`,
-  );
-  d.print(`, length ${length}`);
+  let auth = 0;
+  if (version === 2) {
+    auth = d.u8(off + 4);
+    d.print(`, authtype ${VRRP_AUTH[auth] ?? `#${auth}`}`);
+    d.print(`, intvl ${d.u8(off + 5)}s, length ${length}`);
+  } else d.print(`, intvl ${d.u16(off + 4) & 0xfff}cs, length ${length}`);
   if (d.o.verbose === 0) return;
   if (d.has(off, length)) {
     const pseudo = version === 3 ? pseudoSum(d, ip, IPPROTO_VRRP, length) : 0;
