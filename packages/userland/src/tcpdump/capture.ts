@@ -81,8 +81,13 @@ export class CaptureSocket implements OpenFile {
     if (outgoing && dev === this.#proc.netns.loopback) return;
     if (this.#o.direction !== undefined && (this.#o.direction === 'out') !== outgoing) return;
     const frame = frameBytes(skb);
-    const bytes = this.#device === undefined ? cooked(frame, skb, dev) : frame;
-    if (!this.#o.filter(new PacketView(bytes, bytes.length, this.linkType, outgoing))) return;
+    const cook = this.#device === undefined;
+    const view = cook ? cooked(tagged(frame, skb), skb, dev) : frame;
+    // the filter sees the frame as the device left it: the outermost tag is beside it
+    const vlanTci = cook ? -1 : skb.vlanTci;
+    const meta = { outgoing, ifindex: dev.ifindex, vlanTci };
+    if (!this.#o.filter(new PacketView(view, view.length, meta))) return;
+    const bytes = cook ? view : tagged(frame, skb);
     this.received++;
     if (this.#queued > BUFFER) {
       this.dropped++;
@@ -103,17 +108,22 @@ export class CaptureSocket implements OpenFile {
   }
 }
 
-/** A frame with its VLAN tag in place and its checksum filled in. */
+/** A frame with its checksum filled in. */
 function frameBytes(skb: SkBuff): Uint8Array {
   const frame = skb.buf.slice(skb.mac, skb.tail);
   if (skb.ipSummed === CHECKSUM_PARTIAL) fillChecksum(frame, skb);
+  return frame;
+}
+
+/** A frame with its VLAN tag in place. */
+function tagged(frame: Uint8Array, skb: SkBuff): Uint8Array {
   if (skb.vlanTci < 0) return frame;
-  const tagged = new Uint8Array(frame.length + 4);
-  tagged.set(frame.subarray(0, 12));
-  put16(tagged, 12, skb.vlanProto);
-  put16(tagged, 14, skb.vlanTci);
-  tagged.set(frame.subarray(12), 16);
-  return tagged;
+  const out = new Uint8Array(frame.length + 4);
+  out.set(frame.subarray(0, 12));
+  put16(out, 12, skb.vlanProto);
+  put16(out, 14, skb.vlanTci);
+  out.set(frame.subarray(12), 16);
+  return out;
 }
 
 function fillChecksum(frame: Uint8Array, skb: SkBuff): void {

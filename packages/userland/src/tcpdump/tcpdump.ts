@@ -1,12 +1,18 @@
+import { utf8Decode } from '@labwire/core/bytes';
 import { KernelError, strerror } from '@labwire/core/error';
 import { POLLIN } from '@labwire/core/sim';
 import { IFF_LOOPBACK, type NetDevice } from '@labwire/devices/link';
-import type { InetAddr } from '@labwire/devices/rtnetlink';
-import { getopt, installFd, readProtocols, readServices, SignalFlag } from '../libc-net/index.ts';
+import { getopt, installFd, SignalFlag } from '../libc-net/index.ts';
 import { type Process, SIGINT, SIGTERM } from '../machine/index.ts';
-import { lookupName, readHosts } from '../resolver/index.ts';
 import { CaptureSocket } from './capture.ts';
-import { compileFilter, type Filter, FilterError, PacketView } from './filter/index.ts';
+import {
+  compileFilter,
+  type Filter,
+  FilterError,
+  type FilterInput,
+  PacketView,
+} from './filter/index.ts';
+import { filterNames } from './filter-names.ts';
 import {
   readTcpdumpOptions,
   TCPDUMP_LONGS,
@@ -28,7 +34,8 @@ import {
 import { pcapHeader, pcapRecord, readSavefile } from './savefile/index.ts';
 import { TcpdumpError } from './tcpdump-error.ts';
 
-const VERSION = 'tcpdump version 4.99.3\nlibpcap version 1.10.3 (with TPACKET_V3)\n';
+const VERSION =
+  'tcpdump version 4.99.3\nlibpcap version 1.10.3 (with TPACKET_V3)\nOpenSSL 3.0.19 27 Jan 2026\n';
 const USAGE = `Usage: tcpdump [-AbdDefhHIJKlLnNOpqStuUvxX#] [ -B size ] [ -c count ] [--count]
 		[ -C file_size ] [ -E algo:secret ] [ -F file ] [ -G seconds ]
 		[ -i interface ] [ --immediate-mode ] [ -j tstamptype ]
@@ -131,28 +138,12 @@ class Tcpdump {
 
   // Filters.
 
-  async #filter(expression: string): Promise<Filter> {
-    const hosts = new Map<string, InetAddr[]>();
-    for (const word of expression.match(/[A-Za-z][\w.-]*/g) ?? [])
-      if (!hosts.has(word)) hosts.set(word, []);
-    const known = new Set(readHosts(this.#proc.fs).flatMap((e) => e.names));
-    const services = readServices(this.#proc.fs);
-    const protocols = readProtocols(this.#proc.fs);
-    for (const word of hosts.keys()) {
-      if (!known.has(word) && !word.includes('.')) continue;
-      const found = await lookupName(this.#proc, word);
-      if (!('error' in found))
-        hosts.set(
-          word,
-          found.addrs.map((a) => a.addr),
-        );
-    }
-    return compileFilter(expression, {
-      host: (name) => hosts.get(name) ?? [],
-      service: (name) => services.find((s) => s.name === name || s.aliases.includes(name))?.port,
-      protocol: (name) =>
-        protocols.find((p) => p.name === name || p.aliases.includes(name))?.number,
-    });
+  /** @param input what packets it is for */
+  async #filter(operands: string, input: FilterInput): Promise<Filter> {
+    const { filterFile } = this.#o;
+    const expression =
+      filterFile === undefined ? operands : utf8Decode(await this.#fileBytes(filterFile));
+    return compileFilter(expression, await filterNames(this.#proc, expression), input);
   }
 
   // Capturing.
@@ -164,7 +155,8 @@ class Tcpdump {
       );
     const device = this.#findDevice();
     const name = device?.name ?? 'any';
-    const filter = await this.#filter(expression);
+    const linkType = device === undefined ? LINK_SLL2 : LINK_ETHERNET;
+    const filter = await this.#filter(expression, { linkType, live: true });
     const { direction, snaplen, write } = this.#o;
     const capture = new CaptureSocket(this.#proc, device, { snaplen, direction, filter });
     installFd(this.#proc, capture);
@@ -240,11 +232,11 @@ class Tcpdump {
     await this.#proc.err(
       `reading from file ${name}, link-type ${short} (${long}), snapshot length ${file.snaplen}\n`,
     );
-    const filter = await this.#filter(expression);
+    const filter = await this.#filter(expression, { linkType: file.linkType, live: false });
     if (this.#o.write !== undefined) this.#openOutput(this.#o.write, file.linkType);
     this.#printer = new PacketPrinter(this.#proc, this.#o, file.linkType);
     for (const packet of file.packets) {
-      if (!filter(new PacketView(packet.bytes, packet.length, file.linkType, false))) continue;
+      if (!filter(new PacketView(packet.bytes, packet.length))) continue;
       await this.#take(packet);
       if (this.#taken === this.#o.count) break;
     }

@@ -1,192 +1,160 @@
-import type { InetAddr } from '@labwire/devices/rtnetlink';
-import type { Cursor } from './compile.ts';
-import { FilterError, SYNTAX_ERROR } from './filter-error.ts';
-import type { Filter, PacketView } from './packet-view.ts';
+import type { Code } from './code.ts';
+import { FilterError } from './filter-error.ts';
+import { notLaterFragment } from './primitives.ts';
+import { protocolNamed } from './protocols.ts';
+import { and, FALSE, not, type Test, TRUE, type Value } from './test.ts';
 
-/** What names in a filter stand for. */
-export interface NameTable {
-  readonly host: (name: string) => readonly InetAddr[];
-  readonly service: (name: string) => number | undefined;
-  readonly protocol: (name: string) => number | undefined;
+/** A number in an expression: known beforehand, or made of a packet that passes a test first. */
+export interface Operand {
+  readonly constant: number | undefined;
+  readonly value: Value;
+  readonly guard: Test | undefined;
+  /** Names it, so that equal operands are known to be. */
+  readonly key: string;
 }
 
-type Value = (p: PacketView) => number;
-
-/** Offsets and values that have names. pcap-filter(7) */
-const CONSTANTS: Readonly<Record<string, number>> = {
-  icmptype: 0,
-  icmpcode: 1,
-  icmp6type: 0,
-  icmp6code: 1,
-  tcpflags: 13,
-  'tcp-fin': 0x01,
-  'tcp-syn': 0x02,
-  'tcp-rst': 0x04,
-  'tcp-push': 0x08,
-  'tcp-ack': 0x10,
-  'tcp-urg': 0x20,
-  'tcp-ece': 0x40,
-  'tcp-cwr': 0x80,
-  'icmp-echoreply': 0,
-  'icmp-unreach': 3,
-  'icmp-sourcequench': 4,
-  'icmp-redirect': 5,
-  'icmp-echo': 8,
-  'icmp-routeradvert': 9,
-  'icmp-routersolicit': 10,
-  'icmp-timxceed': 11,
-  'icmp-paramprob': 12,
-  'icmp-tstamp': 13,
-  'icmp-tstampreply': 14,
-  'icmp6-echo': 128,
-  'icmp6-echoreply': 129,
-  'icmp6-routersolicit': 133,
-  'icmp6-routeradvert': 134,
-  'icmp6-neighborsolicit': 135,
-  'icmp6-neighboradvert': 136,
-};
-
-/** Where `proto[…]` counts from; NaN if the packet is none. */
-const BASES: Readonly<Record<string, Value>> = {
-  ether: () => 0,
-  link: () => 0,
-  ip: (p) => (p.isIp4 ? p.net : Number.NaN),
-  ip6: (p) => (p.isIp6 ? p.net : Number.NaN),
-  arp: (p) => (p.etherType === 0x0806 ? p.net : Number.NaN),
-  rarp: (p) => (p.etherType === 0x8035 ? p.net : Number.NaN),
-  tcp: (p) => (p.isIp4 && p.ipProto === 6 ? p.transport : Number.NaN),
-  udp: (p) => (p.isIp4 && p.ipProto === 17 ? p.transport : Number.NaN),
-  icmp: (p) => (p.isIp4 && p.ipProto === 1 ? p.transport : Number.NaN),
-  icmp6: (p) => (p.isIp6 && p.ipProto === 58 ? p.transport : Number.NaN),
-  igmp: (p) => (p.isIp4 && p.ipProto === 2 ? p.transport : Number.NaN),
-};
-
-const PRECEDENCE: readonly (readonly string[])[] = [
-  ['|'],
-  ['^'],
-  ['&'],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
+/** Protocols whose fields are counted from the network header. */
+const AT_NETWORK: readonly string[] = [
+  'ip',
+  'arp',
+  'rarp',
+  'atalk',
+  'decnet',
+  'sca',
+  'lat',
+  'moprc',
+  'mopdl',
+  'ip6',
 ];
+/** Those counted from the end of the IPv4 header. */
+const AT_TRANSPORT: readonly string[] = [
+  'sctp',
+  'tcp',
+  'udp',
+  'icmp',
+  'igmp',
+  'igrp',
+  'pim',
+  'vrrp',
+  'carp',
+];
+
+export function constant(value: number): Operand {
+  return { constant: value, value: () => value, guard: undefined, key: String(value) };
+}
+
+/** The frame's length. */
+export const LENGTH: Operand = {
+  constant: undefined,
+  value: (p) => p.length,
+  guard: undefined,
+  key: 'len',
+};
+
+function both(a: Test | undefined, b: Test | undefined): Test | undefined {
+  return a === undefined ? b : b === undefined ? a : and(a, b);
+}
+
+/** The bytes of `proto[index:size]`. gen_load() */
+export function load(c: Code, proto: string, index: Operand, size: number): Operand {
+  if (size !== 1 && size !== 2 && size !== 4) throw new FilterError('data size must be 1, 2, or 4');
+  const [place, guard] = base(c, proto);
+  return {
+    constant: undefined,
+    value: (p) => {
+      const at = index.value(p);
+      // offsets are 32-bit numbers: those before the beginning are far behind the end
+      return p.load(at > 0x7fff_ffff ? Infinity : place.at(p) + at, size);
+    },
+    guard: both(index.guard, guard),
+    key: `${proto}${place.key}[${index.key}:${size}]`,
+  };
+}
+
+function base(c: Code, proto: string): readonly [ReturnType<Code['payload']>, Test | undefined] {
+  if (proto === 'ether') return [c.header(0), undefined];
+  if (proto === 'icmp6') {
+    const guard = and(protocolNamed(c, 'ip6'), c.compare(c.payload(6), 1, 58));
+    return [c.payload(40), guard];
+  }
+  if (AT_NETWORK.includes(proto)) return [c.payload(0), protocolNamed(c, proto)];
+  if (proto === 'radio') throw new FilterError('radio information not present in capture');
+  if (!AT_TRANSPORT.includes(proto)) throw new FilterError('unsupported index operation');
+  const named = and(protocolNamed(c, 'ip'), protocolNamed(c, proto));
+  return [c.transport(0), and(named, notLaterFragment(c))];
+}
+
+/** gen_arth() */
+export function calculate(op: string, a: Operand, b: Operand): Operand {
+  if (b.constant === 0 && op === '/') throw new FilterError('division by zero');
+  if (b.constant === 0 && op === '%') throw new FilterError('modulus by zero');
+  if (b.constant !== undefined && b.constant > 31 && (op === '<<' || op === '>>'))
+    throw new FilterError('shift by more than 31 bits');
+  const known = a.constant !== undefined && b.constant !== undefined;
+  const apply = OPERATORS[op] as (a: number, b: number) => number;
+  if (known) return constant(apply(a.constant as number, b.constant as number));
+  const divides = op === '/' || op === '%';
+  return {
+    constant: undefined,
+    value: (p) => {
+      const [left, right] = [a.value(p), b.value(p)];
+      if (divides && right === 0) p.rejected = true;
+      return divides && right === 0 ? 0 : apply(left, right);
+    },
+    guard: both(a.guard, b.guard),
+    key: `(${a.key}${op}${b.key})`,
+  };
+}
+
+const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
+  '+': (a, b) => (a + b) >>> 0,
+  '-': (a, b) => (a - b) >>> 0,
+  '*': (a, b) => Math.imul(a, b) >>> 0,
+  '/': (a, b) => Math.floor(a / b),
+  '%': (a, b) => a % b,
+  '&': (a, b) => (a & b) >>> 0,
+  '|': (a, b) => (a | b) >>> 0,
+  '^': (a, b) => (a ^ b) >>> 0,
+  '<<': (a, b) => (b > 31 ? 0 : (a << b) >>> 0),
+  '>>': (a, b) => (b > 31 ? 0 : a >>> b),
+};
+
+/** gen_neg() */
+export function negate(a: Operand): Operand {
+  if (a.constant !== undefined) return constant(-a.constant >>> 0);
+  return { ...a, value: (p) => -a.value(p) >>> 0, key: `-${a.key}` };
+}
+
 const RELATIONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '=': (a, b) => a === b,
-  '==': (a, b) => a === b,
-  '!=': (a, b) => !Number.isNaN(a) && !Number.isNaN(b) && a !== b,
-  '<': (a, b) => a < b,
   '>': (a, b) => a > b,
-  '<=': (a, b) => a <= b,
   '>=': (a, b) => a >= b,
 };
+/** Relations that are others turned round. */
+const REVERSED: Readonly<Record<string, string>> = { '!=': '=', '<=': '>', '<': '>=' };
 
-/** Compiles `expr relop expr` if that is what follows; undefined, with nothing taken, if it is something else. */
-export function arithmetic(c: Cursor): Filter | undefined {
-  const mark = c.mark;
-  if (!startsArithmetic(c)) return undefined;
-  const left = binary(c, 0);
-  const relation = RELATIONS[c.peek()?.text ?? ''];
-  if (relation === undefined) {
-    if (c.peek(-1)?.text === ')') {
-      c.reset(mark);
-      return undefined;
-    }
-    throw new FilterError(SYNTAX_ERROR);
-  }
-  c.next();
-  const right = binary(c, 0);
-  return (p) => relation(left(p), right(p));
+export function isRelation(op: string): boolean {
+  return RELATIONS[op] !== undefined || REVERSED[op] !== undefined;
 }
 
-/** Whether an arithmetic expression begins here: `len`, a number with an operator behind it, `proto[`, or one of these in parentheses. */
-function startsArithmetic(c: Cursor): boolean {
-  let i = 0;
-  while (c.peek(i)?.text === '(' || c.peek(i)?.text === '-') i++;
-  const token = c.peek(i);
-  const after = c.peek(i + 1);
-  if (token === undefined) return false;
-  if (token.text === 'len') return true;
-  if (after?.text === '[' && Object.hasOwn(BASES, token.text)) return true;
-  const isValue = token.kind === 'number' || Object.hasOwn(CONSTANTS, token.text);
-  return (
-    isValue &&
-    after?.kind === 'op' &&
-    after.text !== ')' &&
-    after.text !== '&&' &&
-    after.text !== '||' &&
-    after.text !== '!'
-  );
-}
-
-function binary(c: Cursor, level: number): Value {
-  const operators = PRECEDENCE[level];
-  if (operators === undefined) return unary(c);
-  let left = binary(c, level + 1);
-  for (;;) {
-    const op = c.peek()?.text;
-    if (op === undefined || c.peek()?.kind !== 'op' || !operators.includes(op)) return left;
-    c.next();
-    const [a, b] = [left, binary(c, level + 1)];
-    left = (p) => calculate(op, a(p), b(p));
-  }
-}
-
-function calculate(op: string, a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
-  switch (op) {
-    case '+':
-      return (a + b) >>> 0;
-    case '-':
-      return (a - b) >>> 0;
-    case '*':
-      return Math.imul(a, b) >>> 0;
-    case '/':
-      return b === 0 ? Number.NaN : Math.floor(a / b);
-    case '%':
-      return b === 0 ? Number.NaN : a % b;
-    case '&':
-      return (a & b) >>> 0;
-    case '|':
-      return (a | b) >>> 0;
-    case '^':
-      return (a ^ b) >>> 0;
-    case '<<':
-      return b > 31 ? 0 : (a << b) >>> 0;
-    default:
-      return b > 31 ? 0 : a >>> b;
-  }
-}
-
-function unary(c: Cursor): Value {
-  if (c.take('-')) {
-    const inner = unary(c);
-    return (p) => -inner(p) >>> 0;
-  }
-  if (c.take('(')) {
-    const inner = binary(c, 0);
-    if (!c.take(')')) throw new FilterError(SYNTAX_ERROR);
-    return inner;
-  }
-  const token = c.next();
-  if (token.text === 'len') return (p) => p.length;
-  if (token.kind === 'number') {
-    const value = Number(token.text);
-    return () => value;
-  }
-  const constant = CONSTANTS[token.text];
-  if (constant !== undefined) return () => constant;
-  const base = Object.hasOwn(BASES, token.text) ? BASES[token.text] : undefined;
-  if (base === undefined || !c.take('[')) throw new FilterError(SYNTAX_ERROR);
-  return load(c, base);
-}
-
-/** The bytes of `proto[offset:size]`. */
-function load(c: Cursor, base: Value): Value {
-  const index = binary(c, 0);
-  const size = c.take(':') ? Number(c.next().text) : 1;
-  if (size !== 1 && size !== 2 && size !== 4) throw new FilterError('data size must be 1, 2, or 4');
-  if (!c.take(']')) throw new FilterError(SYNTAX_ERROR);
-  return (p) => {
-    const at = base(p) + index(p);
-    return size === 1 ? p.u8(at) : size === 2 ? p.u16(at) : p.u32(at);
-  };
+/** gen_relation() */
+export function relation(op: string, a: Operand, b: Operand): Test {
+  const reversed = REVERSED[op];
+  const holds = RELATIONS[reversed ?? op] as (a: number, b: number) => boolean;
+  let test: Test =
+    a.constant !== undefined && b.constant !== undefined
+      ? holds(a.constant, b.constant)
+        ? TRUE
+        : FALSE
+      : {
+          kind: 'call',
+          key: `${a.key} ${reversed ?? op} ${b.key}`,
+          call: (p) => {
+            const [left, right] = [a.value(p), b.value(p)];
+            return !p.rejected && holds(left, right);
+          },
+        };
+  if (reversed !== undefined) test = not(test);
+  const guard = both(a.guard, b.guard);
+  return guard === undefined ? test : and(guard, test);
 }

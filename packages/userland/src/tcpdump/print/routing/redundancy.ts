@@ -45,8 +45,8 @@ export function hsrpPrint(d: Dissector, off: number, length: number): void {
 /** Prints an advertisement of VRRP. RFC 3768, RFC 5798; print-vrrp.c */
 export function vrrpPrint(d: Dissector, off: number, length: number, ip: IpContext): void {
   d.protocol = 'vrrp';
-  const [version, type] = [d.u8(off) >> 4, d.u8(off) & 15];
   d.print('VRRP');
+  const [version, type] = [d.u8(off) >> 4, d.u8(off) & 15];
   d.print(`v${version}, ${type === ADVERTISEMENT ? 'Advertisement' : `unknown type (${type})`}`);
   if (ip.ttl !== 255) d.print(`, (ttl ${ip.ttl})`);
   if (version < 2 || version > 3 || type !== ADVERTISEMENT) return;
