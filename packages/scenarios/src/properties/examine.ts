@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type Check, isMet } from './checks.ts';
 import { type Chance, chance, type Law, type Standing, Try } from './law.ts';
-import { play } from './stage.ts';
+import { play } from './simulated.ts';
 import type { Scenario } from './steps.ts';
 import type { SubjectName } from './subject.ts';
 import type { Trace } from './trace.ts';
@@ -42,10 +42,14 @@ export interface Finding {
   readonly faults: readonly string[];
 }
 
-/** Plays one try of a law. */
-export async function attempt(law: Law, t: Try): Promise<Outcome> {
+/** Plays one try of a law, in a simulated network or in another one. */
+export async function attempt(
+  law: Law,
+  t: Try,
+  playOne: (scenario: Scenario) => Promise<Trace> = play,
+): Promise<Outcome> {
   const scenario = t.scenario(law.steps(t), law.furnish?.(t));
-  const trace = await play(scenario);
+  const trace = await playOne(scenario);
   return { scenario, trace, checks: law.judge(trace, t) };
 }
 

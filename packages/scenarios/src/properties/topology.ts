@@ -38,7 +38,7 @@ export const RULES_FILE = '/etc/iptables/rules.v4';
 const SILENT = 'iptables -t raw -A PREROUTING ! -i lo -j DROP';
 
 /** What makes a machine the router of QEMU's user mode: a guest's cable, and the emulator behind it. */
-const USER_MODE = [
+export const USER_MODE: readonly string[] = [
   'ip link add br0 type bridge',
   'ip tuntap add tap0 mode tap',
   'ip link set tap0 master br0',

@@ -1,4 +1,3 @@
-import type { Nanos } from '@labwire/core/sim';
 import type { Seen } from './packet.ts';
 import type { Step } from './steps.ts';
 import type { Machine } from './topology.ts';
@@ -12,7 +11,6 @@ export interface Arrival {
 /** What a step did. */
 export interface StepTrace {
   readonly step: Step;
-  readonly at: Nanos;
   /** Who sent, if the step sent anything. */
   readonly from: Machine | undefined;
   /** The packets that were sent: several if it was cut. */
