@@ -58,6 +58,24 @@ const FAMILIES: readonly Family[] = [
     measure: async () => (await import('./garbage.ts')).measureGarbage(),
   },
   {
+    name: 'taps',
+    goals: ['P10', 'P11', 'P12'],
+    node: [],
+    measure: async () => (await import('./tap/tap.ts')).measureTaps(),
+  },
+  {
+    name: 'bridge',
+    goals: ['P13'],
+    node: [],
+    measure: async () => (await import('./tap/bridge.ts')).measureBridge(),
+  },
+  {
+    name: 'echo',
+    goals: ['P15'],
+    node: [],
+    measure: async () => (await import('./tap/tap.ts')).measureEcho(),
+  },
+  {
     name: 'wake-ups',
     goals: ['P22'],
     node: [],
@@ -80,10 +98,10 @@ async function report(wanted: readonly string[]): Promise<void> {
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`);
   console.log('CPU time where not said otherwise, medians of interleaved rounds, warm.');
   console.log(
-    'No peer is run: goals that are ratios are taken of what the peers needed on the machine where',
+    'ns-3 and the kernel are not run: goals that are ratios to them are taken of what they needed on the machine',
   );
   console.log(
-    'they were recorded, so a slower or busier machine misses goals that it would hold.\n',
+    'where they were recorded, so a slower or busier machine misses goals that it would hold.\n',
   );
   console.log(heading());
   for (const family of FAMILIES) {
