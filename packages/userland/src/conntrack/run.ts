@@ -20,7 +20,7 @@ import { createRequest, getRequest } from './request.ts';
 import { ask, entry, type Run, XML_HEAD, XML_TAIL } from './session.ts';
 
 async function list(run: Run): Promise<void> {
-  const { line, proc, report } = run;
+  const { line, proc } = run;
   if (line.otherList) return;
   const zero = line.given.has('z');
   if (zero && [...COMPARISON].some((letter) => line.given.has(letter)))
@@ -39,7 +39,6 @@ async function list(run: Run): Promise<void> {
     run,
     all.filter((ct) => passes(line, ct)),
   );
-  await report.flush();
 }
 
 async function showAll(run: Run, found: readonly CtInfo[]): Promise<void> {

@@ -47,6 +47,7 @@ export class Vxlan extends NetDevice {
     this.underlay = underlay;
     this.fdb = new VxlanFdb(() => underlay.sim.now, config.ageing * SEC);
     this.mtu = lower === null ? 1500 : Math.max(ETH_MIN_MTU, lower.mtu - VXLAN_HEADROOM);
+    if (lower !== null) this.tsoMaxSize = lower.tsoMaxSize; // netif_inherit_tso_max()
   }
 
   get vni(): number {
