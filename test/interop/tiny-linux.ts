@@ -20,7 +20,7 @@ export interface TinyLinux {
 }
 
 /** Changes with what {@link build} makes. */
-const EDITION = 1;
+const EDITION = 4;
 const CACHE = join(tmpdir(), `labwire-tiny-linux-${EDITION}-${process.getuid?.() ?? 'user'}`);
 const META = 'linux-image-cloud-amd64';
 const TOOLS = ['apt-get', 'apt-cache', 'dpkg-deb', 'cpio'];
@@ -28,25 +28,34 @@ const TOOLS = ['apt-get', 'apt-cache', 'dpkg-deb', 'cpio'];
 /** Drivers of a NIC of virtio. */
 const NIC_MODULES = /^(virtio|virtio_ring|virtio_net|virtio_pci\w*|failover|net_failover)\.ko$/;
 
-/** The first program: what a NIC of virtio needs, then a shell at the console whose prompt says that it is ready. */
+/** The first program: what a NIC of virtio needs, a lease for each NIC, then a shell at the console. */
 const INIT = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
+dmesg -n 1
 # in no order: a module whose needs are not there yet is tried again
 for round in 1 2 3 4; do for m in /lib/*.ko; do insmod $m 2>/dev/null; done; done
+hostname tiny
 ip link set lo up
-export PS1='tiny# '
-stty -echo
-while :; do sh; done
+cd /sys/class/net
+for nic in eth*; do
+  [ -d $nic ] || continue
+  ip link set $nic up
+  udhcpc -b -i $nic -x hostname:tiny
+done
+export PS1='tiny# ' HOME=/
+cd /
+# a session of its own, for Ctrl-C
+while :; do setsid cttyhack sh; done
 `;
 
 /** What udhcpc does with a lease. */
 const LEASE = `#!/bin/sh
-[ "$1" = bound ] || exit 0
-ip addr add "$ip/$mask" dev "$interface"
-ip route add default via "$router"
+case "$1" in bound | renew) ;; *) exit 0 ;; esac
+ip addr replace "$ip/$mask" dev "$interface"
+[ -z "$router" ] || ip route replace default via "$router"
 for server in $dns; do echo "nameserver $server"; done > /etc/resolv.conf
 `;
 
@@ -79,7 +88,7 @@ function build(work: string): void {
   for (const deb of readdirSync(work).filter((name) => name.endsWith('.deb')))
     run(work, 'dpkg-deb', '-x', deb, files);
   const root = join(work, 'root');
-  for (const dir of ['bin', 'dev', 'etc', 'lib', 'proc', 'sys', 'tmp', 'www'])
+  for (const dir of ['bin', 'dev', 'etc/udhcpc', 'lib', 'proc', 'sys', 'tmp', 'www'])
     mkdirSync(join(root, dir), { recursive: true });
   for (const path of readdirSync(files, { recursive: true, encoding: 'utf8' })) {
     const name = path.split('/').at(-1) ?? '';
@@ -87,7 +96,7 @@ function build(work: string): void {
     if (NIC_MODULES.test(name)) copyFileSync(join(files, path), join(root, 'lib', name));
   }
   script(join(root, 'init'), INIT);
-  script(join(root, 'etc/lease'), LEASE);
+  script(join(root, 'etc/udhcpc/default.script'), LEASE);
   mkdirSync(join(work, 'done'));
   const boot = join(files, 'boot');
   const kernel = readdirSync(boot).find((name) => name.startsWith('vmlinuz'));
