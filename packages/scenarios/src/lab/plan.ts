@@ -124,9 +124,11 @@ class Plan {
     for (const e of this.#entries) {
       if (e.used || e.entry.after === undefined || !command.includes(e.entry.after)) continue;
       e.used = true;
-      for (const extra of e.entry.run ?? []) {
-        this.steps.push({ line, machine, terminal, command: extra, expected: undefined, mayFail });
-      }
+      const { on = machine, run = [] } = e.entry;
+      if (!this.#isMachine(on)) throw this.#noMachine(on, ['blocks', e.index, 'on']);
+      const at = { line, machine: on, terminal: e.entry.terminal ?? terminal };
+      for (const extra of run)
+        this.steps.push({ ...at, command: extra, expected: undefined, mayFail });
     }
   }
 

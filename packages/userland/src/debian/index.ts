@@ -33,6 +33,7 @@ import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { networkManagerPackage } from '../network-manager/index.ts';
 import { nftables } from '../nftables/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
+import { postgresqlPackages } from '../postgresql/index.ts';
 import { procpsPackage } from '../procps/index.ts';
 import { python3Minimal } from '../python3/index.ts';
 import { qemuSystemCommon, qemuSystemX86 } from '../qemu/index.ts';
@@ -105,6 +106,7 @@ export const debianPackages: readonly DebPackage[] = [
   sudoPackage,
   systemdPackage,
   networkManagerPackage,
+  ...postgresqlPackages,
   ...libvirtPackages,
   virtinst,
   hostnamePackage,

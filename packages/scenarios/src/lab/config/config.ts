@@ -39,7 +39,7 @@ export interface MachineConfig {
 /** What a disk brings to the guest that is started with it. */
 export interface ImageConfig {
   /** What it begins with: a plain Linux, or one with a web server. */
-  readonly kind: 'linux' | 'web';
+  readonly kind: 'linux' | 'web' | 'db';
   /** Default: the guest's name. */
   readonly hostname: string | undefined;
   /** Name of the first NIC; undefined: whoever runs the guest decides. */

@@ -40,7 +40,7 @@ export interface RawMachine {
 
 /** A guest's disk as the front matter gives it. */
 export interface RawImage {
-  readonly kind?: 'linux' | 'web';
+  readonly kind?: 'linux' | 'web' | 'db';
   readonly hostname?: string;
   readonly nic?: string;
   readonly dhcp?: boolean;

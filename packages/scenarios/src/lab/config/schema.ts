@@ -115,7 +115,7 @@ const machineSchema = z
 const imageSchema = z
   .strictObject(
     {
-      kind: z.enum(['linux', 'web'], 'no kind of image; write linux or web').optional(),
+      kind: z.enum(['linux', 'web', 'db'], 'no kind of image; write linux, web or db').optional(),
       hostname: word('hostname').optional(),
       nic: deviceName
         .regex(/\d(s0)?$/, 'no name that can be counted on; write eth0 or enp1s0')

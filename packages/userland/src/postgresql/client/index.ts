@@ -1,0 +1,2 @@
+export { pgIsReady } from './pg-isready.ts';
+export { psql } from './psql.ts';

@@ -1,0 +1,1 @@
+export { postgresqlPackages } from './package.ts';
