@@ -94,5 +94,6 @@ if (what === 'bridge') {
   serve(machine, 5001, drain);
   serve(machine, 5002, fill);
 }
+process.once('SIGINT', () => process.exit());
 console.log('ready');
 await clock.run(() => false);
