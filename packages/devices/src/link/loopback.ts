@@ -14,6 +14,7 @@ export class Loopback extends NetDevice {
     this.broadcast = MAC_ZERO;
     this.tsoMaxSize = 524_280;
     this.tso = true;
+    this.canTso = true;
     this.mtu = 65_536;
     this.minMtu = 0;
     this.maxMtu = 0;

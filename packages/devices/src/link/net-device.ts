@@ -85,6 +85,15 @@ export abstract class NetDevice implements EventHandler {
   tsoMaxSize = 65_536;
   /** Takes super-segments whole; what is to leave by another device is cut before. NETIF_F_TSO */
   tso = false;
+  /** Whether {@link tso} can be on. `dev->hw_features` */
+  canTso = false;
+  /** Offloads that were switched by ethtool, by the kernel's names; null for none. `dev->wanted_features` */
+  wantedFeatures: Map<string, boolean> | null = null;
+  /** What a driver that believes everything was told of its link by ethtool; null for nothing. */
+  linkSettings: {
+    readonly speed: number | undefined;
+    readonly duplex: 'Half' | 'Full' | undefined;
+  } | null = null;
   /** Mbit/s as ethtool tells; -1 if unknown. */
   speed = -1;
   /** Is being taken out of its namespace for good. NETREG_UNREGISTERING */

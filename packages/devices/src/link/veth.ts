@@ -28,6 +28,7 @@ export class Veth extends NetDevice {
     this.numRxQueues = 2;
     this.tsoMaxSize = 524_280;
     this.tso = true;
+    this.canTso = true;
     this.speed = 10_000;
   }
 

@@ -14,6 +14,7 @@ import { curl } from '../curl/index.ts';
 import { diffutilsPackage } from '../diffutils/index.ts';
 import { dnsmasq, dnsmasqBase } from '../dnsmasq/index.ts';
 import { ebtablesPackage } from '../ebtables/index.ts';
+import { ethtool } from '../ethtool/index.ts';
 import { findutilsPackage } from '../findutils/index.ts';
 import { gawkPackage } from '../gawk/index.ts';
 import { grepPackage } from '../grep/index.ts';
@@ -72,6 +73,7 @@ export const debianPackages: readonly DebPackage[] = [
   dnsmasqBase,
   dnsmasq,
   netTools,
+  ethtool,
   iputilsPing,
   iputilsArping,
   curl,

@@ -104,7 +104,7 @@ export class VirtualMachine implements Guest {
   addNic(spec: GuestNicSpec): NicPort {
     const { machine, image } = this.#guest;
     const name = nicName(image.nic ?? this.spec.nic, this.ports.length);
-    const nic = new GuestNic(name, spec.mac, spec.model);
+    const nic = new GuestNic(name, spec.mac, spec.model, spec.backend);
     registerNetdevice(machine.kernel.initNetns, nic);
     const port = new NicPort(nic, spec.backend);
     if (spec.linkDown === true) port.setLink(false);

@@ -23,7 +23,8 @@ export class Nic extends NetDevice implements CableEnd {
   /** Puts a cable in, in place of what was there. */
   plug(cable: Cable): void {
     this.#cable = cable;
-    this.tso = cable.ideal;
+    this.canTso = cable.ideal;
+    this.tso = cable.ideal && this.wantedFeatures?.get('tx-tcp-segmentation') !== false;
     cable.endChanged();
   }
 

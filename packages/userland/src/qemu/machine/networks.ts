@@ -8,6 +8,8 @@ import { nicModelOf, readMac } from './nics.ts';
 
 /** The hub that everything of `-net` is on. */
 const LEGACY_HUB = 0;
+/** NICs that `-nic` and `-net nic` can give. `MAX_NICS` */
+const MAX_NICS = 8;
 /** Words of `-nic` that are not its backend's. */
 const NIC_WORDS = ['mac', 'model'];
 
@@ -81,6 +83,8 @@ export async function addNetdev(
 /** `-nic`: a backend and its NIC at once. */
 async function openNic(emulator: Emulator, opts: Opts, i: number): Promise<void> {
   if (opts.get('type') === 'none') return;
+  if (emulator.nics.length >= MAX_NICS)
+    throw opts.error('no more on-board/default NIC slots available');
   const model = nicModelOf(opts);
   const id = opts.get('id') ?? `#net${i}00`;
   const { backend } = await addNetdev(emulator, opts, id, NIC_WORDS);
