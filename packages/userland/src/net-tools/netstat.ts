@@ -8,6 +8,7 @@ import { longText, shortText } from './interface-text.ts';
 import { showGroups } from './netstat-groups.ts';
 import { type NetstatOptions, type Protocol, showSockets } from './netstat-sockets.ts';
 import { showRoutes } from './route-table.ts';
+import { showRoutes6 } from './route6-table.ts';
 import { NETSTAT_USAGE, RELEASE, usage, usageError } from './usage.ts';
 
 const no = (name: string, key: string): LongOption => ({ name, arg: 'no', key });
@@ -147,7 +148,7 @@ async function show(proc: Process, o: Options): Promise<number> {
     case 'i':
       return showInterfaces(proc, o);
     case 'r':
-      if (o.families.has('inet6')) throw unsupported('netstat', '-r of IPv6', '-r of IPv4');
+      if (o.families.has('inet6')) return showRoutes6(proc, o.numericHosts);
       // one -e changes places with two: alone it shows the metric
       return showRoutes(proc, [2, 1][o.extended] ?? 3, o.numericHosts);
   }

@@ -1,10 +1,19 @@
 import { getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
 import type { Process, Program } from '../machine/index.ts';
-import { program, unsupported } from './exit.ts';
+import { program } from './exit.ts';
 import { FAMILY_OPTIONS, familyNamed } from './family.ts';
 import { RouteChange } from './route-change.ts';
 import { showRoutes } from './route-table.ts';
-import { INET_ROUTE_USAGE, RELEASE, ROUTE_USAGE, usage, usageError } from './usage.ts';
+import { changeRoute6 } from './route6-change.ts';
+import { showCache6, showRoutes6 } from './route6-table.ts';
+import {
+  INET_ROUTE_USAGE,
+  INET6_ROUTE_USAGE,
+  RELEASE,
+  ROUTE_USAGE,
+  usage,
+  usageError,
+} from './usage.ts';
 
 const LONGS: readonly LongOption[] = [
   ...FAMILY_OPTIONS,
@@ -59,10 +68,32 @@ export const route: Program = program(async (proc) => {
     return usage(proc, ROUTE_USAGE);
   }
   if (read.help && read.family === undefined) return usage(proc, ROUTE_USAGE);
-  if (read.family === 'inet6') throw unsupported('route', 'IPv6', 'IPv4 routes');
-  if (read.help) return usage(proc, INET_ROUTE_USAGE);
-  return command(proc, read, operands);
+  if (read.help) return usage(proc, read.family === 'inet6' ? INET6_ROUTE_USAGE : INET_ROUTE_USAGE);
+  return read.family === 'inet6' ? command6(proc, read, operands) : command(proc, read, operands);
 });
+
+async function command6(
+  proc: Process,
+  options: RouteOptions,
+  [verb, ...args]: readonly string[],
+): Promise<number> {
+  switch (verb) {
+    case undefined:
+      return options.cache ? showCache6(proc) : showRoutes6(proc, options.numeric);
+    case 'flush':
+      throw usageError(INET6_ROUTE_USAGE, "Flushing `inet6' routing table not supported\n");
+    case 'add':
+    case 'del':
+    case 'delete':
+      break;
+    default:
+      throw usageError(ROUTE_USAGE);
+  }
+  if (options.cache)
+    throw usageError(INET6_ROUTE_USAGE, "Modifying `inet6' routing cache not supported\n");
+  if (args.length === 0) throw usageError(INET6_ROUTE_USAGE);
+  return changeRoute6(proc, verb === 'add', args);
+}
 
 async function command(
   proc: Process,

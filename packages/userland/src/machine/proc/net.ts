@@ -12,6 +12,7 @@ import type { VirtualDir, VirtualFile } from '../fs/index.ts';
 import { nfConntrack, statNfConntrack } from './conntrack.ts';
 import { PROC_NET_BONDING } from './net-bonding.ts';
 import { devMcast, igmp, igmp6 } from './net-groups.ts';
+import { ipv6Route } from './net-route6.ts';
 import { PROC_NET_UNIX } from './net-unix.ts';
 import { PROC_NET_VLAN } from './net-vlan.ts';
 import { fixedDir } from './process-dir.ts';
@@ -36,6 +37,7 @@ export const PROC_NET: VirtualDir = fixedDir({
   if_inet6: of(ifInet6),
   igmp: of(igmp),
   igmp6: of(igmp6),
+  ipv6_route: of(ipv6Route),
   netstat: of(netstat),
   nf_conntrack: { ...of(nfConntrack), mode: 0o440 },
   route: of(route),
