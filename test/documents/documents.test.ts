@@ -8,8 +8,8 @@ const DOCUMENTS = [
   ['home-network-and-loopback.000', 'home-network-and-loopback', 5, 0],
   ['netns-and-veth.001', 'netns-and-veth', 26, 12],
   ['libvirt-networking.002', 'libvirt-networking', 20, 10],
-  ['qemu-networking.003', 'qemu-networking', 65, 0],
-  ['qemu-vm-to-vm.004', 'qemu-vm-to-vm', 28, 0],
+  ['qemu-networking.003', 'qemu-networking', 102, 0],
+  ['qemu-vm-to-vm.004', 'qemu-vm-to-vm', 57, 0],
 ] as const;
 
 describe('a document that nobody wrote for Labwire', () => {
