@@ -76,6 +76,12 @@ const FAMILIES: readonly Family[] = [
     measure: async () => (await import('./tap/tap.ts')).measureEcho(),
   },
   {
+    name: 'start',
+    goals: ['P18'],
+    node: [],
+    measure: async () => (await import('./start/start.ts')).measureStart(),
+  },
+  {
     name: 'wake-ups',
     goals: ['P22'],
     node: [],
