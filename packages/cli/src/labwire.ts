@@ -6,6 +6,7 @@ import { FIRST_LAB } from './built-in.ts';
 import { consoleCommand } from './console/console-command.ts';
 import { EXIT_BUG, EXIT_OK, EXIT_UNREADABLE, type Io } from './io.ts';
 import { listCommand } from './list/list-command.ts';
+import { type NatCheckRequest, natCheckCommand } from './nat-check/nat-check-command.ts';
 import { type RunRequest, runCommand } from './run/run-command.ts';
 import { type Keyboard, processKeyboard } from './shell/keyboard.ts';
 import { shellCommand } from './shell/shell-command.ts';
@@ -20,6 +21,17 @@ interface RunFlags {
   readonly seed?: Word;
   readonly pcap?: Word;
   readonly with?: Word;
+}
+
+/** Options of `nat-check`. */
+interface NatCheckFlags {
+  readonly law?: Word | Word[];
+  readonly labs?: Word;
+  readonly runs?: Word;
+  readonly seed?: Word;
+  readonly lan?: Word;
+  readonly wan?: Word;
+  readonly inside?: Word;
 }
 
 /** Options of `up`. */
@@ -103,6 +115,27 @@ function makeCli(io: Io, keyboard: () => Keyboard): CAC {
     .command('console [guest]', "Join this terminal to a real guest's console; Ctrl-] leaves it")
     .usage('console [GUEST]')
     .action((guest: string | undefined) => consoleCommand(textOf(guest), io));
+  cli
+    .command(
+      'nat-check <rules>',
+      'Try what the RFCs ask of a NAT on rules of yours (iptables-save)',
+    )
+    .usage('nat-check RULES [options]')
+    .option(
+      '--law <name>',
+      'Only this requirement, as "RFC 4787 REQ-8" or a part of it; may be repeated',
+    )
+    .option('--labs <dir>', 'Write a lab for each requirement that is not met')
+    .option('--runs <n>', 'Tries of each requirement (default: 10)')
+    .option('--seed <n>', 'Seed of the tries')
+    .option('--lan <device>', 'The device inside, where the rules do not tell')
+    .option('--wan <device>', 'The device outside')
+    .option('--inside <network>', 'The network inside, as 192.168.1.0/24')
+    .example('  labwire nat-check rules.save')
+    .example('  labwire nat-check rules.save --law "RFC 4787" --labs broken')
+    .action((file: string, flags: NatCheckFlags) =>
+      natCheckCommand(natCheckRequest(file, flags), io),
+    );
   cli.command('list', 'List the labs that come with Labwire').action(() => listCommand(io));
   cli.usage('[command] [options]');
   cli.help((sections) => {
@@ -121,6 +154,25 @@ function upRequest(lab: string, flags: UpFlags): UpRequest {
     seed: seedOf(flags.seed),
     taps: taps.map(String),
     qemu: flags.qemu === true,
+  };
+}
+
+function natCheckRequest(file: string, flags: NatCheckFlags): NatCheckRequest {
+  const runs = flags.runs === undefined ? 10 : Number(flags.runs);
+  if (!Number.isInteger(runs) || runs < 1 || runs > 10_000)
+    throw new LabwireError(`--runs ${flags.runs}: no number of tries; write 1 to 10000`);
+  const inside = textOf(flags.inside);
+  if (inside !== undefined && !/^\d+(\.\d+){3}\/\d+$/.test(inside))
+    throw new LabwireError(`--inside ${inside}: no network; write one as 192.168.1.0/24`);
+  return {
+    file,
+    laws: flags.law === undefined ? [] : [flags.law].flat().map(String),
+    labs: textOf(flags.labs),
+    runs,
+    seed: seedOf(flags.seed),
+    lan: textOf(flags.lan),
+    wan: textOf(flags.wan),
+    inside,
   };
 }
 

@@ -2,6 +2,9 @@
 import fc from 'fast-check';
 import { type Check, isMet } from './checks.ts';
 import { type Chance, chance, type Law, type Standing, Try } from './law.ts';
+import type { OwnRules } from './own/index.ts';
+import { OwnTry, silence } from './own/index.ts';
+import type { Proto } from './packet.ts';
 import { play } from './simulated.ts';
 import type { Scenario } from './steps.ts';
 import type { SubjectName } from './subject.ts';
@@ -55,13 +58,21 @@ export async function attempt(
 
 const isViolated = (o: Outcome): boolean => !o.checks.every(isMet);
 
+/** What laws are tried on: a way of translating with generated rules, or rules of one's own. */
+export type Subject = SubjectName | OwnRules;
+
+function tryOf(subject: Subject, proto: Proto, c: Chance): Try {
+  return typeof subject === 'string' ? new Try(subject, proto, c) : new OwnTry(subject, proto, c);
+}
+
 /** Tries a law on a subject. */
 export async function examine(
   law: Law,
-  subject: SubjectName,
+  on: Subject,
   options: ExamineOptions = {},
 ): Promise<Finding> {
-  const why = law.notFor?.[subject];
+  const subject = typeof on === 'string' ? on : on.translation.kind;
+  const why = typeof on === 'string' ? law.notFor?.[on] : silence(law, on);
   const nothing = {
     law,
     subject,
@@ -72,10 +83,14 @@ export async function examine(
   };
   if (why !== undefined) return { ...nothing, standing: 'not applicable', why };
   const { runs = 20, seed = 1, shrink = true } = options;
-  const tries = fc
-    .sample(chance, { numRuns: runs, seed })
-    .map((c) => new Try(subject, law.proto, c));
+  const tries = fc.sample(chance, { numRuns: runs, seed }).map((c) => tryOf(on, law.proto, c));
   const seen = await Promise.all(tries.map(async (t) => ({ t, o: await attempt(law, t) })));
+  if (typeof on !== 'string' && seen.every(({ o }) => o.checks.length === 0))
+    return {
+      ...nothing,
+      standing: 'not applicable',
+      why: 'nothing of it gets through these rules',
+    };
   const exercised = seen.filter(({ o }) => o.checks.length > 0);
   const bad = exercised.filter(({ o }) => isViolated(o));
   const good = exercised.filter(({ o }) => !isViolated(o));
@@ -84,7 +99,7 @@ export async function examine(
     bad.length === 0 ? 'meets' : good.length > 0 && assured.length > 0 ? 'conditional' : 'does not';
   const first = bad[0];
   const smallest =
-    first === undefined || !shrink ? first?.o : await shrunk(law, subject, { runs, seed });
+    first === undefined || !shrink ? first?.o : await shrunk(law, on, { runs, seed });
   return {
     ...nothing,
     standing,
@@ -92,7 +107,7 @@ export async function examine(
     tried: exercised.length,
     counterexample: smallest,
     example: good[0]?.o,
-    faults: faultsOf(law, exercised, standing),
+    faults: typeof on === 'string' ? faultsOf(law, exercised, standing) : [],
   };
 }
 
@@ -126,12 +141,12 @@ export function describe(checks: readonly Check[]): string {
 /** The smallest try that goes against a law. */
 async function shrunk(
   law: Law,
-  subject: SubjectName,
+  subject: Subject,
   { runs, seed }: { readonly runs: number; readonly seed: number },
 ): Promise<Outcome | undefined> {
   let last: Outcome | undefined;
   const property = fc.asyncProperty(chance, async (c: Chance) => {
-    const outcome = await attempt(law, new Try(subject, law.proto, c));
+    const outcome = await attempt(law, tryOf(subject, law.proto, c));
     if (isViolated(outcome)) last = outcome;
     return !isViolated(outcome);
   });

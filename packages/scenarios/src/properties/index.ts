@@ -3,6 +3,14 @@ export * from './checks.ts';
 export * from './examine.ts';
 export * from './law.ts';
 export * from './laws/index.ts';
+export {
+  checkRules,
+  findTranslations,
+  type Hints,
+  type OwnRules,
+  surround,
+  type Translation,
+} from './own/index.ts';
 export * from './packet.ts';
 export { type LabTexts, printLab, sendCommand } from './print-lab.ts';
 export { rfcOf, scoreboard, scoreRow } from './scoreboard.ts';

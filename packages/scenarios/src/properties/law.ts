@@ -41,12 +41,6 @@ export const chance: fc.Arbitrary<Chance> = fc.record({
   n: fc.nat(1_000_000),
 });
 
-/** Rules of one's own, under test in place of a subject's. */
-export interface OwnRules {
-  readonly text: string;
-  readonly topology: Topology;
-}
-
 /** Has the router not reset connections that are redirected to it: what scenarios send in its name is its answer. */
 const NO_RESETS = 'iptables -t raw -A OUTPUT -p tcp --tcp-flags RST RST -j DROP';
 
@@ -128,12 +122,17 @@ export class Try {
   ): Step[] {
     if (this.subject !== 'dnat') return [this.outbound(wish, name, traits, proto)];
     const { peer } = this.place(wish, proto);
-    const dst = { addr: this.outer, port: proto === 'icmp' ? peer.port : PUBLISHED };
+    const dst = this.published(proto, peer);
     const asked = `asked ${name}`;
     return [
       { do: 'send', from: 'outside', packet: { proto, src: peer, dst }, name: asked },
       { do: 'answer', to: asked, name, traits },
     ];
+  }
+
+  /** The outer end by which DNAT publishes a host, for packets of `peer`. */
+  published(proto: Proto, peer: End): End {
+    return { addr: this.outer, port: proto === 'icmp' ? peer.port : PUBLISHED };
   }
 
   /** A packet from a flow's peer to the outer end that step `to` has shown it, in the peer's own words or in others. */
@@ -221,6 +220,10 @@ export interface Law {
   readonly proto: Proto;
   /** Subjects to which it has nothing to say, and why. */
   readonly notFor?: Partial<Readonly<Record<SubjectName, string>>>;
+  /** It is about pools of outer addresses. */
+  readonly needsPool?: boolean;
+  /** It takes rules of its own to try it. */
+  readonly needsRules?: boolean;
   /** Changes to the surroundings. */
   furnish?(t: Try): Partial<Furnished>;
   /** What happens. */

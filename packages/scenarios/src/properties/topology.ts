@@ -18,6 +18,9 @@ export interface Topology {
   readonly servers: readonly Ipv4Addr[];
   /** Bytes of an IP packet on the cable outside. */
   readonly wanMtu: number;
+  /** The router's devices. Default: `lan` and `wan`. */
+  readonly lan?: string;
+  readonly wan?: string;
 }
 
 /** What else the machines are given. */
@@ -71,8 +74,8 @@ export function frontMatter(t: Topology, f: Furnishing): string {
       .map(([k, v]) => `${k}: ${v}`)
       .join(', ')} }`,
     '    interfaces:',
-    `      lan: { link: lan, mac: "02:00:00:00:01:01"${lan} }`,
-    `      wan: { link: wan, mac: "02:00:00:00:02:01", addresses: ${list(t.outer, t.outerPlen)}, gateway: ${formatIpv4(first)}${mtu} }`,
+    `      ${t.lan ?? 'lan'}: { link: lan, mac: "02:00:00:00:01:01"${lan} }`,
+    `      ${t.wan ?? 'wan'}: { link: wan, mac: "02:00:00:00:02:01", addresses: ${list(t.outer, t.outerPlen)}, gateway: ${formatIpv4(first)}${mtu} }`,
     ...filesOf(f.rules),
     '    run:',
     ...[...router, ...f.router].map((c) => `      - ${JSON.stringify(c)}`),
@@ -86,5 +89,7 @@ export function frontMatter(t: Topology, f: Furnishing): string {
 function filesOf(rules: string | undefined): string[] {
   if (rules === undefined) return [];
   const lines = rules.trimEnd().split('\n');
+  if (lines.some((l) => /^\s|[^\x20-\x7e]/.test(l)))
+    return ['    files:', `      ${RULES_FILE}: ${JSON.stringify(rules)}`];
   return ['    files:', `      ${RULES_FILE}: |`, ...lines.map((l) => `        ${l}`)];
 }

@@ -6,7 +6,6 @@ import { approves, endText, errorIn, letIn, letOut, quotedInside } from '../judg
 import type { Furnished, Law, Try } from '../law.ts';
 import type { IcmpErrorTraits } from '../packet.ts';
 import type { ErrorStep } from '../steps.ts';
-import { PUBLISHED } from '../subject.ts';
 import type { Topology } from '../topology.ts';
 import {
   addressDependentFiltering,
@@ -24,6 +23,7 @@ export const pooling: Law = {
   meaning: 'One outer address for all of a host’s flows (pooling paired)',
   proto: 'udp',
   notFor: { masquerade: ONE_ADDRESS, dnat: ONE_ADDRESS, redirect: NO_SOURCE, user: ONE_ADDRESS },
+  needsPool: true,
   furnish: () => ({ rules: { pool: true } }),
   steps: (s) => {
     const { a } = s.chance;
@@ -308,7 +308,7 @@ const outOfOrder: Law = {
     const { inner, peer } = s.place(s.chance.a);
     const payload = new Uint8Array(96 + s.pick(40)).fill(0x62);
     const isDnat = s.subject === 'dnat';
-    const [src, dst] = isDnat ? [peer, { addr: s.outer, port: PUBLISHED }] : [inner, peer];
+    const [src, dst] = isDnat ? [peer, s.published('udp', peer)] : [inner, peer];
     const order = s.pick(2) === 0 ? [2, 1, 0] : [1, 0, 2];
     return [
       {

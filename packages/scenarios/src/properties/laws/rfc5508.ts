@@ -209,6 +209,7 @@ const noRoom: Law = {
     redirect: 'it needs no ports',
     user: 'its ports are the host’s',
   },
+  needsRules: true,
   furnish: () => ({ rules: { onePort: true, pool: false } }),
   steps: (s) => {
     const { a } = s.chance;
@@ -231,7 +232,7 @@ const policy: Law = {
   meaning: 'ICMP can be suppressed by rules',
   proto: 'udp',
   notFor: { redirect: OWN_ERRORS, user: 'it has no rules' },
-  furnish: () => ({ router: ['iptables -A FORWARD -p icmp -j DROP'] }),
+  furnish: () => ({ router: ['iptables -I FORWARD -p icmp -j DROP'] }),
   steps: (s) => [...s.expose(s.chance.a, 'first'), icmpError(s)],
   judge: (t, s) => errorIn(t, s, s.chance.a, 'error', 'an error that a rule drops', 0),
 };
