@@ -67,7 +67,6 @@ export class UnixNetcat {
     do {
       const conn = (await accept(this.#proc, sock)) as UnixSocket;
       await this.#say(`Connection received on ${path}`);
-      if (!keep) closeSocket(this.#proc, sock);
       const over = await new Relay(this.#proc, conn, this.#o).run();
       closeSocket(this.#proc, conn);
       if (over) break;

@@ -159,7 +159,6 @@ class Netcat {
   async #serveTcp(listener: StreamSocket): Promise<boolean> {
     const conn = (await accept(this.#proc, listener)) as StreamSocket;
     await this.#tellReceived(conn.remoteAddr());
-    if (!this.#o.keep) closeSocket(this.#proc, listener);
     const over = await new Relay(this.#proc, conn, this.#o).run();
     closeSocket(this.#proc, conn);
     return over;

@@ -13,6 +13,7 @@ import { nfConntrack, statNfConntrack } from './conntrack.ts';
 import { PROC_NET_BONDING } from './net-bonding.ts';
 import { devMcast, igmp, igmp6 } from './net-groups.ts';
 import { ipv6Route } from './net-route6.ts';
+import { procRaw, procTcp, procUdp, sockstat6 } from './net-sockets.ts';
 import { PROC_NET_UNIX } from './net-unix.ts';
 import { PROC_NET_VLAN } from './net-vlan.ts';
 import { fixedDir } from './process-dir.ts';
@@ -40,8 +41,15 @@ export const PROC_NET: VirtualDir = fixedDir({
   ipv6_route: of(ipv6Route),
   netstat: of(netstat),
   nf_conntrack: { ...of(nfConntrack), mode: 0o440 },
+  raw: of(procRaw('inet')),
+  raw6: of(procRaw('inet6')),
   route: of(route),
   snmp: of(snmp),
+  sockstat6: of(sockstat6),
+  tcp: of(procTcp('inet')),
+  tcp6: of(procTcp('inet6')),
+  udp: of(procUdp('inet')),
+  udp6: of(procUdp('inet6')),
   unix: PROC_NET_UNIX,
   bonding: PROC_NET_BONDING,
   vlan: PROC_NET_VLAN,
