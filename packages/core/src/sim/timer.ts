@@ -1,12 +1,15 @@
 import type { EventHandler } from './events/index.ts';
 import type { Simulator } from './simulator.ts';
-import type { Nanos } from './time.ts';
+import { MS, type Nanos } from './time.ts';
 
 /** What a {@link Timer} calls. */
 export interface TimerOwner {
   /** The timer with this `kind` has expired. */
   onTimer(kind: number): void;
 }
+
+/** The tick of a kernel with a CONFIG_HZ of 250. */
+const TICK: Nanos = 4 * MS;
 
 /** In place of an event: there is none, or it is one of this instant, which cannot be cancelled. */
 const NO_EVENT = -1;
@@ -41,8 +44,16 @@ export class Timer implements EventHandler {
     return this.#deadline;
   }
 
-  /** (Re)starts it to expire `delay` from now. */
+  /**
+   * (Re)starts it to expire `delay` from now. A negative one is a time that has passed, which a kernel's timer takes for
+   * its next tick; what is too far ahead for the clock is as good as never.
+   */
   arm(delay: Nanos): void {
+    const farthest = Number.MAX_SAFE_INTEGER - this.#sim.now;
+    if (delay < 0 || delay > farthest) {
+      this.arm(delay < 0 ? TICK : farthest);
+      return;
+    }
     this.#deadline = this.#sim.now + delay;
     if (this.#event !== NO_EVENT) {
       if (this.#queued <= this.#deadline) return;

@@ -112,6 +112,11 @@ export class Ipv4 {
     return this.#fragments;
   }
 
+  /** The namespace ends. `ipv4_frags_exit_net()` */
+  close(): void {
+    this.#fragments?.purge();
+  }
+
   get #rawSockets(): RawSockets {
     this.raw ??= new RawSockets(this.netns, this.netns.udp);
     return this.raw;

@@ -1,12 +1,15 @@
 import { type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
 import { insertAt, removeAt } from '@labwire/core/list';
-import { type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
+import { MS, type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Ipv6Conf } from './conf.ts';
 import type { Fib6Nexthop } from './fib6.ts';
 import type { Inet6Addr } from './inet6-addr.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { Inet6Groups } from './mcast.ts';
+
+/** The kernel's clock ticks each 4 ms: no timer is due before the next. CONFIG_HZ */
+const TICK = 4 * MS;
 
 /** What IPv6 knows of one device. Linux `struct inet6_dev`. */
 export class Inet6Dev implements TimerOwner {
@@ -75,7 +78,7 @@ export class Inet6Dev implements TimerOwner {
   /** Sends a router solicitation in `delay`. */
   solicitIn(delay: Nanos): void {
     this.#solicit ??= new Timer(this.#ip6.netns.sim, this, 0);
-    this.#solicit.arm(delay);
+    this.#solicit.arm(Math.max(TICK, delay));
   }
 
   /** Sends no more of them. */

@@ -2,7 +2,7 @@
 import { getIpv6, type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
 import { get16, put8, put16 } from '@labwire/core/bytes';
 import { SEC, Timer, type TimerOwner } from '@labwire/core/sim';
-import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
+import { allocSkb, type DropReason, freeSkb, type SkBuff } from '@labwire/core/skb';
 import {
   ICMPV6_EXC_FRAGTIME,
   ICMPV6_TIME_EXCEED,
@@ -76,6 +76,10 @@ export class Ip6Frags {
     if (this.#bytes + skb.len > HIGH_THRESH) return this.#refuse(skb, 'nomem');
     if (q.pieces.some((p) => f.offset < p.offset + p.len && p.offset < f.offset + len))
       return this.#overlap(q, skb, f.offset, len);
+    if (!agrees(q, f.offset + len, f.more)) {
+      this.#remove(q);
+      return this.#refuse(skb, 'not_specified');
+    }
     if (!f.more) q.total = f.offset + len;
     if (f.offset === 0) q.nextHeader = f.nextHeader;
     skb.th = at;
@@ -85,7 +89,7 @@ export class Ip6Frags {
     return q.total >= 0 && q.bytes === q.total ? this.#join(q) : null;
   }
 
-  #refuse(skb: SkBuff, reason: 'ip_inhdr' | 'nomem' | 'dup_frag'): null {
+  #refuse(skb: SkBuff, reason: DropReason): null {
     this.#ip6.netns.drop(skb, reason);
     return null;
   }
@@ -109,10 +113,14 @@ export class Ip6Frags {
     return q;
   }
 
-  #join(q: FragQueue): SkBuff {
+  #join(q: FragQueue): SkBuff | null {
     q.pieces.sort((a, b) => a.offset - b.offset);
     const first = (q.pieces[0] as Piece).skb;
     const hlen = first.th - first.nh;
+    if (hlen - IPV6_HLEN + q.total > MAX_PAYLOAD) {
+      this.#remove(q, 'pkt_too_big');
+      return null;
+    }
     const whole = allocSkb(hlen + q.total);
     whole.nh = whole.put(hlen + q.total);
     whole.buf.set(first.buf.subarray(first.nh, first.th), whole.nh);
@@ -130,16 +138,23 @@ export class Ip6Frags {
     whole.mark = first.mark;
     whole.nfBridge = first.nfBridge;
     whole.tstamp = first.tstamp;
-    this.#remove(q);
+    this.#remove(q, undefined);
     return whole;
   }
 
-  #remove(q: FragQueue): void {
+  /** The namespace ends. */
+  purge(): void {
+    for (const q of this.#queues) this.#remove(q);
+  }
+
+  /** @param reason why its pieces are dropped; undefined if they have been put together */
+  #remove(q: FragQueue, reason: DropReason | undefined = 'not_specified'): void {
     q.timer.cancel();
     this.#queues = this.#queues.filter((x) => x !== q);
     for (const { skb } of q.pieces) {
       this.#bytes -= skb.len;
-      freeSkb(skb);
+      if (reason === undefined) freeSkb(skb);
+      else this.#ip6.netns.drop(skb, reason);
     }
     q.pieces.length = 0;
   }
@@ -149,8 +164,15 @@ export class Ip6Frags {
     const first = q.pieces.find((p) => p.offset === 0);
     if (first !== undefined)
       this.#ip6.icmp.sendError(first.skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_FRAGTIME, 0);
-    this.#remove(q);
+    this.#remove(q, 'frag_reasm_timeout');
   }
+}
+
+/** Whether a fragment agrees with what is known of the whole: nothing lies beyond its end, and it has but one. */
+function agrees(q: FragQueue, end: number, more: boolean): boolean {
+  if (more) return q.total < 0 || end <= q.total;
+  const known = Math.max(0, ...q.pieces.map((p) => p.offset + p.len));
+  return end >= known && (q.total < 0 || q.total === end);
 }
 
 /** Where the header before the fragment header names what follows. */

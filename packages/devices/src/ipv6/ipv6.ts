@@ -102,6 +102,11 @@ export class Ipv6 {
     return this.#frags;
   }
 
+  /** The namespace ends. `ipv6_frags_exit_net()` */
+  close(): void {
+    this.#frags?.purge();
+  }
+
   /** Takes in what may be a fragment. Takes ownership. @returns the packet if it is whole, or is by now; else null. `ipv6_defrag()` */
   defrag(skb: SkBuff): SkBuff | null {
     const { buf, nh, tail } = skb;

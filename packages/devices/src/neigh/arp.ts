@@ -262,8 +262,14 @@ export class ArpResolver implements NeighResolver {
 
   #answerLater(skb: SkBuff, within: Nanos, queueLen: number): void {
     const { sim, kernel } = this.#ip.netns;
-    this.#proxied ??= new ProxyQueue(sim, (later) => this.#answerProxied(later));
+    const drop = (over: SkBuff) => this.#ip.netns.drop(over, 'not_specified');
+    this.#proxied ??= new ProxyQueue(sim, (later) => this.#answerProxied(later), drop);
     this.#proxied.add(skb, kernel.random.below(within), queueLen);
+  }
+
+  /** Answers no more for what came in at a device that has gone down. */
+  deviceDown(dev: NetDevice): void {
+    this.#proxied?.purge(dev);
   }
 
   #answerProxied(skb: SkBuff): void {

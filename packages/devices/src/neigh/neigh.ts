@@ -27,7 +27,7 @@ export const NEIGH_UPDATE_F_ADMIN = 16;
 const ETH_HLEN = 14;
 /** Bookkeeping that a queued packet counts beside its bytes: `skb->truesize` */
 const TRUESIZE_OVERHEAD = 704;
-const MIN_RETRANS: Nanos = 10 * MS;
+const MIN_WAIT: Nanos = 10 * MS;
 
 /** Why {@link Neigh.update} refused. */
 export type NeighUpdateError = 'EPERM' | 'EINVAL';
@@ -156,13 +156,13 @@ export class Neigh implements NeighMachine, TimerOwner {
         this.probes = 0;
         break;
       case 'armRetrans':
-        this.#timer.arm(Math.max(params.retransTime, MIN_RETRANS));
+        this.#arm(params.retransTime);
         break;
       case 'armReachable':
-        this.#timer.arm(this.confirmed + params.reachableTime - this.table.sim.now);
+        this.#arm(this.confirmed + params.reachableTime - this.table.sim.now);
         break;
       case 'armDelay':
-        this.#timer.arm(params.delayProbeTime);
+        this.#arm(params.delayProbeTime);
         break;
       case 'solicit':
         this.table.resolver.solicit(this, this.#queueHead);
@@ -172,6 +172,11 @@ export class Neigh implements NeighMachine, TimerOwner {
         this.#invalidate();
         break;
     }
+  }
+
+  /** `neigh_timer_handler()` looks again after a hundredth of a second at the earliest. */
+  #arm(delay: Nanos): void {
+    this.#timer.arm(Math.max(delay, MIN_WAIT));
   }
 
   onTimer(): void {

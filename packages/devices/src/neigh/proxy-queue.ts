@@ -1,30 +1,42 @@
 import type { EventHandler, Nanos, Simulator } from '@labwire/core/sim';
-import { freeSkb, type SkBuff } from '@labwire/core/skb';
+import type { SkBuff } from '@labwire/core/skb';
+import type { NetDevice } from '../link/net-device.ts';
+
+/** Takes a solicitation and ownership of it. */
+type Taker = (skb: SkBuff) => void;
 
 /** Solicitations for proxied addresses, which are answered a little later than the owner would. Linux `neigh_table.proxy_queue`. */
 export class ProxyQueue implements EventHandler {
   readonly #sim: Simulator;
-  readonly #answer: (skb: SkBuff) => void;
-  #length = 0;
+  readonly #answer: Taker;
+  readonly #drop: Taker;
+  /** What waits, by its event. */
+  readonly #waiting = new Map<SkBuff, number>();
 
-  /** @param answer takes ownership */
-  constructor(sim: Simulator, answer: (skb: SkBuff) => void) {
+  constructor(sim: Simulator, answer: Taker, drop: Taker) {
     this.#sim = sim;
     this.#answer = answer;
+    this.#drop = drop;
   }
 
   /** Keeps a solicitation for `delay`; drops it if more than `limit` wait. Takes ownership. `pneigh_enqueue()` */
   add(skb: SkBuff, delay: Nanos, limit: number): void {
-    if (this.#length > limit) {
-      freeSkb(skb);
-      return;
+    if (this.#waiting.size > limit) this.#drop(skb);
+    else this.#waiting.set(skb, this.#sim.scheduleCancellable(Math.max(1, delay), this, 0, skb));
+  }
+
+  /** Drops what came in at a device. `pneigh_queue_purge()` */
+  purge(dev: NetDevice): void {
+    for (const [skb, event] of this.#waiting) {
+      if (skb.dev !== dev) continue;
+      this.#sim.cancel(event);
+      this.#waiting.delete(skb);
+      this.#drop(skb);
     }
-    this.#length++;
-    this.#sim.schedule(delay, this, 0, skb);
   }
 
   onEvent(_kind: number, skb: unknown): void {
-    this.#length--;
+    this.#waiting.delete(skb as SkBuff);
     this.#answer(skb as SkBuff);
   }
 }

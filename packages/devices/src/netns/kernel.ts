@@ -116,6 +116,8 @@ export class Kernel {
       else unregisterNetdevice(dev);
     }
     unregisterNetdevice(netns.loopback);
+    netns.ipv4.close();
+    netns.ipv6.close();
     for (const other of this.#netnses) other.nsids.forget(netns);
   }
 

@@ -201,6 +201,7 @@ export function fibDisableIp(ip: Ipv4, dev: NetDevice, force: boolean): void {
   ip.fib.removeWhere((r) => (r.flags & RTNH_F_DEAD) !== 0);
   ip.fib.flushCache();
   ip.neigh.deviceDown(dev);
+  ip.arp.deviceDown(dev);
 }
 
 /** A device's next hops have lost their link. `fib_sync_down_dev(NETDEV_CHANGE)` */

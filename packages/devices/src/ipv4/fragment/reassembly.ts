@@ -115,9 +115,17 @@ export class FragmentQueues {
     this.ip.netns.drop(skb, 'not_specified');
     if (queue !== null) {
       this.#forget(queue);
-      for (const p of queue.pieces) freeSkb(p.skb);
+      for (const p of queue.pieces) this.ip.netns.drop(p.skb, 'not_specified');
     }
     return null;
+  }
+
+  /** The namespace ends. `inet_frags_exit_net()` */
+  purge(): void {
+    for (const queue of this.#queues.values()) {
+      this.#forget(queue);
+      for (const p of queue.pieces) this.ip.netns.drop(p.skb, 'not_specified');
+    }
   }
 
   #forget(queue: FragQueue): void {
