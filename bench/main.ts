@@ -70,6 +70,12 @@ const FAMILIES: readonly Family[] = [
     measure: async () => (await import('./tap/bridge.ts')).measureBridge(),
   },
   {
+    name: 'guests',
+    goals: ['P14'],
+    node: [],
+    measure: async () => (await import('./tap/guest.ts')).measureGuests(),
+  },
+  {
     name: 'echo',
     goals: ['P15'],
     node: [],

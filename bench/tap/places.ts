@@ -81,6 +81,11 @@ export class Running {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
+  /** Types a line. */
+  type(line: string): void {
+    this.#process.stdin.write(`${line}\n`);
+  }
+
   /** Waits until its output matches. @throws Error with that output if it ends before */
   async until(what: RegExp): Promise<void> {
     while (!what.test(this.#said)) {
