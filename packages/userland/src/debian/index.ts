@@ -19,6 +19,7 @@ import { findutilsPackage } from '../findutils/index.ts';
 import { gawkPackage } from '../gawk/index.ts';
 import { grepPackage } from '../grep/index.ts';
 import { hostnamePackage } from '../hostname/index.ts';
+import { ifupdown } from '../ifupdown/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
 import { ipsetPackage } from '../ipset/index.ts';
 import { iptables } from '../iptables/index.ts';
@@ -66,6 +67,7 @@ export const debianPackages: readonly DebPackage[] = [
   ipsetPackage,
   conntrack,
   bridgeUtils,
+  ifupdown,
   ebtablesPackage,
   arptablesPackage,
   bind9Host,

@@ -30,6 +30,10 @@ export interface DhclientOptions {
   readonly port: number;
   /** -s: where messages go instead of to all. */
   readonly server: string | undefined;
+  /** -i: says who it is by a DUID. */
+  readonly duid: boolean;
+  /** -df: another lease file that may have the DUID. */
+  readonly duidFile: string | undefined;
   /** Seconds after an address was refused. */
   readonly declineWait: number;
 }
@@ -68,6 +72,8 @@ const FLAGS: readonly string[] = [
   '-nw',
   '-n',
   '-w',
+  '-i',
+  '-I',
   '--no-pid',
 ];
 /** What dhclient has and this has not, with the reason. */
@@ -78,10 +84,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   '-T': 'only DHCP for IPv4 is',
   '-P': 'only DHCP for IPv4 is',
   '-R': 'only DHCP for IPv4 is',
-  '-D': 'clients are told apart by their hardware address',
-  '-i': 'clients are told apart by their hardware address',
-  '-I': 'names are not entered into the DNS',
-  '-df': 'clients are told apart by their hardware address',
+  '-D': 'a DUID has link-layer address and time',
   '-g': 'messages go without a relay',
 };
 
@@ -129,6 +132,8 @@ export function readCommandLine(
     environment: values.get('-e') ?? [],
     port: portOf(last('-p')),
     server: last('-s'),
+    duid: values.has('-i'),
+    duidFile: last('-df'),
     declineWait: secondsOf(last('--decline-wait-time')),
   };
 }

@@ -19,6 +19,7 @@ import {
   Lexer,
   StatementReader,
 } from './conf/index.ts';
+import { findDuid } from './duid.ts';
 import type { ClientLease } from './lease/index.ts';
 import { OptionSpace } from './option-table.ts';
 import { BANNER, FATAL_ADVICE, USAGE } from './usage.ts';
@@ -106,6 +107,7 @@ class Dhclient {
   readonly #complaints: string[] = [];
   #fallback: Socket | undefined;
   #detached = false;
+  #createdDuid: string | undefined;
 
   constructor(proc: Process, options: DhclientOptions, result: StartResult) {
     this.#proc = proc;
@@ -186,12 +188,26 @@ class Dhclient {
   }
 
   #readLeases(): readonly ClientLease[] {
+    this.#findDuid();
     const stored = this.#context.leaseFile.read(this.#complainOf(this.#o.leaseFile));
     const leases = supersede(stored, this.#context.now);
     const failed = this.#context.leaseFile.rewrite(leases);
     if (failed !== undefined)
       this.#complaints.push(`can't create ${this.#o.leaseFile}: ${failed.message}`);
     return [...leases, ...this.#conf.leases];
+  }
+
+  /** With -i: who this is, by one of the lease files or anew. form_duid() */
+  #findDuid(): void {
+    const [first] = this.#deviceNames();
+    const dev = first === undefined ? undefined : this.#proc.netns.devices.byName(first);
+    if (!this.#o.duid || dev === undefined) return;
+    const { leaseFile, duidFile } = this.#o;
+    const files = [leaseFile, ...(duidFile === undefined ? [] : [duidFile])];
+    const { duid, created, line } = findDuid(this.#proc, files, dev.addr);
+    this.#context.duid = duid;
+    this.#context.leaseFile.head = line;
+    this.#createdDuid = created;
   }
 
   /** The devices that are asked for, or all that can broadcast. */
@@ -251,6 +267,8 @@ class Dhclient {
       clients.push(new DeviceClient(this.#context, dev, this.#fallback, leases));
     }
     await this.#context.log('Sending on   Socket/fallback');
+    if (this.#createdDuid !== undefined)
+      await this.#context.log(`Created duid ${this.#createdDuid}.`);
     return clients;
   }
 

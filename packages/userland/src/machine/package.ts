@@ -10,6 +10,8 @@ export interface Unit {
   readonly description: string;
   /** Starts it in the background; resolves once it runs, or exits with a status that is not 0. @returns its main process, or undefined for a one-shot. */
   start(proc: Process): Promise<Process | undefined>;
+  /** What stopping it does beside ending its main process. */
+  stop?(proc: Process): Promise<void>;
   /** Takes over a changed configuration; absent: it cannot. */
   reload?(proc: Process, main: Process | undefined): Promise<void>;
   /** Enabled by its package's installation. */

@@ -60,6 +60,7 @@ export async function stop(proc: Process, service: ServiceState): Promise<void> 
       await proc.waitFor(main);
     }
   }
+  if (service.active === 'active') await service.unit.stop?.(proc);
   service.main = undefined;
   service.active = 'inactive';
   service.since = proc.machine.wallClock;

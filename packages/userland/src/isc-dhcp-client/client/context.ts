@@ -13,6 +13,8 @@ export class DhclientContext {
   readonly options: DhclientOptions;
   readonly conf: DhclientConf;
   readonly leaseFile: LeaseFile;
+  /** What -i says who it is by. */
+  duid: Uint8Array | undefined;
   /** Messages are shown on standard error: until it goes to the background. */
   shows: boolean;
   /** Goes to the background, once there is a lease, or none to be had. detach() */

@@ -12,11 +12,13 @@ import {
   DHCPREQUEST,
   DhcpMessage,
   DhcpOpt,
+  type DhcpOption,
   dhcpOption,
 } from '@labwire/devices/dhcp';
 import type { NetDevice } from '@labwire/devices/link';
 import type { Socket } from '@labwire/devices/sock';
 import type { ClientConfig } from '../conf/index.ts';
+import { duidClientId } from '../duid.ts';
 import { type ClientLease, leaseOption } from '../lease/index.ts';
 import type { DhclientContext } from './context.ts';
 import { type Incoming, Lpf } from './lpf.ts';
@@ -168,10 +170,19 @@ export class DeviceClient {
       server: undefined,
       requested: undefined,
       requestList: undefined,
-      send: this.#config.send,
+      send: this.#sent(),
       ...parts,
     });
     this.#requestedAddress = parts.requested ?? ANY;
+  }
+
+  /** What the configuration sends, and who it is by its DUID. */
+  #sent(): readonly DhcpOption[] {
+    const { send } = this.#config;
+    const { duid } = this.#c;
+    if (duid === undefined || send.some((o) => o.code === DhcpOpt.clientIdentifier)) return send;
+    const data = duidClientId(duid, this.#dev.addr);
+    return [...send, { code: DhcpOpt.clientIdentifier, data }];
   }
 
   #makeRequest(

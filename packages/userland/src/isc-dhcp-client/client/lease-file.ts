@@ -13,6 +13,8 @@ export class LeaseFile {
   readonly #path: string;
   readonly #conf: DhclientConf;
   #written = 0;
+  /** What stands before the leases: the DUID. */
+  head = '';
 
   constructor(proc: Process, path: string, conf: DhclientConf) {
     this.#proc = proc;
@@ -31,17 +33,17 @@ export class LeaseFile {
   /** Writes it anew. @returns what went wrong. rewrite_client_leases() */
   rewrite(leases: readonly ClientLease[]): KernelError | undefined {
     this.#written = 0;
-    return this.#write(leases, false);
+    return this.#write(leases, false, this.head);
   }
 
   /** Writes a lease behind the others; from time to time all are written anew instead. write_client_lease() */
   add(lease: ClientLease, all: () => readonly ClientLease[]): KernelError | undefined {
     if (this.#written++ > MAX_WRITTEN) return this.rewrite([...all(), lease]);
-    return this.#write([lease], true);
+    return this.#write([lease], true, '');
   }
 
-  #write(leases: readonly ClientLease[], append: boolean): KernelError | undefined {
-    const text = leases.map((l) => leaseText(l, this.#conf.options)).join('');
+  #write(leases: readonly ClientLease[], append: boolean, head: string): KernelError | undefined {
+    const text = head + leases.map((l) => leaseText(l, this.#conf.options)).join('');
     try {
       this.#proc.fs.writeFile(this.#path, text, { append });
       return undefined;

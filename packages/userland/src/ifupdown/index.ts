@@ -1,0 +1,1 @@
+export { ifupdown } from './package.ts';
