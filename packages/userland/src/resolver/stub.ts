@@ -21,6 +21,8 @@ import type { ResolvConf } from './resolv-conf.ts';
 const DNS_PORT = 53;
 /** Bytes of an answer over UDP that are asked for with EDNS: RESOLV_EDNS_BUFFER_SIZE. */
 const EDNS_MAX = 1200;
+/** RFC 1035 section 4.1.1 */
+const SERVFAIL = 2;
 
 /** One outstanding question. */
 interface Question {
@@ -30,6 +32,9 @@ interface Question {
   readonly bytes: Uint8Array;
   answer: DnsAnswer | undefined;
 }
+
+/** Why no server settled a question: none listens, one has failed, or something else (silence, a refusal). */
+export type QueryFailure = 'ECONNREFUSED' | 'SERVFAIL' | 'other';
 
 function accepts(q: Question, answer: DnsAnswer): boolean {
   return (
@@ -93,36 +98,39 @@ async function collectUdp(
   sock: Socket,
   questions: readonly Question[],
   patience: number,
-): Promise<void> {
+): Promise<QueryFailure> {
   const end = proc.now + patience;
   while (questions.some((q) => q.answer === undefined)) {
     const got = await recv(proc, sock, EDNS_MAX, Math.max(0, end - proc.now));
-    if (got === undefined) return;
+    if (got === undefined) return 'other';
     const answer = readAnswer(got.data);
     const q = answer && questions.find((each) => accepts(each, answer));
     if (q === undefined || answer === undefined) continue;
-    if (!settles(answer)) return;
+    if (!settles(answer)) return answer.rcode === SERVFAIL ? 'SERVFAIL' : 'other';
     q.answer = answer;
   }
+  return 'other';
 }
 
-/** Asks all questions of one server over UDP, and again over TCP those whose answers were cut. */
+/** Asks all questions of one server over UDP, and again over TCP those whose answers were cut. @returns why some are open */
 async function askServer(
   proc: Process,
   server: InetAddr,
   questions: readonly Question[],
   patience: number,
   useVc: boolean,
-): Promise<void> {
+): Promise<QueryFailure> {
   const sock = openUdp(proc, familyOf(server));
+  let failure: QueryFailure = 'other';
   try {
     if (!useVc) {
       sock.connect({ addr: server, port: DNS_PORT });
       for (const q of questions) if (q.answer === undefined) sock.send(q.bytes);
-      await collectUdp(proc, sock, questions, patience);
+      failure = await collectUdp(proc, sock, questions, patience);
     }
   } catch (e) {
     if (!(e instanceof KernelError)) throw e;
+    if (e.errno === 'ECONNREFUSED') failure = 'ECONNREFUSED';
   } finally {
     closeSocket(proc, sock);
   }
@@ -132,6 +140,7 @@ async function askServer(
     const answer = await askTcp(proc, server, q, patience);
     if (answer !== undefined && settles(answer)) q.answer = answer;
   }
+  return failure;
 }
 
 /** Where each process that rotates is. */
@@ -148,32 +157,37 @@ function inTurn(proc: Process, { nameservers, rotate }: ResolvConf): readonly In
 
 /**
  * Asks for the records of one fully qualified name, all types at once.
- * @returns an answer per type: NOERROR or NXDOMAIN; undefined where no server gave one
+ * @returns an answer per type, NOERROR or NXDOMAIN, or undefined where no server gave one; and why not
  */
 export async function query(
   proc: Process,
   conf: ResolvConf,
   name: string,
   types: readonly number[],
-): Promise<(DnsAnswer | undefined)[]> {
+): Promise<{
+  readonly answers: readonly (DnsAnswer | undefined)[];
+  readonly failure: QueryFailure;
+}> {
   const random = proc.machine.kernel.random;
   const questions: Question[] = [];
   for (const type of types) {
     const id = random.below(0x10000);
     const bytes = writeQuery(id, name, type, conf.edns0 ? EDNS_MAX : 0);
-    if (bytes === undefined) return types.map(() => undefined);
+    if (bytes === undefined) return { answers: types.map(() => undefined), failure: 'other' };
     questions.push({ id, name, type, bytes, answer: undefined });
   }
   const servers = inTurn(proc, conf);
+  const answered = () => questions.map((q) => q.answer);
+  let failure: QueryFailure = 'other';
   for (let round = 0; round < conf.attempts; round++) {
     const share = Math.max(
       1,
       Math.floor((conf.timeout << round) / (round > 0 ? conf.nameservers.length : 1)),
     );
     for (const server of servers) {
-      await askServer(proc, server, questions, share * SEC, conf.useVc);
-      if (questions.every((q) => q.answer !== undefined)) return questions.map((q) => q.answer);
+      failure = await askServer(proc, server, questions, share * SEC, conf.useVc);
+      if (questions.every((q) => q.answer !== undefined)) return { answers: answered(), failure };
     }
   }
-  return questions.map((q) => q.answer);
+  return { answers: answered(), failure };
 }

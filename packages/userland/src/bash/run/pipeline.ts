@@ -7,7 +7,7 @@ import { waitForeground } from './external.ts';
 /** `[time] [!] a | b`. */
 export async function runPipeline(sh: Shell, node: Pipeline): Promise<number> {
   const negated = node.prefixes.filter((p) => p.type === 'Negation').length % 2 === 1;
-  const timed = node.prefixes.some((p) => p.type === 'Time');
+  const timed = node.prefixes.find((p) => p.type === 'Time');
   const began = sh.proc.now;
   const run = () => runParts(sh, node);
   let status: number;
@@ -19,14 +19,29 @@ export async function runPipeline(sh: Shell, node: Pipeline): Promise<number> {
       sh.errexitOff--;
     }
   } else status = await run();
-  if (timed) await sh.proc.err(timeReport(sh.proc.now - began));
+  if (timed !== undefined) {
+    const format = timed.posix !== undefined ? POSIX_FORMAT : sh.vars.get('TIMEFORMAT');
+    await sh.proc.err(timeReport(format ?? DEFAULT_FORMAT, sh.proc.now - began));
+  }
   return negated ? Number(status === 0) : status;
 }
 
-function timeReport(nanos: number): string {
-  const seconds = nanos / SEC;
-  const real = `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(3)}s`;
-  return `\nreal\t${real}\nuser\t0m0.000s\nsys\t0m0.000s\n`;
+const POSIX_FORMAT = 'real %2R\nuser %2U\nsys %2S';
+const DEFAULT_FORMAT = '\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS';
+
+/** `%[digits][l]R`, and as much for U and S, of which programs here use none. bash execute_cmd.c, print_formatted_time() */
+function timeReport(format: string, nanos: number): string {
+  if (format === '') return '';
+  const text = (seconds: number, digits: string, long: boolean): string => {
+    const places = Math.min(3, digits === '' ? 3 : Number(digits));
+    if (!long) return seconds.toFixed(places);
+    return `${Math.floor(seconds / 60)}m${(seconds % 60).toFixed(places)}s`;
+  };
+  const filled = format.replace(/%(?:(\d?)(l?)([RUS])|P|%)/g, (all, digits, long, what) => {
+    if (what === undefined) return all === '%%' ? '%' : '0.00';
+    return text(what === 'R' ? nanos / SEC : 0, digits, long === 'l');
+  });
+  return `${filled}\n`;
 }
 
 async function runParts(sh: Shell, node: Pipeline): Promise<number> {
