@@ -174,7 +174,8 @@ export function ipLocalDeliverFinish(ip: Ipv4, skb: SkBuff): void {
       ip.netns.udp.receive(skb);
       break;
     default:
-      unknownProtocol(ip, skb, raw);
+      if (ip.netns.tunnels?.receive(skb, protocol) === true) ip.mib.InDelivers++;
+      else unknownProtocol(ip, skb, raw);
   }
 }
 

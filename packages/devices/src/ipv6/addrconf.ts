@@ -17,7 +17,6 @@ import {
   IPV6_LOOPBACK,
   type Ipv6Addr,
   ipv6,
-  linkLocalOf,
   MAC_ZERO,
   solicitedNode,
 } from '@labwire/core/addr';
@@ -40,6 +39,7 @@ import {
 } from './inet6-addr.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import type { Ipv6 } from './ipv6.ts';
+import { ARPHRD_TUNNEL, linkLocalFor } from './link-local.ts';
 import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 
 const RTPROT_KERNEL = 2;
@@ -88,7 +88,7 @@ export class Addrconf implements Inet6AddrOwner {
     if (idev.conf.addr_gen_mode === 0 && dev.addr !== MAC_ZERO) {
       const flags = IFA_F_PERMANENT | IFA_F_TENTATIVE;
       this.#addOnce(idev, {
-        addr: linkLocalOf(dev.addr),
+        addr: linkLocalFor(dev),
         prefixLen: 64,
         flags,
         proto: IFAPROT_KERNEL_LL,
@@ -140,10 +140,12 @@ export class Addrconf implements Inet6AddrOwner {
     a.preferredLft = what.preferredLft ?? INFINITY_LIFE_TIME;
     a.validLft = what.validLft ?? INFINITY_LIFE_TIME;
     idev.insert(a);
-    if ((idev.dev.flags & IFF_LOOPBACK) === 0) this.#ip6.mcast.join(idev, solicitedNode(a.addr));
+    if ((idev.dev.flags & (IFF_LOOPBACK | IFF_NOARP)) === 0)
+      this.#ip6.mcast.join(idev, solicitedNode(a.addr));
     if ((flags & IFA_F_NOPREFIXROUTE) === 0 && (idev.dev.flags & IFF_LOOPBACK) === 0)
       this.#addPrefixRoute(a);
-    if (skipDad) this.#becomeUsable(a);
+    if (skipDad && idev.ready && (idev.dev.flags & IFF_LOOPBACK) === 0) this.#dadCompleted(a);
+    else if (skipDad) this.#becomeUsable(a);
     else if (idev.ready) this.#startDad(a);
     this.armLifetime(a);
     return a;
@@ -244,6 +246,8 @@ export class Addrconf implements Inet6AddrOwner {
     this.#becomeUsable(a);
     if (!isFirstLinkLocal) return;
     this.#ip6.mcast.reportAll(idev);
+    // a tunnel of IPv4 alone has no routers behind it
+    if (idev.dev.arphrd === ARPHRD_TUNNEL) return;
     if (idev.conf.accept_ra !== 0 && idev.conf.forwarding === 0)
       this.#ip6.ndisc.startSolicitingRouters(idev);
   }

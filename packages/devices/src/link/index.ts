@@ -19,6 +19,7 @@ export { SkbQueue } from './skb-queue.ts';
 export { linkUpper, transferOperState, unlinkUpper } from './stacked.ts';
 export type { TapQueue } from './tap-queue.ts';
 export * from './tun/index.ts';
+export * from './tunnel/index.ts';
 export { ucAdd, ucDel } from './uc-list.ts';
 export * from './user-counts.ts';
 export * from './veth.ts';

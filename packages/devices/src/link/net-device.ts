@@ -185,6 +185,16 @@ export abstract class NetDevice implements EventHandler {
     return null;
   }
 
+  /** IFLA_LINK: the index of {@link linkDevice}; undefined for a device that has no such attribute. */
+  get iflink(): number | undefined {
+    return this.linkDevice?.ifindex;
+  }
+
+  /** Where {@link iflink} is an index; null for its own namespace. */
+  get linkNetns(): Netns | null {
+    return this.linkDevice?.netns ?? null;
+  }
+
   /** Administratively up. */
   get isUp(): boolean {
     return (this.flags & IFF_UP) !== 0;

@@ -36,6 +36,8 @@ export class Kernel {
   nfLogAllNetns = 0;
   /** Where devices that a program may open are shown; null: nowhere. */
   devNodes: DevNodes | null = null;
+  /** Modules that were loaded since the machine booted, and what each does for a new namespace. `pernet_list` */
+  readonly modules: Map<string, (netns: Netns) => void> = new Map();
   /** How often packets were dropped, by reason; null while none was. */
   dropCounts: Map<DropReason, number> | null = null;
   /** The namespace that the machine boots with. */
@@ -99,6 +101,7 @@ export class Kernel {
   newNetns(): Netns {
     const netns = new Netns(this, this.#nextIno++);
     this.#netnses = insertAt(this.#netnses, this.#netnses.length, netns);
+    for (const init of this.modules.values()) init(netns);
     return netns;
   }
 

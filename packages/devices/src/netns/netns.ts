@@ -38,6 +38,12 @@ const VLAN_VID_MASK = 0xfff;
 
 export type { NetdevEvent } from './netdev-event.ts';
 
+/** Who takes packets of protocols other than the transport's. Linux `struct net_protocol` */
+export interface PacketTaker {
+  /** A packet for us, `skb.data` behind its IPv4 header. Takes ownership if it takes it. @returns whether it does */
+  receive(skb: SkBuff, protocol: number): boolean;
+}
+
 /** A network namespace: composes the layers below for one set of devices, addresses, routes and sockets. */
 export class Netns {
   readonly kernel: Kernel;
@@ -61,6 +67,8 @@ export class Netns {
   #tcActions: ActionIndexes | null = null;
   /** What hangs on the hooks of ARP, NF_ARP_IN and NF_ARP_OUT; null while there is nothing. */
   arpHooks: HookList | null = null;
+  /** Tunnels over IPv4; null while there is none. */
+  tunnels: PacketTaker | null = null;
   /** Connection tracking; null until something asks for it. */
   conntrack: Conntrack | null = null;
   readonly ipv4: Ipv4;

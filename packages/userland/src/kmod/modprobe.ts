@@ -1,6 +1,7 @@
+import { loadTunnelModule } from '@labwire/devices/link';
 import { tool } from '../coreutils/index.ts';
 import { KERNEL_VERSIONS, type Process, type Program } from '../machine/index.ts';
-import { MODULES, moduleName } from './modules.ts';
+import { LOADABLE, MODULES, moduleName } from './modules.ts';
 
 /** modprobe(8): everything that Labwire does is built in, so there is nothing to load. */
 export const modprobe: Program = tool(
@@ -30,6 +31,8 @@ export const modprobe: Program = tool(
 function troubleWith(proc: Process, word: string, remove: boolean): string | undefined {
   if (proc.uid !== 0)
     return `ERROR: could not ${remove ? 'remove' : 'insert'} '${word}': Operation not permitted`;
+  const tunnels = LOADABLE.get(moduleName(word));
+  if (tunnels !== undefined && !remove) loadTunnelModule(proc.machine.kernel, tunnels);
   if (MODULES.has(moduleName(word)))
     return remove ? `FATAL: Module ${word} is builtin.` : undefined;
   const { release } = KERNEL_VERSIONS[proc.machine.kernel.profile];

@@ -1,3 +1,5 @@
+import type { TunnelKind } from '@labwire/devices/link';
+
 /**
  * Modules of a Debian kernel whose work Labwire does. They are as if built into the kernel: always there, and never listed.
  */
@@ -27,6 +29,9 @@ export const MODULES: ReadonlySet<string> = new Set([
   'iptable_nat',
   'iptable_raw',
   'iptable_security',
+  'ip_gre',
+  'ip_tunnel',
+  'ipip',
   'kvm',
   'kvm_amd',
   'kvm_intel',
@@ -49,6 +54,7 @@ export const MODULES: ReadonlySet<string> = new Set([
   'sch_htb',
   'sch_netem',
   'sch_tbf',
+  'sit',
   'stp',
   'tap',
   'tun',
@@ -64,6 +70,13 @@ export const MODULES: ReadonlySet<string> = new Set([
   'xt_physdev',
   'xt_tcpudp',
 ]);
+
+/** Modules that are not as if built in: devices appear as they are loaded. The kind of link that each brings. */
+export const LOADABLE: ReadonlyMap<string, TunnelKind> = new Map([
+  ['ip_gre', 'gre'],
+  ['ipip', 'ipip'],
+  ['sit', 'sit'],
+] as const);
 
 /** A module's own name: dashes are underscores. */
 export function moduleName(word: string): string {

@@ -23,7 +23,7 @@ export function linkInfo(dev: NetDevice): LinkInfo {
     permAddr: dev.permAddr,
     alias: dev.alias,
     altNames: dev.altNames ?? [],
-    linkIfindex: dev.linkDevice?.ifindex,
+    linkIfindex: dev.iflink,
     linkNetnsid: linkNetnsid(dev),
     masterIfindex: master?.ifindex,
     promiscuity: dev.promiscuity,
@@ -48,6 +48,6 @@ export function linkInfo(dev: NetDevice): LinkInfo {
 /** The id of the namespace that the other end is in, which gets one if it has none. `rtnl_fill_link_netnsid()` */
 function linkNetnsid(dev: NetDevice): number | undefined {
   const own = dev.netns as Netns;
-  const other = dev.linkDevice?.netns ?? own;
+  const other = dev.linkNetns ?? own;
   return other === own ? undefined : own.nsids.alloc(other);
 }

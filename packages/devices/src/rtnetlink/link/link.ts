@@ -1,5 +1,5 @@
 import { KernelError } from '@labwire/core/error';
-import { type NetDevice, unregisterNetdevice } from '../../link/index.ts';
+import { IpTunnel, type NetDevice, unregisterNetdevice } from '../../link/index.ts';
 import type { Netns } from '../../netns/netns.ts';
 import type { LinkInfo } from '../types.ts';
 import { linkInfo } from './link-info.ts';
@@ -29,5 +29,7 @@ export function findLink(netns: Netns, ref: LinkRef): NetDevice {
 export function linkDel(netns: Netns, ifindex: number): void {
   const dev = findLink(netns, { ifindex });
   if (dev.linkType === undefined) throw new KernelError('EOPNOTSUPP');
+  // the device of a namespace that takes what no tunnel does stays: ip_tunnel_dellink()
+  if (dev instanceof IpTunnel && dev.isFallback) return;
   unregisterNetdevice(dev);
 }

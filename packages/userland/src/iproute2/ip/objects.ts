@@ -8,13 +8,14 @@ import { ipNetns } from './netns/index.ts';
 import { ipRoute } from './route/index.ts';
 import { ipRule } from './rule/index.ts';
 import { ipToken } from './token/index.ts';
+import { ipTunnel } from './tunnel/index.ts';
 import { ipTuntap } from './tuntap/index.ts';
 import { IP_USAGE } from './usage.ts';
 
 /** What an object does with the words after it. @returns the exit status */
 export type ObjectCommand = (ctx: Context, words: readonly string[]) => number | Promise<number>;
 
-const SUPPORTED = 'address, maddress, route, rule, neighbour, link, tuntap, token, netns';
+const SUPPORTED = 'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns';
 
 function none(name: string): readonly [string, ObjectCommand] {
   return [
@@ -45,8 +46,8 @@ export const OBJECTS: readonly (readonly [name: string, run: ObjectCommand])[] =
   none('fou'),
   none('ila'),
   none('macsec'),
-  none('tunnel'),
-  none('tunl'),
+  ['tunnel', ipTunnel],
+  ['tunl', ipTunnel],
   ['tuntap', ipTuntap],
   ['tap', ipTuntap],
   ['token', ipToken],

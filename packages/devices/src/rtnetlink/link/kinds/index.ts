@@ -4,6 +4,7 @@ import { newBond } from './bond.ts';
 import { newBridge } from './bridge.ts';
 import { newMacvlan, newMacvtap } from './macvlan.ts';
 import { type NewLink, newSingle } from './new-link.ts';
+import { newTunnel } from './tunnel.ts';
 import { newVeth } from './veth.ts';
 import { newVlan } from './vlan.ts';
 import { newVxlan } from './vxlan.ts';
@@ -21,6 +22,10 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
   ['bridge', newBridge],
   ['macvlan', newMacvlan],
   ['macvtap', newMacvtap],
+  ['gre', newTunnel('gre')],
+  ['gretap', newTunnel('gretap')],
+  ['ipip', newTunnel('ipip')],
+  ['sit', newTunnel('sit')],
   ['vlan', newVlan],
   ['vxlan', newVxlan],
   ['tun', refuseTun],

@@ -8,6 +8,15 @@ export {
   PORT_STATES,
   parseEtherProtocol,
   printInfo,
+  readGreFlag,
+  readTunnelWord,
 } from './kind/index.ts';
-export { ADDR_GEN_MODES, type LinkView, printLink, printNameAndLink } from './print.ts';
+export {
+  ADDR_GEN_MODES,
+  hasIpv4Address,
+  type LinkView,
+  linkAddrText,
+  printLink,
+  printNameAndLink,
+} from './print.ts';
 export { printLinkStats } from './stats.ts';

@@ -1,4 +1,4 @@
-import { formatMac } from '@labwire/core/addr';
+import { formatIpv4, formatMac, type Ipv4Addr, type MacAddr } from '@labwire/core/addr';
 import type { LinkInfo } from '@labwire/devices/rtnetlink';
 import type { Context } from '../../context/index.ts';
 import type { AnyFamily } from '../../parse/index.ts';
@@ -31,6 +31,8 @@ const LINK_TYPES: Readonly<Record<number, string>> = {
   778: 'gre',
   65534: 'none',
 };
+/** Devices whose hardware address is an IPv4 address: tunnels. */
+const IPV4_LINKS: readonly number[] = [768, 776, 778];
 /** IN6_ADDR_GEN_MODE_* by number. */
 export const ADDR_GEN_MODES: readonly string[] = ['eui64', 'none', 'stable_secret', 'random'];
 const LINK_MODES: readonly string[] = ['DEFAULT', 'DORMANT'];
@@ -66,7 +68,8 @@ function printBrief(ctx: Context, link: LinkInfo, view: LinkView): void {
   const down = printNameAndLink(ctx, '%-16s ', link);
   printer.field('operstate', '%-14s ', link.operState, operStateColor(link.operState));
   if (view.family !== 'link') return;
-  if (link.arphrd !== ARPHRD_NONE) printer.field('address', '%s ', formatMac(link.addr), 'mac');
+  if (link.arphrd !== ARPHRD_NONE)
+    printer.field('address', '%s ', linkAddrText(link, link.addr), 'mac');
   printLinkFlags(printer, link.flags, down);
   printer.text('\n');
 }
@@ -87,17 +90,28 @@ function printHead(ctx: Context, link: LinkInfo, view: LinkView): void {
   if (link.txQueueLen !== 0) printer.field('txqlen', 'qlen %d', link.txQueueLen);
 }
 
+/** Whether hardware addresses of a device are IPv4 addresses. */
+export function hasIpv4Address(link: LinkInfo | undefined): boolean {
+  return link !== undefined && IPV4_LINKS.includes(link.arphrd);
+}
+
+/** A hardware address, as a device of its kind has it. Source: iproute2 lib/ll_addr.c, ll_addr_n2a(). */
+export function linkAddrText(link: LinkInfo | undefined, addr: MacAddr): string {
+  if (!hasIpv4Address(link)) return formatMac(addr);
+  return formatIpv4((Math.floor(addr / 0x1_0000) | 0) as Ipv4Addr);
+}
+
 function printAddresses(ctx: Context, link: LinkInfo): void {
   const { printer } = ctx;
   printer.nl();
   const type = ctx.options.numeric ? undefined : LINK_TYPES[link.arphrd];
   printer.field('link_type', '    link/%s ', type ?? `[${link.arphrd}]`);
   if (link.arphrd === ARPHRD_NONE) return;
-  printer.field('address', '%s', formatMac(link.addr), 'mac');
+  printer.field('address', '%s', linkAddrText(link, link.addr), 'mac');
   const pointToPoint = (link.flags & IFF_POINTOPOINT) !== 0;
   printer.text(pointToPoint ? ' peer ' : ' brd ');
   if (pointToPoint) printer.json('link_pointtopoint', true);
-  printer.field('broadcast', '%s', formatMac(link.broadcast), 'mac');
+  printer.field('broadcast', '%s', linkAddrText(link, link.broadcast), 'mac');
   if (link.permAddr === undefined || link.permAddr === link.addr) return;
   printer.text(' permaddr ');
   printer.field('permaddr', '%s', formatMac(link.permAddr), 'mac');

@@ -22,6 +22,7 @@ import {
   parseLinkAddr,
   unsupported,
 } from '../../parse/index.ts';
+import { hasIpv4Address } from '../device/index.ts';
 import { printNeigh } from './print.ts';
 import { parseNudState } from './state.ts';
 import { NEIGH_USAGE } from './usage.ts';
@@ -95,11 +96,17 @@ function parseWords(ctx: Context, rest: readonly string[]): NeighWords {
   return words;
 }
 
-function lladdrOf(text: string | undefined): Pick<NeighRequest, 'lladdr'> {
+function lladdrOf(
+  ctx: Context,
+  text: string | undefined,
+  ifindex: number,
+): Pick<NeighRequest, 'lladdr'> {
   if (text === undefined || text === 'null') return {};
   const bytes = parseLinkAddr(text);
-  if (bytes.length < 6) throw new Failure(2, 'Error: Invalid link address.\n');
-  return { lladdr: macOfBytes(bytes.slice(0, 6)) };
+  if (bytes.length < (hasIpv4Address(ctx.link(ifindex)) ? 4 : 6))
+    throw new Failure(2, 'Error: Invalid link address.\n');
+  // an IPv4 address, of a tunnel's neighbour, is the first four bytes
+  return { lladdr: macOfBytes([...bytes, 0, 0].slice(0, 6)) };
 }
 
 /** `ip neighbour add`, `change`, `replace` and `delete`. Source: iproute2 ip/ipneigh.c, ipneigh_modify(). */
@@ -108,8 +115,8 @@ export function neighModify(ctx: Context, action: NeighAction, rest: readonly st
   const { dst, dev, state, proxy, router, protocol } = words;
   if ((dev === undefined && !proxy) || dst === undefined)
     throw new Exit(255, 'Device and destination are required arguments.\n');
-  const link = lladdrOf(words.lladdr);
   const ifindex = dev === undefined ? 0 : ctx.indexOf(dev);
+  const link = lladdrOf(ctx, words.lladdr, ifindex);
   const family = typeof dst === 'number' ? 'inet' : 'inet6';
   const request: NeighRequest = {
     family,

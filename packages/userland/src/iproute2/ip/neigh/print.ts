@@ -1,13 +1,14 @@
-import { formatMac } from '@labwire/core/addr';
 import type { NeighInfo } from '@labwire/devices/rtnetlink';
 import { formatInet } from '../../../libc-net/index.ts';
 import type { Context } from '../../context/index.ts';
+import { linkAddrText } from '../device/index.ts';
 
 function printBrief(ctx: Context, neigh: NeighInfo, withDevice: boolean): void {
   const { printer } = ctx;
   printer.field('dst', '%-39s ', formatInet(neigh.dst), neigh.family);
   if (withDevice) printer.field('dev', '%-16s ', ctx.nameOf(neigh.ifindex), 'ifname');
-  if (neigh.lladdr !== undefined) printer.field('lladdr', '%s', formatMac(neigh.lladdr), 'mac');
+  if (neigh.lladdr !== undefined)
+    printer.field('lladdr', '%s', linkAddrText(ctx.link(neigh.ifindex), neigh.lladdr), 'mac');
   printer.text('\n');
 }
 
@@ -38,7 +39,7 @@ function printLong(ctx: Context, neigh: NeighInfo, withDevice: boolean): void {
   }
   if (neigh.lladdr !== undefined) {
     printer.text('lladdr ');
-    printer.field('lladdr', '%s ', formatMac(neigh.lladdr), 'mac');
+    printer.field('lladdr', '%s ', linkAddrText(ctx.link(neigh.ifindex), neigh.lladdr), 'mac');
   }
   if (neigh.router) printer.mark('router', 'router ');
   if (neigh.proxy) printer.mark('proxy', 'proxy ');

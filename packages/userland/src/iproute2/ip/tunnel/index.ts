@@ -1,0 +1,1 @@
+export { ipTunnel } from './tunnel.ts';
