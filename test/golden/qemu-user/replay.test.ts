@@ -21,13 +21,24 @@ interface Frame {
   readonly bytes: Uint8Array;
 }
 
-const session: readonly Frame[] = readFileSync(new URL('session.jsonl', import.meta.url), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => {
-    const { us, from, frame } = JSON.parse(line);
-    return { us, from, bytes: Uint8Array.from(Buffer.from(frame, 'hex')) };
-  });
+function recorded(name: string): Frame[] {
+  const text = readFileSync(new URL(`${name}.jsonl`, import.meta.url), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const { us, from, frame } = JSON.parse(line);
+      return { us, from, bytes: Uint8Array.from(Buffer.from(frame, 'hex')) };
+    });
+}
+
+const session: readonly Frame[] = recorded('session');
+
+/** A frame without what QEMU pads short ones with for NICs that need it. */
+function unpadded(frame: Uint8Array): string {
+  const length = get16(frame, 12) === 0x0800 ? ETH + get16(frame, ETH + 2) : frame.length;
+  return Buffer.from(frame.subarray(0, length)).toString('hex');
+}
 
 const isTcp = (f: Uint8Array): boolean => get16(f, 12) === 0x0800 && f[ETH + 9] === 6;
 const ports = (f: Uint8Array): [number, number] => [get16(f, IP), get16(f, IP + 2)];
@@ -159,5 +170,36 @@ it('answers the frames of a real guest with the frames of QEMU', async () => {
     }
   }
   await sim.run(sim.now + 1000 * US);
+  expect(sent).toEqual(expected);
+});
+
+it.each([
+  ['tftp', 'the files that TFTP serves, and those that it does not'],
+  ['refusals', 'addresses that are there, and those that are not'],
+])('%s: %s', async (name) => {
+  const sim = new Simulator();
+  const { machine, proc } = host(sim);
+  machine.fs.mkdir('/srv/tftp', { recursive: true });
+  machine.fs.writeFile('/srv/tftp/short', 'a short file\n');
+  machine.fs.writeFile('/srv/tftp/long', 'abcdefghijklmnopqrstuvwxyz'.repeat(60));
+  machine.kernel.initNetns.sysctl.write('net/ipv4/ping_group_range', '0 2147483647');
+  const tftp = name === 'tftp' ? '/srv/tftp' : undefined;
+  const net = new UserNet(proc, { ...DEFAULT_USER_CONFIG, tftp }, 'replay');
+  if (name === 'refusals')
+    net.addGuestForward({
+      addr: parseIpv4('10.0.2.100') as never,
+      port: 80,
+      target: { kind: 'command', argv: ['cat'] },
+    });
+  const sent: string[] = [];
+  net.guest = {
+    deliver: (skb) => void sent.push(unpadded(skb.buf.slice(skb.data, skb.tail))),
+  };
+  const frames = recorded(name);
+  for (const { from, bytes } of frames) {
+    if (from === 'guest') net.receive(skbOf(bytes));
+    await sim.run(sim.now + 100_000 * US);
+  }
+  const expected = frames.filter((f) => f.from === 'qemu').map((f) => unpadded(f.bytes));
   expect(sent).toEqual(expected);
 });

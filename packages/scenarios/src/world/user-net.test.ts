@@ -65,15 +65,35 @@ describe('a user-mode network', () => {
 
   it('keeps a restricted guest to itself, but for what guestfwd names', async () => {
     const outputs = await run(
-      ',restrict=on,guestfwd=tcp:10.0.2.100:80-tcp:127.0.0.1:8000',
-      '$ python3 -m http.server 8000 --bind 127.0.0.1 >/dev/null 2>&1 &',
-      'vm1$ curl -s -o /dev/null -w "%{http_code}\\n" http://10.0.2.100/',
+      ",restrict=on,guestfwd='tcp:10.0.2.100:80-cmd:sed s/a/b/'",
+      'vm1$ echo banana | nc -N -w 2 10.0.2.100 80',
       'vm1$ curl -sS http://10.0.2.2:8000/',
       'vm1$ ip route show default',
     );
-    expect(outputs[1]).toBe('200\n');
-    expect(outputs[2]).toContain("Couldn't connect to server");
-    expect(outputs[3]).toBe('');
+    expect(outputs[0]).toBe('bbnana\n');
+    expect(outputs[1]).toContain("Couldn't connect to server");
+    expect(outputs[2]).toBe('');
+  });
+
+  it('joins a character device, which is connected at the start, to all connections of guestfwd', async () => {
+    const [refused, answer] = await run(
+      '',
+      '$ qemu-system-x86_64 -display none -netdev user,id=n,guestfwd=tcp:10.0.2.100:80-unix:/tmp/s',
+      "$ socat UNIX-LISTEN:/tmp/s SYSTEM:'read x; echo got $x; cat' & sleep 1; qemu-system-x86_64 -name vm2 -netdev user,id=n,guestfwd=tcp:10.0.2.100:80-unix:/tmp/s -device e1000,netdev=n -daemonize; sleep 6",
+      'vm2$ echo one | nc -w 1 10.0.2.100 80; echo two | nc -w 1 10.0.2.100 80',
+    ).then((o) => [o[0], o[2]]);
+    expect(refused).toContain("Failed to connect to '/tmp/s': No such file or directory");
+    expect(refused).toContain("Could not open guest forwarding device 'guestfwd.tcp.80'");
+    expect(answer).toBe('got one\ntwo\n');
+  });
+
+  it('serves files of the host by TFTP', async () => {
+    const outputs = await run(
+      ',tftp=/srv',
+      '$ echo hello > /srv/f',
+      "vm1$ printf '\\0\\1f\\0octet\\0' | socat -T 1 - udp4-datagram:10.0.2.2:69 | tail -c +5",
+    );
+    expect(outputs[1]).toBe('hello\n');
   });
 
   it('takes its addresses from net=, and carries a large page whole', async () => {

@@ -86,7 +86,7 @@ async function run(
   const characters = new Characters(real?.console.simulated ?? items);
   try {
     await characters.open(emulator);
-    const status = { kvm, prelaunch: false, chardevs: characters.chardevs };
+    const status = { kvm, prelaunch: false, chardevs: emulator.chardevs };
     const monitors = characters.monitors.map((dev) => new Monitor(emulator, dev, status));
     await networks.open(emulator);
     await characters.openSerials(emulator);

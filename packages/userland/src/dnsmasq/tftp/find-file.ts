@@ -1,7 +1,7 @@
 import { KernelError, strerror } from '@labwire/core/error';
 import type { Process } from '../../machine/index.ts';
+import { TftpError } from '../../tftp/index.ts';
 import type { Config } from '../config/index.ts';
-import { TftpError } from './packet.ts';
 
 const WORLD_READABLE = 0o004;
 

@@ -5,12 +5,20 @@ import type { InetAddr } from '@labwire/devices/rtnetlink';
 import type { Received, SockAddr, Socket } from '@labwire/devices/sock';
 import { closeSocket, familyOf, formatInet, openUdp, sameInet } from '../../libc-net/index.ts';
 import type { PollItem } from '../../machine/index.ts';
+import {
+  errorPacket,
+  readRequest,
+  sanitise,
+  TftpError,
+  TftpOp,
+  texts,
+  word,
+} from '../../tftp/index.ts';
 import { type Daemon, dnsmasqTime } from '../daemon.ts';
 import { EC_FILE, Fatal } from '../fatal.ts';
 import { isServed, type Listener, nameFits } from '../network/index.ts';
 import type { Service } from '../service.ts';
 import { filePath, openFile, TftpRefusal } from './find-file.ts';
-import { errorPacket, readRequest, sanitise, TftpError, TftpOp, texts, word } from './packet.ts';
 import { Transfer } from './transfer.ts';
 
 const MAX_PACKET = 65_536;

@@ -2,7 +2,7 @@ import { type Ipv4Addr, parseIpv4 } from '@labwire/core/addr';
 import type { Socket } from '@labwire/devices/sock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRequest, TftpOp, texts, word } from './packet.ts';
+import { readRequest, TftpOp, texts, word } from '../../tftp/index.ts';
 import { Transfer } from './transfer.ts';
 
 const peer = { addr: parseIpv4('10.0.0.2') as Ipv4Addr, port: 2000 };

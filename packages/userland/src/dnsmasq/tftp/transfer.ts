@@ -1,6 +1,6 @@
 import type { SockAddr, Socket } from '@labwire/devices/sock';
+import { dataPacket, oackPacket, type ReadRequest } from '../../tftp/index.ts';
 import type { TftpFile } from './find-file.ts';
-import { dataPacket, oackPacket, type ReadRequest } from './packet.ts';
 
 const DEFAULT_BLOCK_SIZE = 512;
 /** Headers of IP, UDP and TFTP. */

@@ -41,7 +41,7 @@ function serialSpec({ where, value }: Item): CharSpec {
 export class Characters {
   readonly #early: readonly Wanted[];
   readonly #serials: readonly Wanted[];
-  readonly chardevs: Chardev[] = [];
+  readonly #opened: Chardev[] = [];
   readonly monitors: Chardev[] = [];
   readonly serials: Chardev[] = [];
   readonly #onto: readonly { readonly id: string; readonly where: string }[];
@@ -76,7 +76,7 @@ export class Characters {
       if (wanted.use === 'monitor') this.monitors.push(dev);
     }
     for (const { id, where } of this.#onto) {
-      const dev = this.chardevs.find((c) => c.id === id);
+      const dev = emulator.chardevs.find((c) => c.id === id);
       if (dev === undefined) throw new QemuError(where, `chardev "${id}" not found`);
       this.monitors.push(dev);
     }
@@ -97,12 +97,13 @@ export class Characters {
 
   async #openOne(emulator: Emulator, { id, spec, where }: Wanted): Promise<Chardev> {
     const dev = await openChardev(emulator.proc, emulator.program, id, spec, where);
-    this.chardevs.push(dev);
+    emulator.chardevs.push(dev);
+    this.#opened.push(dev);
     return dev;
   }
 
   close(): void {
-    for (const dev of this.chardevs) dev.close();
+    for (const dev of this.#opened) dev.close();
   }
 }
 

@@ -8,6 +8,7 @@ import {
   VirtualMachine,
 } from '../../hypervisor/index.ts';
 import type { Process } from '../../machine/index.ts';
+import type { Chardev } from '../chardev/index.ts';
 import type { NetContext, Netdev } from '../net/index.ts';
 import { errorText, QemuError } from '../qemu-error.ts';
 import { RealMachine, type RealPlan } from '../real/index.ts';
@@ -31,6 +32,7 @@ export class Emulator implements NetContext {
   readonly proc: Process;
   /** What its messages begin with. */
   readonly program: string;
+  readonly chardevs: Chardev[] = [];
   readonly macs: MacPool = new MacPool();
   readonly netdevs: Map<string, Netdev> = new Map();
   readonly hubs: Map<number, Hub> = new Map();

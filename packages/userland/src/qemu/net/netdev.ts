@@ -1,10 +1,15 @@
 import type { Hub, NetBackend } from '../../hypervisor/index.ts';
 import type { Process } from '../../machine/index.ts';
+import type { Chardev } from '../chardev/index.ts';
 
 /** What backends are made with. */
 export interface NetContext {
   /** QEMU's process: taps and sockets are its own. */
   readonly proc: Process;
+  /** What QEMU's messages begin with. */
+  readonly program: string;
+  /** Character devices that have been opened. */
+  readonly chardevs: readonly Chardev[];
   /** The hub of a number, made when first asked for. */
   hub(id: number): Hub;
   /** The backend of an id that has been made. */

@@ -2,6 +2,7 @@ import type { Ipv4Addr } from '@labwire/core/addr';
 import { inetAton } from '../../../libc-net/index.ts';
 import { Opts } from '../../command-line/index.ts';
 import { QemuError } from '../../qemu-error.ts';
+import { type Ipv6Config, readIpv6 } from './ipv6-config.ts';
 
 /** What a user-mode network is like. QEMU net/slirp.c, net_slirp_init() */
 export interface UserConfig {
@@ -19,13 +20,18 @@ export interface UserConfig {
   readonly dnsSearch: readonly string[];
   readonly bootfile: string | undefined;
   readonly tftpServerName: string | undefined;
+  /** The directory of the host's that TFTP serves. */
+  readonly tftp: string | undefined;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
+  readonly v6: Ipv6Config;
 }
+
+/** Bytes of a domain's name. */
+const MAX_DOMAIN = 255;
 
 /** Words that need what Labwire does not have. */
 const REFUSED: Readonly<Record<string, string>> = {
-  tftp: 'no TFTP server',
   smb: 'no SMB server',
   smbserver: 'no SMB server',
 };
@@ -45,6 +51,8 @@ export function readUserConfig(opts: Opts): UserConfig {
   const restricted = opts.flag('restrict') ?? false;
   if (restricted && !inside(dns)) throw opts.error("DNS doesn't belong to network");
   if (dns === host) throw opts.error('DNS must be different from host');
+  if ((opts.get('domainname') ?? '').length > MAX_DOMAIN)
+    throw opts.error("'domainname' parameter cannot exceed 255 bytes");
   const dhcpStart = at('dhcpstart', 'DHCP start address', 15);
   if (!inside(dhcpStart)) throw opts.error("DHCP doesn't belong to network");
   if (dhcpStart === host || dhcpStart === dns)
@@ -61,6 +69,8 @@ export function readUserConfig(opts: Opts): UserConfig {
     dnsSearch: opts.all('dnssearch'),
     bootfile: opts.get('bootfile'),
     tftpServerName: opts.get('tftp-server-name'),
+    tftp: opts.get('tftp'),
+    v6: readIpv6(opts, families.ipv6),
     ...families,
   };
 }
@@ -148,30 +158,22 @@ export function parseHostForward(rule: string): HostForward {
   return { protocol, hostAddr, hostPort, guestAddr, guestPort };
 }
 
-/** An address of the guest's network that leads elsewhere. */
-export interface GuestForward {
+/** A rule of `guestfwd`: what is behind an address, still to be opened. */
+export interface GuestForwardRule {
   readonly addr: Ipv4Addr;
   readonly port: number;
-  readonly targetAddr: Ipv4Addr;
-  readonly targetPort: number;
+  /** `cmd:PROGRAM` or a character device. */
+  readonly target: string;
 }
 
-/** Reads `tcp:SERVER:PORT-tcp:HOST:PORT`. slirp_guestfwd() @throws QemuError */
-export function parseGuestForward(opts: Opts, rule: string): GuestForward {
-  const match = /^(?:tcp)?:([^:]*):(\d+)-(.*)$/.exec(rule);
-  const addr = inetAton(match?.[1] ?? '');
-  if (match === null || addr === undefined)
+/** Reads `tcp:SERVER:PORT-TARGET`. net/slirp.c, slirp_guestfwd() @throws QemuError */
+export function parseGuestForward(opts: Opts, rule: string): GuestForwardRule {
+  const match = /^(?:tcp)?:([^:]*):(\d+)-(.*)$/s.exec(rule);
+  const addr = match?.[1] === '' ? 0 : inetAton(match?.[1] ?? '');
+  const port = Number(match?.[2]);
+  if (match === null || addr === undefined || port < 1 || port > 65_535)
     throw opts.error(`Invalid guest forwarding rule '${rule}'`);
-  const target = /^tcp:([^:]*):(\d+)$/.exec(match[3] ?? '');
-  const targetAddr = inetAton(target?.[1] ?? '');
-  if (target === null || targetAddr === undefined)
-    throw opts.error(`Labwire's guestfwd leads to tcp:ADDRESS:PORT alone, not to '${match[3]}'`);
-  return {
-    addr: addr as Ipv4Addr,
-    port: Number(match[2]),
-    targetAddr: targetAddr as Ipv4Addr,
-    targetPort: Number(target[2]),
-  };
+  return { addr: addr as Ipv4Addr, port, target: match[3] as string };
 }
 
 /** The network where nothing else is said. */

@@ -116,16 +116,27 @@ export class UserIcmp {
   }
 
   /** Tells the guest that a packet of its could not be sent. icmp_send_error() */
-  sendError(quote: Uint8Array, code: number): void {
+  sendError(
+    quote: Uint8Array,
+    code: number,
+    type: number = ICMP_DEST_UNREACH,
+    saddr: Ipv4Addr = this.#link.config.host,
+  ): void {
     const length = ICMP_HLEN + quote.length;
-    const { saddr: daddr, tos: asked } = new Ipv4Header(quote, 0);
+    const { saddr: daddr, tos: asked, fragOff } = new Ipv4Header(quote, 0);
     const tos = (asked & KEPT_TOS) | ERROR_TOS;
-    const saddr = this.#link.config.host;
-    const header = { saddr, daddr, protocol: IPPROTO_ICMP, ttl: MAXTTL, tos, fragOff: IP_DF };
+    const header = {
+      saddr,
+      daddr,
+      protocol: IPPROTO_ICMP,
+      ttl: MAXTTL,
+      tos,
+      fragOff: fragOff & IP_DF,
+    };
     const { skb, at } = this.#link.packet(header, length);
     const { buf } = skb;
     buf.fill(0, at, at + ICMP_HLEN);
-    put8(buf, at, ICMP_DEST_UNREACH);
+    put8(buf, at, type);
     put8(buf, at + IcmpOff.code, code);
     buf.set(quote, at + ICMP_HLEN);
     put16(buf, at + IcmpOff.check, checksum(buf, at, length));

@@ -26,6 +26,7 @@ import {
   writeIpv6,
 } from '@labwire/core/wire';
 import { newFrame } from './frames.ts';
+import type { Ipv6Config } from './ipv6-config.ts';
 import type { GuestLink } from './link.ts';
 
 /** RFC 4861 section 4 */
@@ -33,11 +34,8 @@ const ROUTER_SOLICIT = 133;
 const ROUTER_ADVERT = 134;
 const NEIGHBOUR_SOLICIT = 135;
 const NEIGHBOUR_ADVERT = 136;
-/** fe80::2, fec0::2 and fec0::3: QEMU itself, the host, the name server. */
+/** QEMU itself on the link. */
 const LINK_LOCAL: Ipv6Addr = ipv6(0xfe800000, 0, 0, 2);
-const HOST: Ipv6Addr = ipv6(0xfec00000, 0, 0, 2);
-const DNS: Ipv6Addr = ipv6(0xfec00000, 0, 0, 3);
-const PREFIX: Ipv6Addr = ipv6(0xfec00000, 0, 0, 0);
 /** in6_compute_ethaddr() */
 const ROUTER_MAC: MacAddr = 0x5256_0000_0002 as MacAddr;
 /** Bytes of an advertisement with its options: link address and prefix. */
@@ -49,7 +47,7 @@ const ND_HOPS = 255;
 const QUOTED = 1232;
 
 /**
- * IPv6 of a user-mode network: a router that advertises fec0::/64 and answers for itself. slirp src/ip6_icmp.c
+ * IPv6 of a user-mode network: a router that advertises its prefix and answers for itself. slirp src/ip6_icmp.c
  * @deviation the host is taken to have no way out by IPv6: whatever else the guest sends comes back as unreachable
  */
 export class UserIpv6 {
@@ -80,6 +78,11 @@ export class UserIpv6 {
     if (type === ROUTER_SOLICIT) this.#advertise();
     else if (type === NEIGHBOUR_SOLICIT) this.#answerNeighbour(skb, off, ip, mac);
     else if (type === ICMPV6_ECHO_REQUEST) this.#echo(skb, at, off, end, ip, mac);
+  }
+
+  #isOwn(addr: Ipv6Addr): boolean {
+    const { host, dns } = this.#link.config.v6;
+    return [LINK_LOCAL, host, dns].some((own) => sameIpv6(own, addr));
   }
 
   /** Makes a message, has it filled in, and sends it. */
@@ -116,7 +119,7 @@ export class UserIpv6 {
       put8(buf, at + 4, 64);
       put16(buf, at + 6, ROUTER_LIFETIME);
       writeLinkAddress(buf, at + 16, 1);
-      writePrefix(buf, at + 24);
+      writePrefix(buf, at + 24, this.#link.config.v6);
     });
   }
 
@@ -124,7 +127,7 @@ export class UserIpv6 {
   #answerNeighbour(skb: SkBuff, off: number, ip: Ipv6Header, mac: MacAddr): void {
     if (skb.tail - off < 24) return;
     const target = getIpv6(skb.buf, off + 8);
-    if (!isOwn(target)) return;
+    if (!this.#isOwn(target)) return;
     this.#send(mac, target, ip.saddr, 32, (buf, at) => {
       put8(buf, at, NEIGHBOUR_ADVERT);
       put8(buf, at + 4, 0xe0); // router, solicited, override
@@ -136,7 +139,7 @@ export class UserIpv6 {
   /** icmp6_send_echoreply() */
   #echo(skb: SkBuff, at: number, off: number, end: number, ip: Ipv6Header, mac: MacAddr): void {
     const { daddr, saddr } = ip;
-    if (!isOwn(daddr)) {
+    if (!this.#isOwn(daddr)) {
       this.#unreachable(skb, at, ip, mac);
       return;
     }
@@ -158,10 +161,6 @@ export class UserIpv6 {
   }
 }
 
-function isOwn(addr: Ipv6Addr): boolean {
-  return [LINK_LOCAL, HOST, DNS].some((own) => sameIpv6(own, addr));
-}
-
 /** Source (1) or target (2) link-layer address. RFC 4861 section 4.6.1 */
 function writeLinkAddress(buf: Uint8Array, at: number, type: number): void {
   put8(buf, at, type);
@@ -170,12 +169,12 @@ function writeLinkAddress(buf: Uint8Array, at: number, type: number): void {
 }
 
 /** RFC 4861 section 4.6.2 */
-function writePrefix(buf: Uint8Array, at: number): void {
+function writePrefix(buf: Uint8Array, at: number, { prefix, prefixLen }: Ipv6Config): void {
   put8(buf, at, 3);
   put8(buf, at + 1, 4);
-  put8(buf, at + 2, 64);
+  put8(buf, at + 2, prefixLen);
   put8(buf, at + 3, 0xc0); // on-link, autonomous
   put32(buf, at + 4, VALID_LIFETIME);
   put32(buf, at + 8, PREFERRED_LIFETIME);
-  putIpv6(buf, at + 16, PREFIX);
+  putIpv6(buf, at + 16, prefix);
 }

@@ -1,4 +1,5 @@
 import { KernelError } from '@labwire/core/error';
+import type { StreamEnd } from '@labwire/devices/sock';
 import type { TcpSocket } from '@labwire/devices/tcp';
 import type { Pump } from './pump.ts';
 
@@ -7,27 +8,27 @@ const CHUNK = 65_536;
 
 /** One way of a {@link Relay}. */
 interface Way {
-  readonly from: TcpSocket;
-  readonly to: TcpSocket;
+  readonly from: StreamEnd;
+  readonly to: StreamEnd;
   rest: Uint8Array;
   over: boolean;
 }
 
 /** Carries what two connections say to each other, and ends them together: slirp's sbufs. */
 export class Relay {
-  readonly host: TcpSocket;
+  readonly host: StreamEnd;
   readonly guest: TcpSocket;
   readonly #pump: Pump;
   readonly #ways: readonly [Way, Way];
   readonly #onEnd: (relay: Relay) => void;
   #ended = false;
 
-  constructor(pump: Pump, guest: TcpSocket, host: TcpSocket, onEnd: (relay: Relay) => void) {
+  constructor(pump: Pump, guest: TcpSocket, host: StreamEnd, onEnd: (relay: Relay) => void) {
     this.#pump = pump;
     this.guest = guest;
     this.host = host;
     this.#onEnd = onEnd;
-    const way = (from: TcpSocket, to: TcpSocket): Way => ({
+    const way = (from: StreamEnd, to: StreamEnd): Way => ({
       from,
       to,
       rest: new Uint8Array(0),

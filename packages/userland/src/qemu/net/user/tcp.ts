@@ -17,10 +17,12 @@ import {
   TcpOff,
   writeTcp,
 } from '@labwire/core/wire';
+import type { StreamEnd } from '@labwire/devices/sock';
 import type { TcpSocket } from '@labwire/devices/tcp';
 import { closeSocket, openTcp } from '../../../libc-net/index.ts';
 import type { Process } from '../../../machine/index.ts';
-import type { GuestForward, HostForward } from './config.ts';
+import type { HostForward } from './config.ts';
+import { CharForward, type GuestForward, runCommand } from './guest-forward.ts';
 import { quoteOf, type UserIcmp, unreachCode } from './icmp.ts';
 import { type GuestLink, IPDEFTTL } from './link.ts';
 import type { Pump } from './pump.ts';
@@ -51,6 +53,7 @@ export class UserTcp {
   readonly #listeners = new Map<string, TcpSocket>();
   readonly #forwards = new Map<TcpSocket, HostForward>();
   readonly #guestForwards: GuestForward[] = [];
+  readonly #charForwards = new Map<GuestForward, CharForward>();
   readonly #relays = new Set<Relay>();
 
   constructor(link: GuestLink, proc: Process, icmp: UserIcmp, pump: Pump, stack: UserStack) {
@@ -87,14 +90,21 @@ export class UserTcp {
       this.#stack.input(skb);
       return;
     }
+    if (this.#forwardOf(ip.daddr, tcp.dport) !== undefined) {
+      this.#listen(ip.daddr, tcp.dport);
+      this.#stack.input(skb);
+      return;
+    }
     const target = this.#targetOf(ip.daddr, tcp.dport);
     if (target === undefined) this.#refuse(skb, at, 'ECONNREFUSED');
     else this.#connect(skb, at, key, target);
   }
 
+  #forwardOf(addr: Ipv4Addr, port: number): GuestForward | undefined {
+    return this.#guestForwards.find((f) => f.addr === addr && f.port === port);
+  }
+
   #targetOf(addr: Ipv4Addr, port: number): { addr: Ipv4Addr; port: number } | undefined {
-    const forward = this.#guestForwards.find((f) => f.addr === addr && f.port === port);
-    if (forward !== undefined) return { addr: forward.targetAddr, port: forward.targetPort };
     if (this.#link.config.restricted) return undefined;
     const to = translateOut(this.#link.config, this.#proc, addr);
     return to === undefined ? undefined : { addr: to, port };
@@ -200,6 +210,11 @@ export class UserTcp {
       const remote = guest.remoteAddr();
       const local = guest.localAddr();
       const key = `${remote?.addr}:${remote?.port} ${local.addr}:${local.port}`;
+      const forward = this.#forwardOf(local.addr as Ipv4Addr, local.port);
+      if (forward !== undefined) {
+        this.#lead(guest, forward);
+        continue;
+      }
       const host = this.#connected.get(key);
       this.#connected.delete(key);
       if (host === undefined) guest.close();
@@ -274,12 +289,24 @@ export class UserTcp {
   }
 
   /** A connection that the host's socket accepted is the process's, too. */
-  #adopt(guest: TcpSocket, host: TcpSocket): void {
+  #adopt(guest: TcpSocket, host: StreamEnd): void {
     const relay = new Relay(this.#pump, guest, host, () => {
       this.#relays.delete(relay);
       host.close();
     });
     this.#relays.add(relay);
+  }
+
+  /** A connection to an address that leads elsewhere. tcp_ctl() */
+  #lead(guest: TcpSocket, forward: GuestForward): void {
+    const { target } = forward;
+    if (target.kind === 'command') {
+      this.#adopt(guest, runCommand(this.#proc, target.argv));
+      return;
+    }
+    const shared = this.#charForwards.get(forward) ?? new CharForward(target.dev, this.#pump);
+    this.#charForwards.set(forward, shared);
+    shared.add(guest);
   }
 
   /** Has an address and port of the guest's network lead elsewhere. slirp_add_guestfwd() */
@@ -307,5 +334,6 @@ export class UserTcp {
     this.#pending.clear();
     for (const relay of [...this.#relays]) relay.end();
     for (const socket of [...this.#forwards.keys()]) this.unforward(socket);
+    for (const { target } of this.#guestForwards) if (target.kind === 'chardev') target.dev.close();
   }
 }

@@ -93,20 +93,28 @@ export class UserUdp implements EventHandler {
   }
 
   #add(key: string, session: Session): void {
+    session.socket.recvErr = true;
     this.#sessions.set(key, session);
     this.#pump.watch(session.socket, () => this.#receive(session));
   }
 
+  /** ICMP errors that the host was told of go to the guest as they are. icmp_forward_error() */
+  #forwardErrors({ quote, socket }: Session): void {
+    for (let e = socket.errorQueue.shift(); e !== undefined; e = socket.errorQueue.shift())
+      if (quote.length > 0 && typeof e.offender === 'number')
+        this.#icmp.sendError(quote, e.code, e.type, e.offender);
+  }
+
   /** What the host's socket has got goes to the guest. sorecvfrom() */
   #receive(session: Session): void {
+    this.#forwardErrors(session);
     for (;;) {
       let got: Received | undefined;
       try {
         got = session.socket.recv(65_536);
       } catch (e) {
         if (!(e instanceof KernelError)) throw e;
-        this.#icmp.sendError(session.quote, unreachCode(e.errno));
-        continue;
+        continue; // the queue of errors has told it
       }
       if (got === undefined) return;
       if (got.from === undefined || typeof got.from.addr !== 'number') continue;

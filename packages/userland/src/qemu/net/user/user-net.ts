@@ -17,18 +17,20 @@ import {
   ipv4ChecksumOk,
   readArp,
 } from '@labwire/core/wire';
-import type { TcpSocket } from '@labwire/devices/tcp';
+import { TcpSocket } from '@labwire/devices/tcp';
 import { NetBackend } from '../../../hypervisor/index.ts';
 import type { Process } from '../../../machine/index.ts';
-import type { GuestForward, HostForward, UserConfig } from './config.ts';
+import type { HostForward, UserConfig } from './config.ts';
 import { isForDhcp, UserDhcp } from './dhcp.ts';
 import { arpReply, specialMac } from './frames.ts';
+import type { GuestForward } from './guest-forward.ts';
 import { UserIcmp } from './icmp.ts';
 import { UserIpv6 } from './ipv6.ts';
 import { GuestLink } from './link.ts';
 import { Pump } from './pump.ts';
 import { UserStack } from './stack.ts';
 import { UserTcp } from './tcp.ts';
+import { isForTftp, UserTftp } from './tftp.ts';
 import { UserUdp } from './udp.ts';
 
 /** A forwarded port, and how it is taken away. */
@@ -54,6 +56,7 @@ export class UserNet extends NetBackend {
   readonly #udp: UserUdp;
   readonly #tcp: UserTcp;
   readonly #dhcp: UserDhcp;
+  readonly #tftp: UserTftp;
   readonly #ipv6: UserIpv6;
   readonly #forwards: Forwarded[] = [];
 
@@ -70,6 +73,7 @@ export class UserNet extends NetBackend {
     this.#udp = new UserUdp(this.#link, proc, this.#icmp, this.#pump);
     this.#tcp = new UserTcp(this.#link, proc, this.#icmp, this.#pump, this.#stack);
     this.#dhcp = new UserDhcp(this.#link);
+    this.#tftp = new UserTftp(this.#link, proc);
     this.#ipv6 = new UserIpv6(this.#link);
   }
 
@@ -126,6 +130,7 @@ export class UserNet extends NetBackend {
     else if (protocol === IPPROTO_ICMP) this.#icmp.input(skb, at);
     else if (protocol !== IPPROTO_UDP || ip.isFragment) freeSkb(skb);
     else if (isForDhcp(skb, at, this.config.host)) this.#dhcp.input(skb, at);
+    else if (isForTftp(skb, at, this.config.host)) this.#tftp.input(skb, at);
     else this.#udp.input(skb, at);
   }
 
@@ -167,7 +172,9 @@ export class UserNet extends NetBackend {
 
   /** Connections of the guest's and to it: the host's socket and the guest's end of each. */
   get connections(): readonly { readonly host: TcpSocket; readonly guest: TcpSocket }[] {
-    return [...this.#tcp.relays];
+    return [...this.#tcp.relays].flatMap(({ host, guest }) =>
+      host instanceof TcpSocket ? [{ host, guest }] : [],
+    );
   }
 
   override close(): void {
