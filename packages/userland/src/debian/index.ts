@@ -45,7 +45,7 @@ import { socat } from '../socat/index.ts';
 import { stunClient } from '../stun-client/index.ts';
 import { stunServer } from '../stun-server/index.ts';
 import { sudoPackage } from '../sudo/index.ts';
-import { systemdPackage } from '../systemd/index.ts';
+import { systemdPackage, systemdSysv } from '../systemd/index.ts';
 import { tcpdump } from '../tcpdump/index.ts';
 import { telnet } from '../telnet/index.ts';
 import { traceroute } from '../traceroute/index.ts';
@@ -109,6 +109,7 @@ export const debianPackages: readonly DebPackage[] = [
   utilLinuxPackage,
   sudoPackage,
   systemdPackage,
+  systemdSysv,
   networkManagerPackage,
   ...postgresqlPackages,
   ...libvirtPackages,

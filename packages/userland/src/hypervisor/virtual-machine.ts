@@ -31,6 +31,10 @@ export interface VirtualMachineSpec {
   readonly nics: readonly GuestNicSpec[];
   /** Name of the first NIC where the image does not say. */
   readonly nic: string;
+  /** A reset ends it: `-no-reboot`, libvirt's `on_reboot` destroy. */
+  readonly endsOnReset?: boolean;
+  /** It boots anew when its system switches it off: libvirt's `on_poweroff` restart. */
+  readonly restartsOnPowerOff?: boolean;
 }
 
 /** What a guest does at present. `off` is for good. */
@@ -90,7 +94,11 @@ export class VirtualMachine implements Guest {
     const guest = guestWorld.powerOn({ name: this.name, disk: this.spec.disk });
     this.#guest = guest;
     for (const nic of this.spec.nics) this.addNic(nic);
-    guest.machine.power = { off: () => this.powerOff('shutdown'), reset: () => this.reset() };
+    guest.machine.power = {
+      off: () => this.#switchedOff(),
+      reset: () => this.reset(),
+      halt: () => this.#halt(),
+    };
     this.#booted = false;
     bootGuest(guest, () => {
       this.#booted = true;
@@ -122,14 +130,14 @@ export class VirtualMachine implements Guest {
   /** Presses the power button: a guest that has booted shuts down in its own time. */
   shutdown(): void {
     this.#afterShutdown((machine) => {
-      if (machine === this.machine) this.powerOff('shutdown');
+      if (machine === this.machine) machine.power?.off();
     });
   }
 
   /** Asks the guest to shut down and to boot anew. */
   reboot(): void {
     this.#afterShutdown((machine) => {
-      if (machine === this.machine) this.reset();
+      if (machine === this.machine) machine.power?.reset();
     });
   }
 
@@ -151,8 +159,24 @@ export class VirtualMachine implements Guest {
     this.wq.wake();
   }
 
+  /** Its processors stop, while its power stays on. */
+  #halt(): void {
+    for (const port of this.ports) port.paused = true;
+    this.#killAll();
+  }
+
   /** Boots it anew. */
   reset(): void {
+    if (this.spec.endsOnReset === true) this.powerOff('shutdown');
+    else this.#restart();
+  }
+
+  #switchedOff(): void {
+    if (this.spec.restartsOnPowerOff === true) this.#restart();
+    else this.powerOff('shutdown');
+  }
+
+  #restart(): void {
     if (this.state === 'off') return;
     this.#end();
     this.#powerOn();
@@ -171,7 +195,11 @@ export class VirtualMachine implements Guest {
     const { machine } = this;
     for (const port of this.ports.splice(0)) unregisterNetdevice(port.nic);
     machine.power = undefined;
-    for (const proc of [...machine.processes.values()].reverse()) proc.kill(SIGKILL);
+    this.#killAll();
     this.#host.guestWorld?.powerOff(machine);
+  }
+
+  #killAll(): void {
+    for (const proc of [...this.machine.processes.values()].reverse()) proc.kill(SIGKILL);
   }
 }

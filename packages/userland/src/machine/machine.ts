@@ -37,6 +37,8 @@ export interface MachineOptions {
 export interface PowerSwitch {
   off(): void;
   reset(): void;
+  /** Nothing moves in it any more, and its power stays on. */
+  halt(): void;
 }
 
 /** A simulated Linux machine: a kernel, files, processes, installed packages. */

@@ -80,6 +80,7 @@ async function run(
   const emulator = new Emulator(proc, program);
   emulator.guestName = settings.guestName;
   emulator.disk = settings.disk;
+  emulator.endsOnReset = settings.noReboot;
   const networks = new Networks(items);
   const kvm = settings.kvm || program.endsWith('kvm');
   const real = planReal(proc, items, { kvm, stopped: settings.stopped });

@@ -1,2 +1,2 @@
 export { isActive, reload, start, stop } from './control.ts';
-export { systemdPackage } from './package.ts';
+export { systemdPackage, systemdSysv } from './package.ts';

@@ -1,6 +1,7 @@
 import { type Options, tool } from '../coreutils/index.ts';
 import type { Process, Program, ServiceState } from '../machine/index.ts';
 import { isActive, reload, start, stop } from './control.ts';
+import { goDown, type PowerAction } from './power.ts';
 import { statusText } from './status.ts';
 
 /** `nginx` is `nginx.service`. */
@@ -163,6 +164,9 @@ const CHANGES = [
   'disable',
 ];
 
+const isPowerAction = (verb: string): verb is PowerAction =>
+  verb === 'halt' || verb === 'poweroff' || verb === 'reboot';
+
 /** systemctl(1). */
 export const systemctl: Program = tool(
   {
@@ -193,6 +197,7 @@ export const systemctl: Program = tool(
     if (verb === 'daemon-reload' || verb === 'daemon-reexec' || verb === 'reset-failed') return 0;
     if (verb === 'list-units') return listUnits(proc, options);
     if (verb === 'list-unit-files') return listUnitFiles(proc);
+    if (isPowerAction(verb)) return goDown(proc, verb, options.has('f'));
     const act = VERBS[verb];
     if (act === undefined) return refuse(proc, `Unknown command verb ${verb}.`);
     const [first] = units;

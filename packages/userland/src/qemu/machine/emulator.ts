@@ -43,6 +43,8 @@ export class Emulator implements NetContext {
   readonly removed: Map<string, string> = new Map();
   guestName = '';
   disk: string | undefined;
+  /** A reset ends it. */
+  endsOnReset = false;
   #guest: Guest | undefined;
 
   constructor(proc: Process, program: string) {
@@ -121,10 +123,10 @@ export class Emulator implements NetContext {
 
   /** Powers the guest on. @param real how, if it is to run outside the simulation */
   start(real: RealPlan | undefined): Guest {
-    const { proc, guestName: name, disk, nics } = this;
+    const { proc, guestName: name, disk, nics, endsOnReset } = this;
     this.#guest =
       real === undefined
-        ? new VirtualMachine(proc.machine, { name, disk, nics, nic: 'eth0' })
+        ? new VirtualMachine(proc.machine, { name, disk, nics, nic: 'eth0', endsOnReset })
         : new RealMachine(proc, name, nics, real);
     return this.#guest;
   }

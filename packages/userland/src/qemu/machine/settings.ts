@@ -15,7 +15,7 @@ export interface Settings {
   readonly nographic: boolean;
   /** The host's processors run the guest. */
   readonly kvm: boolean;
-  /** The guest's own reboot ends it. */
+  /** A reset ends it: `-no-reboot`, `-action reboot=shutdown`. */
   readonly noReboot: boolean;
 }
 
@@ -38,7 +38,7 @@ export function readSettings(items: readonly Item[]): Settings {
     stopped: has('S'),
     nographic: has('nographic'),
     kvm: has('enable-kvm') || /^kvm/.test(last(items, 'accel')?.value ?? ''),
-    noReboot: has('no-reboot'),
+    noReboot: has('no-reboot') || last(items, 'action')?.value === 'reboot=shutdown',
   };
 }
 

@@ -45,6 +45,8 @@ export class Running {
       disk: diskOf(def),
       nics: connected.map((c) => c.spec),
       nic: 'enp1s0',
+      endsOnReset: actionOf(def, 'on_reboot') === 'destroy',
+      restartsOnPowerOff: actionOf(def, 'on_poweroff') === 'restart',
     });
     connected.forEach(({ node, plug }, i) => {
       this.#plugs.set(node, { plug, port: this.guest.ports[i] as NicPort });
@@ -156,6 +158,11 @@ function connect(plugs: EmulatorPlugs, def: DomainDef, node: XmlNode): Connected
   const plug = plugInterface(plugs, node, { name: def.name, uuid: def.uuid });
   const linkDown = node.child('link')?.attr('state') === 'down';
   return { node, plug, spec: { model, mac, backend: plug.backend, linkDown } };
+}
+
+/** What is done when its system goes down: `<on_reboot>restart</on_reboot>`. */
+function actionOf(def: DomainDef, event: 'on_reboot' | 'on_poweroff'): string | undefined {
+  return def.general.find((node) => node.name === event)?.text;
 }
 
 /** The first disk that is no CD. */
