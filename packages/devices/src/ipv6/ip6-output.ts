@@ -1,5 +1,5 @@
 /** From a socket or a forwarding decision to a device. Linux net/ipv6/ip6_output.c. */
-import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
+import { getIpv6, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { get8, get16, put8, put16 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import { allocSkb, cloneSkb, freeSkb, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
@@ -73,15 +73,17 @@ export interface FragmentOutput {
   output(piece: SkBuff): void;
 }
 
+/** Where the fragments of a packet go. */
+interface Hop extends FragmentOutput {
+  dev: NetDevice;
+  nexthop: Ipv6Addr;
+}
+
 /** The sending side of one namespace's IPv6. */
 export class Ip6Output {
   readonly #ip6: Ipv6;
-  /** Where the fragments at hand go: one object is used again for each packet. */
-  readonly #hop: { dev: NetDevice | null; nexthop: Ipv6Addr } & FragmentOutput = {
-    dev: null,
-    nexthop: IPV6_ANY,
-    output: (piece) => this.#toNeighbour(piece, this.#hop.dev as NetDevice, this.#hop.nexthop),
-  };
+  /** Where the fragments at hand go: made when first needed, and used again for each packet. */
+  #hop: Hop | null = null;
 
   constructor(ip6: Ipv6) {
     this.#ip6 = ip6;
@@ -178,6 +180,14 @@ export class Ip6Output {
   }
 
   #toHop(dev: NetDevice, nexthop: Ipv6Addr): FragmentOutput {
+    this.#hop ??= {
+      dev,
+      nexthop,
+      output: (piece) => {
+        const hop = this.#hop as Hop;
+        this.#toNeighbour(piece, hop.dev, hop.nexthop);
+      },
+    };
     this.#hop.dev = dev;
     this.#hop.nexthop = nexthop;
     return this.#hop;
