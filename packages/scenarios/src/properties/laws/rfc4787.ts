@@ -300,6 +300,9 @@ const fragments: Law = {
   },
 };
 
+/** Tries in which the last piece comes before the others. */
+const endsFirst = (s: Try): boolean => s.pick(2) === 0;
+
 const outOfOrder: Law = {
   id: 'RFC 4787 REQ-14',
   meaning: 'Fragments may come out of order',
@@ -309,7 +312,7 @@ const outOfOrder: Law = {
     const payload = new Uint8Array(96 + s.pick(40)).fill(0x62);
     const isDnat = s.subject === 'dnat';
     const [src, dst] = isDnat ? [peer, s.published('udp', peer)] : [inner, peer];
-    const order = s.pick(2) === 0 ? [2, 1, 0] : [1, 0, 2];
+    const order = endsFirst(s) ? [2, 1, 0] : [1, 0, 2];
     return [
       {
         do: 'send',
@@ -326,6 +329,10 @@ const outOfOrder: Law = {
       return [wants(t, 'first', 'inside', 'at the host', ` > ${endText(inner, 'udp')}: `)];
     }
     return letOut(t, s, s.chance.a, 'first', 'at the peer');
+  },
+  condition: {
+    text: 'the last one is not the first to come',
+    holds: (s) => s.subject !== 'user' || !endsFirst(s),
   },
 };
 

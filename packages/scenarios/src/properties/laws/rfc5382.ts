@@ -40,7 +40,9 @@ const simultaneousOpen: Law = {
   },
   judge: (t, s) => [
     ...letIn(t, s, s.chance.a, 'crossing', 'a SYN that crosses'),
-    ...letOut(t, s, s.chance.a, 'ours', 'the SYN and ACK that answers it'),
+    ...(s.subject === 'user'
+      ? []
+      : letOut(t, s, s.chance.a, 'ours', 'the SYN and ACK that answers it')),
     ...letIn(t, s, s.chance.a, 'theirs', 'the peer’s SYN and ACK'),
   ],
 };
@@ -89,7 +91,7 @@ const halfOpen: Law = {
   proto: 'tcp',
   steps: (s) => [
     ...s.expose(s.chance.a, 'first'),
-    { do: 'wait', seconds: 125 + s.pick(110) },
+    { do: 'wait', seconds: 140 + s.pick(95) },
     s.inbound('first', 'late'),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'the answer within four minutes'),

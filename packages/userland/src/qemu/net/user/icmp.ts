@@ -1,5 +1,5 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
-import { put8, put16 } from '@labwire/core/bytes';
+import { get16, put8, put16 } from '@labwire/core/bytes';
 import { type Errno, KernelError } from '@labwire/core/error';
 import { freeSkb, type SkBuff } from '@labwire/core/skb';
 import {
@@ -99,19 +99,31 @@ export class UserIcmp {
     const key = `${guest} ${asked} ${id}`;
     const known = this.#pings.get(key);
     if (known !== undefined) return known;
-    const { netns, uid, gid } = this.#proc;
-    const socket = netns.ipv4.openPing(uid === 0 ? undefined : gid);
+    const socket = this.#openPing();
     installSocket(this.#proc, socket);
     this.#pings.set(key, socket);
     this.#pump.watch(socket, () => this.#answer(socket, guest, asked, id));
     return socket;
   }
 
+  /** A ping socket if `ping_group_range` allows one; else root has a raw one, with which the guest's identifiers stay. icmp_send() */
+  #openPing(): Socket {
+    const { netns, uid, gid } = this.#proc;
+    try {
+      return netns.ipv4.openPing(gid);
+    } catch (e) {
+      if (!(e instanceof KernelError) || uid !== 0) throw e;
+      return netns.ipv4.openRaw(IPPROTO_ICMP);
+    }
+  }
+
   #answer(socket: Socket, guest: Ipv4Addr, asked: Ipv4Addr, id: number): void {
     socket.takeError();
     for (let got = tryRecv(socket); got !== undefined; got = tryRecv(socket)) {
-      put16(got, IcmpOff.id, id);
-      this.#reply(asked, guest, got, 0, 0);
+      const reply = socket.type === 'raw' ? answerIn(got, asked, id) : got;
+      if (reply === undefined) continue;
+      put16(reply, IcmpOff.id, id);
+      this.#reply(asked, guest, reply, 0, 0);
     }
   }
 
@@ -147,6 +159,14 @@ export class UserIcmp {
     for (const socket of this.#pings.values()) closeSocket(this.#proc, socket);
     this.#pings.clear();
   }
+}
+
+/** The message in a packet of a raw socket's, if it is the answer that is waited for. */
+function answerIn(packet: Uint8Array, asked: Ipv4Addr, id: number): Uint8Array | undefined {
+  const ip = new Ipv4Header(packet, 0);
+  const message = packet.slice(ip.hlen);
+  const isAnswer = ip.saddr === asked && message[0] === ICMP_ECHOREPLY;
+  return isAnswer && get16(message, IcmpOff.id) === id ? message : undefined;
 }
 
 function tryRecv(socket: Socket): Uint8Array | undefined {

@@ -2,7 +2,16 @@ import type { Ipv4Addr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { type EventHandler, type Nanos, SEC } from '@labwire/core/sim';
 import { freeSkb, type SkBuff } from '@labwire/core/skb';
-import { checkUdp, ICMP_NET_UNREACH, Ipv4Header, UDP_HLEN, UdpHeader } from '@labwire/core/wire';
+import {
+  checkUdp,
+  ICMP_DEST_UNREACH,
+  ICMP_EXC_TTL,
+  ICMP_NET_UNREACH,
+  ICMP_TIME_EXCEEDED,
+  Ipv4Header,
+  UDP_HLEN,
+  UdpHeader,
+} from '@labwire/core/wire';
 import type { Received, Socket } from '@labwire/devices/sock';
 import { closeSocket, openUdp } from '../../../libc-net/index.ts';
 import type { Process } from '../../../machine/index.ts';
@@ -70,9 +79,14 @@ export class UserUdp implements EventHandler {
       this.#icmp.sendError(quote, ICMP_NET_UNREACH);
       return;
     }
+    if (ip.ttl <= 1) {
+      this.#icmp.sendError(quote, ICMP_EXC_TTL, ICMP_TIME_EXCEEDED);
+      return;
+    }
     try {
       const session = this.#session({ addr: ip.saddr, port: udp.sport });
       session.quote = quote;
+      session.socket.ttl = ip.ttl - 1;
       session.seenAs = to === ip.daddr ? undefined : ip.daddr;
       this.#touch(session, udp.dport);
       const payload = skb.buf.slice(off + UDP_HLEN, off + udp.len);
@@ -101,7 +115,7 @@ export class UserUdp implements EventHandler {
   /** ICMP errors that the host was told of go to the guest as they are. icmp_forward_error() */
   #forwardErrors({ quote, socket }: Session): void {
     for (let e = socket.errorQueue.shift(); e !== undefined; e = socket.errorQueue.shift())
-      if (quote.length > 0 && typeof e.offender === 'number')
+      if (quote.length > 0 && passes(e.type, e.code) && typeof e.offender === 'number')
         this.#icmp.sendError(quote, e.code, e.type, e.offender);
   }
 
@@ -182,4 +196,9 @@ export class UserUdp implements EventHandler {
   close(): void {
     for (const [key, session] of [...this.#sessions]) this.#end(key, session);
   }
+}
+
+/** Unreachables of all kinds pass, and that time was exceeded on the way. icmp_forward_error() */
+function passes(type: number, code: number): boolean {
+  return type === ICMP_DEST_UNREACH || (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_TTL);
 }

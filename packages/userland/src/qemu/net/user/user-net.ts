@@ -22,6 +22,7 @@ import { NetBackend } from '../../../hypervisor/index.ts';
 import type { Process } from '../../../machine/index.ts';
 import type { HostForward, UserConfig } from './config.ts';
 import { isForDhcp, UserDhcp } from './dhcp.ts';
+import { UserFragments } from './fragments.ts';
 import { arpReply, specialMac } from './frames.ts';
 import type { GuestForward } from './guest-forward.ts';
 import { UserIcmp } from './icmp.ts';
@@ -51,6 +52,7 @@ export class UserNet extends NetBackend {
   readonly config: UserConfig;
   readonly #link: GuestLink;
   readonly #pump: Pump;
+  readonly #fragments: UserFragments;
   readonly #stack: UserStack;
   readonly #icmp: UserIcmp;
   readonly #udp: UserUdp;
@@ -68,6 +70,7 @@ export class UserNet extends NetBackend {
     this.#link = new GuestLink(config);
     this.#link.sink = { deliver: (skb) => this.#toGuest(skb) };
     this.#pump = new Pump(sim);
+    this.#fragments = new UserFragments(sim);
     this.#stack = new UserStack(sim, name, this.#link);
     this.#icmp = new UserIcmp(this.#link, proc, this.#pump);
     this.#udp = new UserUdp(this.#link, proc, this.#icmp, this.#pump);
@@ -126,9 +129,14 @@ export class UserNet extends NetBackend {
     const { protocol, saddr } = ip;
     if ((saddr & this.config.mask) === this.config.net)
       this.#learn(saddr, get48(skb.buf, skb.data + EthernetOff.src) as MacAddr);
+    const whole = ip.isFragment ? this.#fragments.add(skb, at) : skb;
+    if (whole !== undefined) this.#demux(whole, whole.data + ETH_HLEN, protocol);
+  }
+
+  #demux(skb: SkBuff, at: number, protocol: number): void {
     if (protocol === IPPROTO_TCP) this.#tcp.input(skb, at);
     else if (protocol === IPPROTO_ICMP) this.#icmp.input(skb, at);
-    else if (protocol !== IPPROTO_UDP || ip.isFragment) freeSkb(skb);
+    else if (protocol !== IPPROTO_UDP) freeSkb(skb);
     else if (isForDhcp(skb, at, this.config.host)) this.#dhcp.input(skb, at);
     else if (isForTftp(skb, at, this.config.host)) this.#tftp.input(skb, at);
     else this.#udp.input(skb, at);
