@@ -81,7 +81,7 @@ export class VirtualMachine implements Guest {
   async serve(): Promise<void> {}
 
   openConsole(show: (text: string) => void): ConsoleKeys {
-    let console: GuestConsole | undefined;
+    let console = this.#booted ? new GuestConsole(this.machine, show) : undefined;
     this.onBoot.push((machine) => {
       console = new GuestConsole(machine, show);
     });

@@ -9,6 +9,8 @@ export interface VirshOptions {
   readonly readOnly: boolean;
   readonly timing: boolean;
   readonly uri: string | undefined;
+  /** What leaves a console: `^]`, or a character. */
+  readonly escape: string;
   /** Complaints that end nothing. */
   readonly warnings: readonly string[];
   /** The command with its words. */
@@ -58,7 +60,8 @@ export function parseVirshOptions(args: readonly string[]): VirshOptions | Answe
   const has = (letter: string) => options.some(({ opt }) => opt === letter);
   const uri = options.filter(({ opt }) => opt === 'c').at(-1)?.arg;
   const flags = { quiet: has('q'), readOnly: has('r'), timing: has('t') };
-  return { ...flags, uri, warnings, words: operands };
+  const escapeKey = options.filter(({ opt }) => opt === 'e').at(-1)?.arg ?? '^]';
+  return { ...flags, uri, escape: escapeKey, warnings, words: operands };
 }
 
 function answerTo(opt: string, arg: string | undefined, warnings: string[]): Answer | undefined {

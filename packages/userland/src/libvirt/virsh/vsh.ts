@@ -9,6 +9,8 @@ export interface VshSettings {
   readonly quiet: boolean;
   readonly readOnly: boolean;
   readonly timing: boolean;
+  /** What leaves a console: `^]`, or a character. */
+  readonly escape: string;
   /** Empty: the default. */
   readonly uri: string;
   /** Reads commands from its input. */

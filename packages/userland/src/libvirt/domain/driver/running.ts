@@ -10,6 +10,7 @@ import { LibvirtError } from '../../base/index.ts';
 import type { DomainDef, XmlNode } from '../conf/index.ts';
 import { QEMU_UID } from '../conf/index.ts';
 import { emulatorCommand } from './command-line.ts';
+import { DomainConsole } from './console.ts';
 import { type EmulatorPlugs, type Plug, type Plugs, plugInterface } from './plug.ts';
 import type { Ports } from './ports.ts';
 
@@ -24,6 +25,7 @@ export class Running {
   /** Where its places in networks are kept. */
   readonly ports: Ports;
   readonly guest: VirtualMachine;
+  readonly console: DomainConsole;
   /** Why it is in its state. */
   reason: 'booted' | 'unpaused' | 'user' = 'booted';
   /** Called when its QEMU has ended. */
@@ -48,6 +50,7 @@ export class Running {
       endsOnReset: actionOf(def, 'on_reboot') === 'destroy',
       restartsOnPowerOff: actionOf(def, 'on_poweroff') === 'restart',
     });
+    this.console = new DomainConsole(this.guest);
     connected.forEach(({ node, plug }, i) => {
       this.#plugs.set(node, { plug, port: this.guest.ports[i] as NicPort });
     });

@@ -1,5 +1,6 @@
 import type { CommandDef } from '../command.ts';
 import { addressCommands } from './addresses.ts';
+import { consoleCommands } from './console.ts';
 import { withDomain } from './domain-option.ts';
 import { edit } from './edit.ts';
 import { interfaceCommands } from './interfaces.ts';
@@ -10,6 +11,7 @@ import { showCommands } from './show.ts';
 export const domainCommands: readonly CommandDef[] = [
   ...lifecycleCommands,
   edit,
+  ...consoleCommands,
   ...showCommands,
   ...interfaceCommands,
   ...addressCommands,

@@ -3,6 +3,7 @@ import type { Libvirtd } from '../../daemon/index.ts';
 import type { Domain } from '../../domain/index.ts';
 import type { CommandDef, OptionDef } from '../command.ts';
 import { readFileOf } from '../read-file.ts';
+import { runConsole } from './console.ts';
 import { askDomain, domainOption, flag } from './domain-option.ts';
 
 /** A command that does one thing to one domain. */
@@ -114,12 +115,15 @@ const undefine: CommandDef = {
   }),
 };
 
+const CONSOLE: OptionDef = flag('console', 'attach to console after creation');
+
 const start: CommandDef = {
   name: 'start',
   description:
     'Start a domain, either from the last managedsave\n    state, or via a fresh boot if no managedsave state\n    is present.',
   options: [
     domainOption('name of the inactive domain'),
+    CONSOLE,
     flag('paused', 'leave the guest paused after creation'),
     flag('bypass-cache', 'avoid file system cache when loading'),
     flag('force-boot', 'force fresh boot by discarding any managed save'),
@@ -143,7 +147,7 @@ const start: CommandDef = {
       }),
     );
     await vsh.printExtra(`Domain '${name}' started\n`);
-    return true;
+    return cmd.has('console') ? runConsole(vsh, uuid, { force: false }) : true;
   },
 };
 
@@ -216,7 +220,9 @@ function fromFile(init: {
       if (cmd.has('paused'))
         await vsh.connection.call((d) => d.domains.suspend(d.domains.find(name)));
       await vsh.printExtra(`Domain '${name}' ${init.past} from ${file}\n`);
-      return true;
+      if (!cmd.has('console')) return true;
+      const uuid = await vsh.connection.call((d) => d.domains.find(name).uuid);
+      return runConsole(vsh, uuid, { force: false });
     },
   };
 }
@@ -232,7 +238,7 @@ const define: CommandDef = fromFile({
 const create: CommandDef = fromFile({
   name: 'create',
   description: 'Create a domain.',
-  options: [flag('paused', 'leave the guest paused after creation')],
+  options: [CONSOLE, flag('paused', 'leave the guest paused after creation')],
   api: 'virDomainCreateXML',
   past: 'created',
   act: (daemon, xml) => daemon.domains.create(xml),
