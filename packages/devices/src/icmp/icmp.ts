@@ -353,6 +353,7 @@ export class Icmp {
         code,
         info,
         offender,
+        ttl: get8(buf, nh + Ipv4Off.ttl),
       };
       if (protocol === IPPROTO_UDP) udp.onIcmpError(skb, error);
       this.#ip.raw?.onIcmpError(skb, error);

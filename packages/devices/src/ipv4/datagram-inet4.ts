@@ -74,6 +74,10 @@ export class DatagramInet4 implements DatagramInet {
     return (flow.dst as Rtable).mtu(this.#ip.netns.sim, false);
   }
 
+  deviceMtu(flow: DatagramFlow): number {
+    return (flow.dst as Rtable).dev.mtu;
+  }
+
   xmit(skb: SkBuff, sock: Socket, flow: DatagramFlow): void {
     const rt = flow.dst as Rtable;
     header.saddr = flow.saddr as number;

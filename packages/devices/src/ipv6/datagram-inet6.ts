@@ -29,7 +29,7 @@ export class DatagramInet6 implements DatagramInet {
   readonly family = 'inet6';
   readonly any: InetAddr = IPV6_ANY;
   readonly headerLength: number = IPV6_HLEN;
-  readonly maxMessage: number = 65_535;
+  readonly maxMessage: number = 0x7fff_ffff - 8;
   readonly maxPacket: number = IPV6_HLEN + 65_535;
   readonly #ip6: Ipv6;
 
@@ -60,6 +60,11 @@ export class DatagramInet6 implements DatagramInet {
     if (typeof found === 'string') throw new KernelError(found);
     flow.dst = found;
     flow.saddr = found.source;
+  }
+
+  deviceMtu(flow: DatagramFlow): number {
+    const { dev } = flow.dst as Flow6;
+    return dev.mtu;
   }
 
   mtu(flow: DatagramFlow): number {

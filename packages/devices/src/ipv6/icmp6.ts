@@ -113,8 +113,9 @@ export class Icmp6 {
     if (type === ICMPV6_PKT_TOOBIG) this.#ip6.learnMtu(getIpv6(buf, inner + Ipv6Off.daddr), info);
     skb.nh = inner;
     skb.data = chain.off;
+    const ttl = get8(buf, nh + Ipv6Off.hopLimit);
     const ifindex = this.#ip6.receivingDevice(skb)?.ifindex ?? 0;
-    this.#tellSockets(skb, chain.protocol, { type, code, info, offender, ifindex });
+    this.#tellSockets(skb, chain.protocol, { type, code, info, offender, ttl, ifindex });
     skb.nh = nh;
     skb.data = data;
   }

@@ -1,9 +1,14 @@
-import type { EventHandler, Nanos, Simulator } from '@labwire/core/sim';
+import { type EventHandler, type Nanos, SEC, type Simulator } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import type { NetDevice } from '../link/net-device.ts';
 
 /** Takes a solicitation and ownership of it. */
 type Taker = (skb: SkBuff) => void;
+
+/** As an event takes it: what is too far ahead for the clock is as good as never. */
+function within(delay: Nanos): Nanos {
+  return Math.min(Math.max(1, delay), 30 * 86_400 * SEC);
+}
 
 /** Solicitations for proxied addresses, which are answered a little later than the owner would. Linux `neigh_table.proxy_queue`. */
 export class ProxyQueue implements EventHandler {
@@ -22,7 +27,7 @@ export class ProxyQueue implements EventHandler {
   /** Keeps a solicitation for `delay`; drops it if more than `limit` wait. Takes ownership. `pneigh_enqueue()` */
   add(skb: SkBuff, delay: Nanos, limit: number): void {
     if (this.#waiting.size > limit) this.#drop(skb);
-    else this.#waiting.set(skb, this.#sim.scheduleCancellable(Math.max(1, delay), this, 0, skb));
+    else this.#waiting.set(skb, this.#sim.scheduleCancellable(within(delay), this, 0, skb));
   }
 
   /** Drops what came in at a device. `pneigh_queue_purge()` */

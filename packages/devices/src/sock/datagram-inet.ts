@@ -57,6 +57,8 @@ export interface DatagramInet {
   route(sock: Socket, flow: DatagramFlow): void;
   /** Path MTU of a routed flow, in bytes. */
   mtu(flow: DatagramFlow): number;
+  /** What the device takes, whatever is known of the path. */
+  deviceMtu(flow: DatagramFlow): number;
   /** Hands a transport message with its checksum to IP: `skb.data` is at its header. Takes ownership. */
   xmit(skb: SkBuff, sock: Socket, flow: DatagramFlow): void;
   /** Joins (`by` 1) or leaves (-1) a group on a device, null for that of the route to it. @throws KernelError EINVAL, ENODEV */
@@ -96,6 +98,8 @@ export interface DatagramError {
   readonly info: number;
   /** Who sent it. */
   readonly offender: InetAddr;
+  /** The TTL or hop limit it came with. */
+  readonly ttl: number;
   /** Interface index of the device that the error came in on; absent: it does not matter. */
   readonly ifindex?: number;
 }

@@ -171,7 +171,8 @@ export abstract class DatagramSocket extends Socket {
    * @throws KernelError EMSGSIZE `__ip_append_data()`
    */
   protected checkLength(flow: DatagramFlow, len: number): void {
-    const mtu = this.inet.mtu(flow);
+    const probes = this.pmtuDisc === 'probe';
+    const mtu = probes ? this.inet.deviceMtu(flow) : this.inet.mtu(flow);
     if (len + this.inet.headerLength <= (this.ignoreDf ? this.inet.maxPacket : mtu)) return;
     if (this.recvErr) {
       this.queueError({
@@ -234,9 +235,9 @@ export abstract class DatagramSocket extends Socket {
     payload: Uint8Array,
   ): void {
     if (this.recvErr) {
-      const { origin, type, code, info, offender, ifindex = 0 } = error;
+      const { origin, type, code, info, offender, ttl, ifindex = 0 } = error;
       const scope = scopeOf(offender, ifindex);
-      this.queueError({ errno, origin, type, code, info, offender, ...scope, payload });
+      this.queueError({ errno, origin, type, code, info, offender, ttl, ...scope, payload });
     } else if (!fatal || this.daddr === undefined) return;
     this.pendingError = errno;
     this.wq.wake();

@@ -42,6 +42,8 @@ export interface SockError {
   readonly offender: InetAddr | undefined;
   /** The interface of an offender whose address holds on one link only. `sin6_scope_id` */
   readonly scopeId?: number;
+  /** The TTL or hop limit the error came with. IP_RECVTTL */
+  readonly ttl?: number;
   /** The packet that caused it, from its transport header on. */
   readonly payload: Uint8Array;
   /** When it arrived. SO_TIMESTAMP */

@@ -23,7 +23,7 @@ import { ifupdown } from '../ifupdown/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
 import { ipsetPackage } from '../ipset/index.ts';
 import { iptables } from '../iptables/index.ts';
-import { iputilsArping, iputilsPing } from '../iputils/index.ts';
+import { iputilsArping, iputilsPing, iputilsTracepath } from '../iputils/index.ts';
 import { iscDhcpClient } from '../isc-dhcp-client/index.ts';
 import { kmodPackage } from '../kmod/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
@@ -78,6 +78,7 @@ export const debianPackages: readonly DebPackage[] = [
   ethtool,
   iputilsPing,
   iputilsArping,
+  iputilsTracepath,
   curl,
   netcatOpenbsd,
   wget,

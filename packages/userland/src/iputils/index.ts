@@ -1,6 +1,7 @@
 import type { DebPackage } from '../machine/index.ts';
 import { arping } from './arping.ts';
 import { ping } from './ping.ts';
+import { tracepath } from './tracepath.ts';
 
 /** ping(8). */
 export const iputilsPing: DebPackage = {
@@ -18,4 +19,13 @@ export const iputilsArping: DebPackage = {
   description: 'Tool to send ICMP echo requests to an ARP address',
   preinstalled: true,
   programs: { '/usr/bin/arping': arping },
+};
+
+/** tracepath(8). */
+export const iputilsTracepath: DebPackage = {
+  name: 'iputils-tracepath',
+  version: '3:20221126-1+deb12u1',
+  description: 'Tools to trace the network path to a remote host',
+  preinstalled: false,
+  programs: { '/usr/bin/tracepath': tracepath },
 };
