@@ -79,6 +79,18 @@ describe('guests joined by sockets', () => {
     expect(output).toContain('2 received');
   });
 
+  it('reach each other and the host over a switch of vde, which learns where they are', async () => {
+    const output = await run(
+      '$ vde_switch -s /tmp/sw -M /tmp/mgmt -t vtap -d; ip addr add 10.9.0.3/24 dev vtap; ip link set vtap up',
+      guest('vm1', '1', 'sock=/tmp/sw', 'vde'),
+      guest('vm2', '2', 'sock=/tmp/sw', 'vde'),
+      ...ADDRESSES,
+      'vm2$ ping -c 1 10.9.0.1 | grep received; ping -c 1 10.9.0.3 | grep received',
+      "$ (ping -c 1 10.9.0.1 | grep received; echo hash/print; sleep 0.2) | unixterm /tmp/mgmt | grep -c 'Addr: 52:54:00:00:00:0[12] VLAN 0000 to port: 00[23]'",
+    );
+    expect(output).toBe('2\n');
+  });
+
   it('are connected anew when the other QEMU starts again', async () => {
     const output = await run(
       guest('vm1', '1', 'listen=127.0.0.1:1234'),

@@ -50,6 +50,7 @@ import { tcpdump } from '../tcpdump/index.ts';
 import { telnet } from '../telnet/index.ts';
 import { traceroute } from '../traceroute/index.ts';
 import { utilLinuxPackage } from '../util-linux/index.ts';
+import { vde2 } from '../vde2/index.ts';
 import { virtinst } from '../virtinst/index.ts';
 import { wget } from '../wget/index.ts';
 
@@ -75,6 +76,7 @@ export const debianPackages: readonly DebPackage[] = [
   dnsmasqBase,
   dnsmasq,
   netTools,
+  vde2,
   ethtool,
   iputilsPing,
   iputilsArping,

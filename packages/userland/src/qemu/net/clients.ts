@@ -6,6 +6,7 @@ import { openSocket } from './socket.ts';
 import { openStream } from './stream.ts';
 import { openBridge, openTap } from './tap.ts';
 import { openUser } from './user/index.ts';
+import { openVdeNetdev } from './vde.ts';
 
 /** How a backend is made. */
 interface NetdevType {
@@ -41,7 +42,7 @@ const TYPES: Readonly<Record<string, NetdevType>> = {
   socket: { words: list('fd listen connect mcast localaddr udp'), open: openSocket },
   stream: { words: [], visited: true, open: openStream },
   dgram: { words: [], visited: true, open: openDgram },
-  vde: { words: list('sock port group mode') },
+  vde: { words: list('sock port group mode'), open: openVdeNetdev },
   l2tpv3: {
     words: list(
       'src dst srcport dstport ipv6 udp cookie64 counter pincounter txcookie rxcookie txsession rxsession offset',
