@@ -35,6 +35,9 @@ function dirty(skb: SkBuff): void {
     fragMaxSize: 8,
     vlanProto: 0x88a8,
     gsoSegs: 9,
+    redirectedFrom: {},
+    fromIngress: true,
+    tcSkipClassify: true,
   });
 }
 

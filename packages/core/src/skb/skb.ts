@@ -68,6 +68,11 @@ export class SkBuff {
   nfTrace = false;
   /** Bytes of the largest fragment that it was put together of on its way; 0 if it was not. `frag_max_size` */
   fragMaxSize = 0;
+  /** The device that `mirred` took it from, and whether it was coming in there; null unless it was taken. `skb_set_redirected()` */
+  redirectedFrom: unknown = null;
+  fromIngress = false;
+  /** The next action of a filter leaves it alone. `tc_skip_classify` */
+  tcSkipClassify = false;
   /** Simulated time of arrival, Nanos; 0 if not stamped. */
   tstamp = 0;
   /** Link in whatever queue holds it. */
@@ -195,6 +200,8 @@ export function allocSkb(size: number): SkBuff {
   skb.tstamp = 0;
   skb.fragMaxSize = 0;
   skb.ctinfo = 0;
+  skb.fromIngress = false;
+  skb.tcSkipClassify = false;
   return skb;
 }
 
@@ -230,6 +237,9 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.ctinfo = from.ctinfo;
   skb.nfBridge = from.nfBridge;
   skb.nfTrace = from.nfTrace;
+  skb.redirectedFrom = from.redirectedFrom;
+  skb.fromIngress = from.fromIngress;
+  skb.tcSkipClassify = from.tcSkipClassify;
   skb.tstamp = from.tstamp;
   skb.fragMaxSize = from.fragMaxSize;
 }
@@ -262,5 +272,6 @@ export function freeSkb(skb: SkBuff): void {
   skb.ct = null;
   skb.nfBridge = null;
   skb.nfTrace = false;
+  skb.redirectedFrom = null;
   poolOf(skb.buf.length).give(skb);
 }

@@ -3,6 +3,7 @@ export * from './cable/index.ts';
 export * from './change.ts';
 export * from './dummy.ts';
 export { flowHash } from './flow-hash.ts';
+export * from './ifb.ts';
 export * from './link-state.ts';
 export * from './linkwatch.ts';
 export * from './loopback.ts';

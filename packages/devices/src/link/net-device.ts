@@ -307,6 +307,8 @@ export abstract class NetDevice implements EventHandler {
   arrive(skb: SkBuff, delay: Nanos): boolean {
     const netns = this.netns;
     skb.dev = this;
+    skb.redirectedFrom = null;
+    skb.tcSkipClassify = false;
     if (netns === null || (this.flags & IFF_UP) === 0) {
       this.stats.rxDropped++;
       this.drop(skb, 'dev_ready');

@@ -195,8 +195,12 @@ export class Netns {
       this.kernel.drop(skb, 'hdr_trunc');
       return;
     }
-    this.#tapReceive(skb, dev);
-    if (dev.tc?.clsact?.receives(skb) === false) return;
+    // what comes back from an ifb has been seen, and asked about, before
+    if (skb.tcSkipClassify) skb.tcSkipClassify = false;
+    else {
+      this.#tapReceive(skb, dev);
+      if (dev.tc?.clsact?.receives(skb) === false) return;
+    }
     if (skb.vlanTci >= 0 && dev.vlans !== null) {
       const vlan = dev.vlans.find(skb.vlanProto, skb.vlanTci);
       if (vlan !== undefined) {

@@ -47,23 +47,20 @@ export class Prio extends Qdisc {
   enqueue(skb: SkBuff): boolean {
     const band = this.#classify(skb);
     if (band === null) return this.dropPacket(skb);
+    if (band === 'stolen') return true;
     if (band.enqueue(skb)) return true;
     this.stats.drops++;
     return false;
   }
 
   /** `prio_classify()` */
-  #classify(skb: SkBuff): Qdisc | null {
+  #classify(skb: SkBuff): Qdisc | 'stolen' | null {
     let { priority } = skb;
     if (tcMajor(priority) !== this.handle) {
       const result = this.filters.classify(skb);
-      if (
-        result === TC_ACT_SHOT ||
-        result === TC_ACT_STOLEN ||
-        result === TC_ACT_QUEUED ||
-        result === TC_ACT_TRAP
-      )
-        return null;
+      if (result === TC_ACT_SHOT) return null;
+      if (result === TC_ACT_STOLEN || result === TC_ACT_QUEUED || result === TC_ACT_TRAP)
+        return 'stolen';
       if (result < 0) return this.#bandOf(skb.priority);
       priority = this.filters.classid;
     }

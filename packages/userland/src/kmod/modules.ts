@@ -29,6 +29,7 @@ export const MODULES: ReadonlySet<string> = new Set([
   'iptable_nat',
   'iptable_raw',
   'iptable_security',
+  'ifb',
   'ip_gre',
   'ip_tunnel',
   'ipip',

@@ -124,13 +124,18 @@ class Mirred extends TcAction {
     }
     const out = isMirror ? cloneSkb(skb) : skb;
     if (atIngress) out.push(ETH_HLEN);
+    if (!isMirror) {
+      out.redirectedFrom = out.dev;
+      out.fromIngress = atIngress;
+    }
     if (this.#eaction === EGRESS_REDIR || this.#eaction === EGRESS_MIRROR) to.xmit(out);
     else to.arrive(out, to.latency(out.len));
     return isMirror ? this.action : TC_ACT_STOLEN;
   }
 
   protected get options(): Readonly<Record<string, unknown>> {
-    return { eaction: this.#eaction, ifindex: this.#to.ifindex };
+    // a device that is gone is no longer told of: mirred_device_event()
+    return { eaction: this.#eaction, ifindex: this.#to.netns === null ? 0 : this.#to.ifindex };
   }
 }
 
@@ -230,6 +235,10 @@ export class ActionIndexes {
 
 /** Acts one after the other, as long as they say to go on. `tcf_action_exec()` */
 export function execActions(actions: readonly TcAction[], skb: SkBuff, atIngress: boolean): number {
+  if (skb.tcSkipClassify) {
+    skb.tcSkipClassify = false;
+    return TC_ACT_OK;
+  }
   let result = TC_ACT_OK;
   for (let i = 0; i < actions.length; i++) {
     result = (actions[i] as TcAction).act(skb, atIngress);

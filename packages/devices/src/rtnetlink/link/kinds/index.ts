@@ -1,5 +1,5 @@
 import { KernelError } from '@labwire/core/error';
-import { allocName, Dummy } from '../../../link/index.ts';
+import { allocName, Dummy, Ifb } from '../../../link/index.ts';
 import { newBond } from './bond.ts';
 import { newBridge } from './bridge.ts';
 import { newMacvlan, newMacvtap } from './macvlan.ts';
@@ -24,6 +24,7 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
   ['macvtap', newMacvtap],
   ['gre', newTunnel('gre')],
   ['gretap', newTunnel('gretap')],
+  ['ifb', (plan) => newSingle(plan, (addr) => new Ifb(allocName(plan.netns, plan.pattern), addr))],
   ['ipip', newTunnel('ipip')],
   ['sit', newTunnel('sit')],
   ['vlan', newVlan],

@@ -19,6 +19,7 @@ const KINDS: readonly (readonly [kind: string, infoData: Record<string, unknown>
   ['vlan', { id: 6, protocol: 0x88a8 }],
   ['vxlan', { id: 7, port: 4789 }],
   ['bridge', { vlan_filtering: 1 }],
+  ['ifb', {}],
   ['bond', { mode: 0 }],
   ['bond', { mode: 2, xmit_hash_policy: 1 }],
 ];
@@ -31,7 +32,7 @@ it.each(KINDS)('takes any frame at a %s made with %j', (kind, infoData) => {
     fc.property(frames, (list) => {
       const sim = new Simulator();
       const { initNetns: netns } = new Kernel(sim, 'host');
-      const stands = kind === 'bridge' || kind === 'bond';
+      const stands = kind === 'bridge' || kind === 'bond' || kind === 'ifb';
       const up = { setFlags: IFF_UP };
       const top = stands ? linkAdd(netns, { kind, name: 'top', infoData, ...up }) : 0;
       const lower = linkAdd(netns, {
@@ -40,7 +41,7 @@ it.each(KINDS)('takes any frame at a %s made with %j', (kind, infoData) => {
         addr: macOf(1),
         peer: { name: 'd1', addr: macOf(2) },
       });
-      if (stands) linkSet(netns, lower, { master: top });
+      if (stands && kind !== 'ifb') linkSet(netns, lower, { master: top });
       for (const name of ['d0', 'd1']) linkSet(netns, netns.devices.byName(name)?.ifindex ?? 0, up);
       if (!stands)
         linkAdd(netns, { kind, name: 'top', addr: macOf(3), link: lower, infoData, ...up });
