@@ -40,6 +40,12 @@ const FAMILIES: readonly Family[] = [
     measure: async () => (await import('./nat.ts')).measureNat(),
   },
   {
+    name: 'properties',
+    goals: ['L1', 'L2'],
+    node: [],
+    measure: async () => (await import('./properties.ts')).measureProperties(),
+  },
+  {
     name: 'namespaces',
     goals: ['P16'],
     node: [],
