@@ -46,6 +46,22 @@ it('joins a terminal to the guest, key by key, until Ctrl-]', async () => {
   expect(run.output.endsWith('\n')).toBe(true);
 });
 
+it('takes Ctrl-C for the command that runs, or for the line that is typed', async () => {
+  const world = await host();
+  const keys = [
+    'root\r',
+    '\x03',
+    'echo "a\r',
+    '\x03',
+    'sleep 100\r',
+    '\x03',
+    'echo still $((6 * 7))\r',
+  ];
+  const run = await type(world, 'virsh console vm1', ...keys);
+  expect(run.output).toMatch(/still 42\r\n[^\n]*# $/);
+  expect(run.done).toBe(false);
+});
+
 it('is left with the guest, which its own poweroff ends', async () => {
   const world = await host();
   const run = await type(world, 'virsh -q console vm1', 'root\r', 'poweroff\r', '', '');

@@ -21,6 +21,10 @@ export class GuestConsole {
   readonly #show: (text: string) => void;
   #line: number[] = [];
   #process: Process | undefined;
+  /** The shell waits for a line. */
+  #atPrompt = false;
+  /** Ctrl-C: what has been typed is no command. */
+  #abandoned = false;
 
   /** @param show gets what the guest shows, with a carriage return at each line's end */
   constructor(machine: Machine, show: (text: string) => void) {
@@ -64,6 +68,12 @@ export class GuestConsole {
     this.#show('^C');
     const shell = this.#process;
     if (shell === undefined) return;
+    if (this.#atPrompt) {
+      this.#show('\n');
+      this.#abandoned = true;
+      this.#tty.type('\n');
+      return;
+    }
     const group = [...shell.machine.processes.values()].filter((p) => p.pgid === shell.pgid);
     for (const proc of group.reverse()) proc.kill(SIGINT);
   }
@@ -100,15 +110,23 @@ export class GuestConsole {
     this.#process = undefined;
   }
 
+  async #readLine(proc: Process): Promise<string> {
+    this.#atPrompt = true;
+    const line = utf8Decode(await proc.read(0));
+    this.#atPrompt = false;
+    return line;
+  }
+
   async #shell(proc: Process): Promise<number> {
     const shell: LoginShell = proc.machine.loginShell(proc);
     shell.interactive = true;
     let text = '';
     while (!shell.exited) {
       await proc.out(shell.prompt(text !== ''));
-      const line = utf8Decode(await proc.read(0));
+      const line = await this.#readLine(proc);
       if (line === '') break;
-      text += line;
+      text = this.#abandoned ? '' : text + line;
+      this.#abandoned = false;
       if (shell.isIncomplete(text)) continue;
       const command = text;
       text = '';
