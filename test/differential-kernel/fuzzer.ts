@@ -1,8 +1,9 @@
-import type { Difference } from './compare/compare.ts';
+import { compare, type Difference } from './compare/compare.ts';
 import { generate } from './generate/index.ts';
 import { LabwireSide } from './labwire/labwire-side.ts';
 import { LinuxSide } from './linux/linux-side.ts';
-import type { Case } from './model/case.ts';
+import type { Case, Observed } from './model/case.ts';
+import { observe } from './model/side.ts';
 import { runCase } from './run-case.ts';
 import { shrink } from './shrink.ts';
 
@@ -10,6 +11,8 @@ export interface Found {
   readonly number: number;
   readonly difference: Difference;
   readonly small: Case;
+  /** What the real kernel did. */
+  readonly linux: Observed;
 }
 
 export interface Range {
@@ -24,6 +27,8 @@ export interface Range {
 export interface Hunted {
   readonly ran: number;
   readonly found: number;
+  /** Differences that were not there when a case was played again. */
+  readonly unsteady: number;
   /** How often each sort of difference was seen. */
   readonly kinds: ReadonlyMap<string, number>;
 }
@@ -44,6 +49,12 @@ export class Fuzzer {
     }));
   }
 
+  /** Plays one case on the real kernel and on Labwire. */
+  async observe(test: Case): Promise<readonly [linux: Observed, labwire: Observed]> {
+    const { linux, labwire } = this.#pairs[0] as Pair;
+    return [await observe(linux, test), await observe(labwire, test)];
+  }
+
   /** Plays one case. */
   run(test: Case, pair: Pair = this.#pairs[0] as Pair): Promise<Difference | undefined> {
     return runCase(test, pair.linux, pair.labwire);
@@ -52,7 +63,7 @@ export class Fuzzer {
   /** Plays cases; tells of each sort of difference once, by its smallest case. */
   async hunt(range: Range, tell: (found: Found) => void): Promise<Hunted> {
     const kinds = new Map<string, number>();
-    let [next, ran, found] = [range.from, 0, 0];
+    let [next, ran, found, unsteady] = [range.from, 0, 0, 0];
     const work = async (pair: Pair): Promise<void> => {
       while (next < range.from + range.runs && kinds.size < range.most) {
         const number = next++;
@@ -60,6 +71,11 @@ export class Fuzzer {
         const difference = await this.run(test, pair);
         ran++;
         if (difference === undefined) continue;
+        // what real time decides (how many redirects, a timer's tick) does not stay
+        if (!(await this.#steady(test, pair, difference))) {
+          unsteady++;
+          continue;
+        }
         found++;
         const key = `${difference.kind}: ${difference.what}`;
         kinds.set(key, (kinds.get(key) ?? 0) + 1);
@@ -69,11 +85,22 @@ export class Fuzzer {
           return d?.kind === difference.kind && d.what === difference.what;
         };
         const small = await shrink(test, same);
-        tell({ number, small, difference: (await this.run(small, pair)) ?? difference });
+        const linux = await observe(pair.linux, small);
+        const least = compare(small, linux, await observe(pair.labwire, small)) ?? difference;
+        tell({ number, small, linux, difference: least });
       }
     };
     await Promise.all(this.#pairs.map(work));
-    return { ran, found, kinds };
+    return { ran, found, unsteady, kinds };
+  }
+
+  /** Whether a case shows a difference each time. */
+  async #steady(test: Case, pair: Pair, seen: Difference): Promise<boolean> {
+    for (let again = 0; again < 2; again++) {
+      const difference = await this.run(test, pair);
+      if (difference?.kind !== seen.kind) return false;
+    }
+    return true;
   }
 
   close(): void {

@@ -1,10 +1,17 @@
 /** `npm run differential -- --runs N --seed S`: random routers, rules and packets through the real kernel and Labwire. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compare } from './compare/compare.ts';
 import { Fuzzer } from './fuzzer.ts';
+import { labText } from './lab.ts';
 import { whyNot } from './linux/able.ts';
-import { type Case, rulesText } from './model/case.ts';
+import type { Case } from './model/case.ts';
+import { record, recordingText } from './recording.ts';
+import { shortened, show } from './show.ts';
+
+const RECORDINGS = fileURLToPath(new URL('recordings', import.meta.url));
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +21,8 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '4' },
     keep: { type: 'string' },
     replay: { type: 'string' },
+    record: { type: 'string' },
+    title: { type: 'string', default: '' },
     most: { type: 'string', default: '20' },
   },
 });
@@ -24,7 +33,8 @@ if (reason !== undefined) {
 } else {
   const fuzzer = new Fuzzer(Number(values.jobs));
   try {
-    if (values.replay === undefined) await hunt(fuzzer);
+    if (values.record !== undefined) await recordCases(fuzzer, values.record);
+    else if (values.replay === undefined) await hunt(fuzzer);
     else await replay(fuzzer, values.replay);
   } finally {
     fuzzer.close();
@@ -50,39 +60,42 @@ async function hunt(fuzzer: Fuzzer): Promise<void> {
       mkdirSync(values.keep, { recursive: true });
       const file = join(values.keep, `seed-${seed}-case-${found.number}.json`);
       writeFileSync(file, JSON.stringify(found.small, null, 1));
+      const title = `${found.difference.kind}: ${found.difference.what}`.trim();
+      writeFileSync(file.replace(/json$/, 'md'), labText(title, found.small, found.linux));
     }
   });
   const ms = (Date.now() - began) / Math.max(1, result.ran);
   console.log(
-    `\nseed ${seed}: ${result.ran} cases, ${ms.toFixed(1)} ms each, ${result.found} differences`,
+    `\nseed ${seed}: ${result.ran} cases, ${ms.toFixed(1)} ms each, ${result.found} differences, ${result.unsteady} that did not stay`,
   );
   for (const [kind, n] of result.kinds) console.log(`  ${n} ${kind}`);
   if (result.found > 0) process.exitCode = 1;
 }
 
-async function replay(fuzzer: Fuzzer, file: string): Promise<void> {
-  const test = JSON.parse(readFileSync(file, 'utf8')) as Case;
-  const difference = await fuzzer.run(test);
-  console.log(
-    difference === undefined ? 'no difference' : `${difference.kind}: ${difference.text}`,
-  );
-  if (difference !== undefined) process.exitCode = 1;
+/** Plays all cases of a folder on the real kernel, and keeps what it did beside the tests. */
+async function recordCases(fuzzer: Fuzzer, folder: string): Promise<void> {
+  for (const name of readdirSync(folder).filter((n) => n.endsWith('.json'))) {
+    const test = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Case;
+    const [linux] = await fuzzer.observe(test);
+    writeFileSync(join(RECORDINGS, name), recordingText(record(values.title, test, linux)));
+  }
 }
 
-const shortened = (hex: string): string =>
-  hex.replace(/(61){20,}/g, (run) => `(61 x ${run.length / 2})`);
-
-/** A case as people read it. */
-function show({ ip, sysctls, tables, sockets, steps }: Case): string {
-  return [
-    ...ip.map((l) => `ip ${l}`),
-    ...sysctls.map(([name, value]) => `sysctl ${name}=${value}`),
-    rulesText(tables),
-    ...sockets.map((s) => `listen ${s.protocol} ${s.port}`),
-    ...steps.map((s) =>
-      s.kind === 'frame'
-        ? `${s.id}: eth${s.dev} ${shortened(s.frame)} (${s.note})`
-        : `${s.id}: answer ${JSON.stringify(s.how)} (${s.note})`,
-    ),
-  ].join('\n');
+/** Plays a case again, and shows all that either side has to say. */
+async function replay(fuzzer: Fuzzer, file: string): Promise<void> {
+  const test = JSON.parse(readFileSync(file, 'utf8')) as Case;
+  const [linux, labwire] = await fuzzer.observe(test);
+  for (const [name, seen] of [
+    ['Linux', linux],
+    ['Labwire', labwire],
+  ] as const) {
+    console.log(`\n## ${name}\n${seen.save}\n${seen.conntrack}`);
+    for (const [id, frames] of seen.frames)
+      for (const [dev, hex] of frames) console.log(`after ${id}: eth${dev} ${shortened(hex)}`);
+  }
+  const difference = compare(test, linux, labwire);
+  console.log(
+    difference === undefined ? '\nno difference' : `\n${difference.kind}: ${difference.text}`,
+  );
+  if (difference !== undefined) process.exitCode = 1;
 }

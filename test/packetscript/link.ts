@@ -133,6 +133,10 @@ class LinkInet implements TcpInet {
     this.#link.send(skb, this.#host);
   }
 
+  replyTos(): number {
+    return 0;
+  }
+
   isLocal(addr: InetAddr): boolean {
     return addr === this.#host.addr;
   }

@@ -252,7 +252,11 @@ export class ScriptRun {
       b.addr,
     );
     const tooBig = errno === 'too-big';
-    const error = { errno: tooBig ? 'EMSGSIZE' : (errno as 'EHOSTUNREACH'), tooBig } as const;
+    const error = {
+      errno: tooBig ? 'EMSGSIZE' : (errno as 'EHOSTUNREACH'),
+      tooBig,
+      aborts: !tooBig,
+    } as const;
     tcp.onIcmpError(tcp.inet('inet'), quoted, error);
   }
 

@@ -51,7 +51,7 @@ function frames(
     if (why === undefined) continue;
     const show = (side: typeof a): string =>
       side.map(([dev, hex]) => `eth${dev} ${hex}`).join('\n');
-    const what = why.replace(/\d+/g, 'N').replace(/ is .*/, '');
+    const what = why.replace(/\d{3,}/g, 'N').replace(/ is .*/, '');
     const text = `after step ${id} (${note}): ${why}\nLinux:\n${show(a)}\nLabwire:\n${show(b)}`;
     return { kind: 'frames', what, text };
   }

@@ -2,7 +2,7 @@ import { get16, get32, pseudoSum, sum, toHex } from '../model/bytes.ts';
 import { type Bytes, checksumAt, ICMP, ICMPV6, UDP } from '../model/ipv4.ts';
 
 /** What may differ between two runs by a one-to-one renaming, or must be equal. */
-export type FieldKind = 'exact' | 'port' | 'ipid' | 'seq' | 'clock';
+export type FieldKind = 'exact' | 'port' | 'ipid' | 'seq' | 'tsval' | 'clock';
 
 export interface Field {
   readonly name: string;
@@ -117,8 +117,19 @@ function tcp(b: Bytes, out: Put): void {
   add(out, 'flags', get16(b, 12));
   add(out, 'window', get16(b, 14));
   add(out, 'urgent', get16(b, 18));
-  add(out, 'tcp.options', toHex(b.subarray(20, hlen)));
+  tcpOptions(b.subarray(20, hlen), out);
   add(out, 'data', toHex(b.subarray(hlen)));
+}
+
+/** Options; of the first time stamp (RFC 7323) the sender's clock apart. */
+function tcpOptions(b: Bytes, out: Put): void {
+  const text = toHex(b);
+  const at = text.indexOf('080a');
+  if (at < 0 || at % 2 !== 0 || at + 12 > text.length) add(out, 'tcp.options', text);
+  else {
+    add(out, 'tcp.options', `${text.slice(0, at + 4)} ${text.slice(at + 12)}`);
+    add(out, 'tsval', text.slice(at + 4, at + 12), 'tsval');
+  }
 }
 
 const V4_ERRORS = new Set([3, 4, 5, 11, 12]);
@@ -135,7 +146,11 @@ function icmp(protocol: number, b: Bytes, out: Put): void {
   if (error && protocol === ICMP && data.length >= 20 && (data[0] as number) >>> 4 === 4)
     ipv4(data, out, true);
   else if (error && protocol === ICMPV6 && data.length >= 40) ipv6(data, out, true);
-  else add(out, 'data', toHex(data));
+  else if (protocol === ICMP && type === 14 && data.length >= 12) {
+    add(out, 'originated', toHex(data.subarray(0, 4)));
+    add(out, 'times', toHex(data.subarray(4, 12)), 'clock');
+    add(out, 'data', toHex(data.subarray(12)));
+  } else add(out, 'data', toHex(data));
 }
 
 /** Ports that a packet's transport begins with, and its IP identification, for those who ask what inputs name. */

@@ -32,7 +32,7 @@ export interface Flow {
 }
 
 const SOURCE_PORTS = [300, 700, 5000, 40_000, 40_001, 40_001, 40_000];
-const OTHERS = [2, 4, 41, 47, 50, 51, 132, 136, 253];
+const OTHERS = [2, 4, 41, 47, 50, 51, 253];
 
 export function flow(dice: Dice, world: World): Flow {
   const from = dice.pick(world.hosts);

@@ -24,6 +24,12 @@ export function address(dice: Dice, world: World): string {
   return dice.pick([...world.hosts, ...world.own]).addr;
 }
 
+/** `! 0.0.0.0/0` would be nobody: iptables takes no such rule. */
+function end(dice: Dice, world: World, option: string): string {
+  const addr = address(dice, world);
+  return `${addr === '0.0.0.0/0' ? '' : not(dice)}${option} ${addr}`;
+}
+
 /** Devices can be named where a packet has them; in user chains always. */
 function devices(dice: Dice, { hook, user }: Place): string {
   const name = dice.pick(['eth0', 'eth1', 'eth2', 'eth+', 'lo']);
@@ -216,8 +222,8 @@ export function matches(
   first: { readonly protocol: string; readonly text: string },
 ): string {
   const words: string[] = [];
-  if (dice.chance(0.25)) words.push(`${not(dice)}-s ${address(dice, world)}`);
-  if (dice.chance(0.25)) words.push(`${not(dice)}-d ${address(dice, world)}`);
+  if (dice.chance(0.25)) words.push(end(dice, world, '-s'));
+  if (dice.chance(0.25)) words.push(end(dice, world, '-d'));
   if (dice.chance(0.25)) words.push(devices(dice, place));
   if (dice.chance(0.04)) words.push(`${not(dice)}-f`);
   words.push(first.text);

@@ -29,9 +29,12 @@ export class Traffic {
   readonly #world: World;
   readonly #flows: readonly Flow[];
   readonly #steps: Step[] = [];
+  readonly #fragmentWeight: number;
   #id = 0;
 
-  constructor(dice: Dice, world: World) {
+  /** @param whole no packet comes in pieces */
+  constructor(dice: Dice, world: World, whole: boolean) {
+    this.#fragmentWeight = whole ? 0 : 1;
     this.#dice = dice;
     this.#world = world;
     this.#flows = dice.times(1, 4, () => flow(dice, world));
@@ -46,7 +49,7 @@ export class Traffic {
         [6, () => this.#packet()],
         [canAnswer ? 9 : 0, () => this.#answer()],
         [canAnswer ? 2 : 0, () => this.#error()],
-        [1, () => this.#fragments()],
+        [this.#fragmentWeight, () => this.#fragments()],
         [2, () => this.#broken()],
         [canAnswer ? 0.5 : 0, () => this.#again()],
       ])();
@@ -70,7 +73,7 @@ export class Traffic {
       ]),
       tos: dice.chance(0.15) ? dice.pick([0x10, 0xb8, 1, 2, 3, 0xff]) : 0,
       frag: dice.chance(0.3) ? 0x4000 : 0,
-      ...(dice.chance(0.05) ? { options: ipOptions(dice) } : {}),
+      ...(dice.chance(0) ? { options: ipOptions(dice) } : {}),
     };
     return ipv4(spec, payload(dice, f, src, size));
   }
@@ -126,7 +129,7 @@ export class Traffic {
     const dice = this.#dice;
     const f = dice.pick(this.#flows);
     const whole = this.#build(f, dice.pick([40, 100, 900, 2400]));
-    put16(whole, 6, 0);
+    put16(whole, 6, dice.chance(0.2) ? 0x4000 : 0);
     mendIpv4(whole);
     const length = whole.length - 20;
     const step = 8 * Math.max(1, Math.ceil(length / 8 / dice.int(2, 4)));

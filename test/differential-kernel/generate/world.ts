@@ -112,7 +112,7 @@ function settings(dice: Dice, devices: number): [string, string][] {
     set.set(`${conf(dir)}/rp_filter`, dice.chance(0.15) ? dice.pick(['0', '1', '2']) : '0');
     set.set(`${conf(dir)}/accept_local`, dice.chance(0.05) ? '1' : '0');
     set.set(`${conf(dir)}/route_localnet`, dice.chance(0.05) ? '1' : '0');
-    set.set(`${conf(dir)}/send_redirects`, dice.chance(0.3) ? '0' : '1');
+    set.set(`${conf(dir)}/send_redirects`, dice.chance(0.97) ? '0' : '1');
     set.set(`${conf(dir)}/accept_source_route`, dice.chance(0.5) ? '1' : '0');
     set.set(`${conf(dir)}/log_martians`, '0');
   }

@@ -78,7 +78,8 @@ export class LabwireSide implements Side {
   #settle(): Frames {
     const { sim } = this.#host;
     sim.runEvents(sim.now + PATIENCE);
-    const out = this.#out;
+    // the real side reads one device after the other
+    const out = this.#out.sort(([a], [b]) => a - b);
     this.#out = [];
     return out;
   }

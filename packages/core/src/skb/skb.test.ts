@@ -33,6 +33,7 @@ function dirty(skb: SkBuff): void {
     nfBridge: {},
     tstamp: 6,
     fragMaxSize: 8,
+    fragSizes: [8],
     vlanProto: 0x88a8,
     gsoSegs: 9,
     redirectedFrom: {},

@@ -73,6 +73,8 @@ export class SkBuff {
   fromIngress = false;
   /** The next action of a filter leaves it alone. `tc_skip_classify` */
   tcSkipClassify = false;
+  /** Bytes of payload of each of those fragments, in order; null if it was not. `frag_list` */
+  fragSizes: readonly number[] | null = null;
   /** Simulated time of arrival, Nanos; 0 if not stamped. */
   tstamp = 0;
   /** Link in whatever queue holds it. */
@@ -199,6 +201,7 @@ export function allocSkb(size: number): SkBuff {
   skb.gsoSegs = 0;
   skb.tstamp = 0;
   skb.fragMaxSize = 0;
+  skb.fragSizes = null;
   skb.ctinfo = 0;
   skb.fromIngress = false;
   skb.tcSkipClassify = false;
@@ -242,6 +245,7 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.tcSkipClassify = from.tcSkipClassify;
   skb.tstamp = from.tstamp;
   skb.fragMaxSize = from.fragMaxSize;
+  skb.fragSizes = from.fragSizes;
 }
 
 /**

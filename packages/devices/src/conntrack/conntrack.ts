@@ -132,7 +132,8 @@ export class Conntrack {
       if (isIcmp(p.proto)) {
         const done = this.#icmp(skb, p, isIpv6, hook, zone);
         if (done !== undefined) return done;
-      } else if (hook === NF_INET_PRE_ROUTING && !this.#sumOk(skb, p)) return this.#invalid(skb);
+      } else if (!this.#lengthOk(skb, p) || (hook === NF_INET_PRE_ROUTING && !this.#sumOk(skb, p)))
+        return this.#invalid(skb);
       const found = this.#resolve(skb, p, zone);
       if (found === 'full') return NF_DROP;
       if (found === null) return this.#invalid(skb);
@@ -150,17 +151,24 @@ export class Conntrack {
     return NF_ACCEPT;
   }
 
-  /** Whether the checksum of TCP or UDP is right. net.netfilter.nf_conntrack_checksum */
+  /** Whether a datagram is all there. `udp_error()` */
+  #lengthOk(skb: SkBuff, p: PacketTuple): boolean {
+    if (p.proto !== IPPROTO_UDP) return true;
+    const len = skb.tail - p.thoff;
+    if (len < 8) return false;
+    const stated = get16(skb.buf, p.thoff + 4);
+    return stated >= 8 && stated <= len;
+  }
+
+  /**
+   * Whether the checksum of TCP or UDP is right; it is taken to the packet's end, whatever a datagram says of its length.
+   * net.netfilter.nf_conntrack_checksum, `nf_checksum()`
+   */
   #sumOk(skb: SkBuff, p: PacketTuple): boolean {
     if (this.conf.checksum === 0 || skb.ipSummed !== 0) return true;
     if (p.proto !== IPPROTO_TCP && p.proto !== IPPROTO_UDP) return true;
     const len = skb.tail - p.thoff;
-    if (p.proto === IPPROTO_UDP) {
-      const stated = get16(skb.buf, p.thoff + 4);
-      if (stated < 8 || stated > len) return false;
-      if (!p.isIpv6 && get16(skb.buf, p.thoff + 6) === 0) return true;
-      return checksumOk(skb.buf, p.thoff, stated, this.#pseudo(p, stated));
-    }
+    if (p.proto === IPPROTO_UDP && get16(skb.buf, p.thoff + 6) === 0) return true;
     return checksumOk(skb.buf, p.thoff, len, this.#pseudo(p, len));
   }
 
@@ -297,15 +305,12 @@ export class Conntrack {
     const verdict = this.#protocol(ct, skb, p);
     if (verdict === 'repeat') return 'repeat';
     if (verdict === 'invalid') return this.#invalid(skb);
-    if (ct.counters !== null) {
+    if (ct.counters !== null && verdict !== 'uncounted') {
       const c = ct.counters[ctDir(skb.ctinfo)];
       c.packets++;
       c.bytes += skb.tail - skb.nh;
     }
-    if (verdict === 'kill') {
-      this.remove(ct);
-      return NF_ACCEPT;
-    }
+    if (verdict === 'kill') this.remove(ct);
     if (skb.ctinfo === IP_CT_ESTABLISHED_REPLY && (ct.status & IPS_SEEN_REPLY) === 0) {
       ct.status |= IPS_SEEN_REPLY;
       ct.pending |= IPCT_REPLY;

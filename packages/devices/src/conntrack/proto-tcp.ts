@@ -121,6 +121,8 @@ export class TcpTrack {
 export type Tracked =
   /** It belongs to the connection. */
   | 'accept'
+  /** It may, and neither counts nor prolongs it. */
+  | 'uncounted'
   /** It is INVALID. */
   | 'invalid'
   /** The connection was over: forget it and look the packet up again. */
@@ -209,7 +211,7 @@ export class TcpTracker {
     if (to === IGNORE) {
       if (!acknowledgesIgnoredSyn(track, dir)) {
         annotateIgnored(track, dir, from, skb, th);
-        return 'accept';
+        return 'uncounted';
       }
       resync(track, dir);
       from = TCP_CT_SYN_SENT;
@@ -217,7 +219,7 @@ export class TcpTracker {
     } else if (to === INVALID) return 'invalid';
     else if (to === TCP_CT_TIME_WAIT && isChallengeAck(track, dir, from)) {
       track.lastFlags &= ~EXP_CHALLENGE_ACK;
-      return 'accept';
+      return 'uncounted';
     } else if (to === TCP_CT_SYN_SENT2) track.lastFlags |= SIMULTANEOUS_OPEN;
     else if (to === TCP_CT_SYN_RECV) {
       const open = (track.lastFlags & SIMULTANEOUS_OPEN) !== 0;
@@ -230,7 +232,7 @@ export class TcpTracker {
     }
     if (!inWindow) {
       const verdict = this.#inWindow(ct, track, dir, skb, th);
-      if (verdict !== 'accept') return verdict === 'ignore' ? 'accept' : 'invalid';
+      if (verdict !== 'accept') return verdict === 'ignore' ? 'uncounted' : 'invalid';
     }
     return this.#advance(ct, track, dir, from, to);
   }
@@ -247,11 +249,11 @@ export class TcpTracker {
     dir: 0 | 1,
     from: number,
   ): 'close' | 'invalid' | 'keep' | 'in window' {
-    if (canEarlyDrop(from)) return 'close';
+    if (canEarlyDrop(from)) return 'in window'; // it is about to go anyway
     const peer = track.seen[dir === 0 ? 1 : 0];
     let keep = false;
     if ((peer.flags & F_MAXACK_SET) !== 0 && track.lastIndex !== SYN_SET) {
-      const established = from === TCP_CT_ESTABLISHED;
+      const established = from === TCP_CT_ESTABLISHED && (ct.status & IPS_ASSURED) !== 0;
       if (seg.seq === 0 && !established) return 'close';
       if (before(seg.seq, peer.tdMaxack) && this.#conf().tcp_ignore_invalid_rst === 0)
         return 'invalid';
@@ -321,7 +323,7 @@ export class TcpTracker {
     let seconds = this.#secondsFor(track, to);
     if ((ct.status & IPS_SEEN_REPLY) === 0) {
       if ((seg.flags & RST) !== 0) return 'kill';
-      if (seg.index === SYN_SET && from === TCP_CT_SYN_SENT) return 'accept';
+      if (seg.index === SYN_SET && from === TCP_CT_SYN_SENT) return 'uncounted';
       if (to === TCP_CT_ESTABLISHED)
         seconds = Math.min(seconds, this.#conf().tcp_timeout_unacknowledged);
     } else if (

@@ -184,7 +184,7 @@ export class PacketTuple {
     this.sport = 0;
     this.dport = 0;
     if (hasPorts(this.proto)) {
-      if (at + 8 > tail) return false;
+      if (at + 4 > tail) return false;
       this.sport = get16(buf, at);
       this.dport = get16(buf, at + 2);
     } else if (isIcmp(this.proto)) {

@@ -42,11 +42,19 @@ import { takeRedirect, updatePmtu } from './redirect.ts';
 const NR_ICMP_TYPES = 18;
 const NR_ICMP_UNREACH = 15;
 const ICMP_ADDRESS = 17;
+/** RFC 8335 */
+const ICMP_EXT_ECHO = 42;
+const ICMP_EXT_ECHOREPLY = 43;
 const ICMP_ADDRESSREPLY = 18;
 /** Precedence of a router's messages about the network itself. IPTOS_PREC_INTERNETCONTROL */
 const INTERNET_CONTROL = 0xc0;
+/** 192.0.0.8, of a router that has no address. RFC 7600 section 4.8 */
+const INADDR_DUMMY = 0xc000_0008 | 0;
 /** Bytes of the longest message about an error. RFC 1812 section 4.3.2.3 */
 const MAX_ERROR_LENGTH = 576;
+
+/** Types that no error is sent about: errors, and what nobody has defined or answers. `icmp_pointers[].error` */
+const NOT_COMPLAINED_OF: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12];
 
 /** Whether messages of a type tell of an error. `icmp_pointers[].error` */
 function isErrorType(type: number): boolean {
@@ -69,6 +77,8 @@ export class Icmp {
   readonly #ip: Ipv4;
   #mib: IcmpMib | null = null;
   #limits: IcmpRateLimit | null = null;
+  /** A message is on its way out: none may come of it before it has left. `icmp_xmit_lock()` */
+  #sending = false;
 
   constructor(ip: Ipv4) {
     this.#ip = ip;
@@ -102,6 +112,10 @@ export class Icmp {
     }
     const type = get8(buf, data);
     this.mib.countIn(type);
+    if (type === ICMP_EXT_ECHO || type === ICMP_EXT_ECHOREPLY) {
+      freeSkb(skb); // icmp_echo_enable_probe is 0
+      return;
+    }
     const toMany = ((skb.dst as Rtable).flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0;
     if (type > NR_ICMP_TYPES || (toMany && !this.#answersMany(type))) {
       this.mib.InErrors++;
@@ -151,13 +165,14 @@ export class Icmp {
 
   /** Milliseconds since midnight, UTC. `icmp_timestamp()` */
   #timestamp(skb: SkBuff): void {
-    if (skb.len < 20) {
+    if (skb.len < ICMP_HLEN + 4) {
       this.mib.InErrors++;
       this.#ip.netns.drop(skb, 'pkt_too_small');
       return;
     }
     const ms = Math.floor(this.#ip.netns.sim.now / MS) % 86_400_000;
     skb.trim(20);
+    put8(skb.buf, skb.data + IcmpOff.code, 0);
     put32(skb.buf, skb.data + 12, ms);
     put32(skb.buf, skb.data + 16, ms);
     this.#reply(skb, ICMP_TIMESTAMPREPLY);
@@ -174,16 +189,18 @@ export class Icmp {
     const tos = get8(buf, nh + Ipv4Off.tos);
     if (
       ip.routeOutput(flow) !== undefined ||
-      !this.#allowed(type, 0, ip.rt as Rtable, flow.daddr)
+      !this.#allowed(ICMP_ECHOREPLY, 0, ip.rt as Rtable, flow.daddr)
     ) {
       freeSkb(skb);
       return;
     }
     put8(buf, skb.data, type);
-    this.mib.countOut(type);
+    this.mib.countOut(ICMP_ECHOREPLY); // whatever it is
     skb.mark = 0;
     skb.ct = null;
     skb.ctinfo = 0;
+    skb.fragMaxSize = 0;
+    skb.fragSizes = null;
     this.#xmit(skb, ip.rt as Rtable, flow, tos);
   }
 
@@ -198,7 +215,10 @@ export class Icmp {
     header.ttl = this.#ip.conf.ip_default_ttl;
     header.id = this.#ip.ident.next(flow.saddr, flow.daddr, IPPROTO_ICMP);
     skb.sk = null;
-    this.#ip.send(skb, rt, header);
+    this.#sending = true;
+    const sent = this.#ip.send(skb, rt, header);
+    this.#sending = false;
+    if (!sent) this.#ip.mib.OutDiscards++;
   }
 
   /** The address to answer from: the one that was asked if it is ours alone. `fib_compute_spec_dst()` */
@@ -238,7 +258,7 @@ export class Icmp {
     const ip = this.#ip;
     const { buf, nh } = skb;
     const rt = skb.dst as Rtable | null;
-    if (rt === null || !this.#mayComplain(skb, rt, type)) return;
+    if (rt === null || this.#sending || !this.#mayComplain(skb, rt, type)) return;
     const flow = lookup.to(get32(buf, nh + Ipv4Off.saddr));
     flow.saddr = this.#complainer(skb, rt);
     const tos = get8(buf, nh + Ipv4Off.tos);
@@ -249,8 +269,10 @@ export class Icmp {
     const out = ip.rt as Rtable;
     if (!this.#allowed(type, code, out, flow.daddr)) return;
     const room = Math.min(out.mtu(ip.netns.sim, false), MAX_ERROR_LENGTH);
-    const quoted = Math.min(skb.tail - nh, room - IPV4_MIN_HLEN - ICMP_HLEN);
-    if (quoted <= IPV4_MIN_HLEN) return;
+    const left = room - IPV4_MIN_HLEN - ICMP_HLEN;
+    if (left <= IPV4_MIN_HLEN) return;
+    const quoted = Math.min(skb.tail - nh, left);
+    if (flow.saddr === 0) flow.saddr = INADDR_DUMMY;
     const reply = allocSkb(ICMP_HLEN + quoted);
     const at = reply.put(ICMP_HLEN + quoted);
     put8(reply.buf, at, type);
@@ -273,7 +295,7 @@ export class Icmp {
     if (isMulticast4(saddr as Ipv4Addr) || saddr === IPV4_BROADCAST || saddr === 0) return false;
     if (!isErrorType(type) || get8(buf, nh + Ipv4Off.protocol) !== IPPROTO_ICMP) return true;
     const inner = get8(buf, nh + (get8(buf, nh) & 0x0f) * 4);
-    return inner <= NR_ICMP_TYPES && !isErrorType(inner);
+    return inner <= NR_ICMP_TYPES && !NOT_COMPLAINED_OF.includes(inner);
   }
 
   /** The address that a complaint comes from: the one that was asked if it is ours, else that of the way back. */
@@ -305,60 +327,91 @@ export class Icmp {
     this.send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
   }
 
-  /** An error about a packet of ours, which it quotes: tells routes and sockets. `icmp_unreach()`, `icmp_redirect()` */
+  /** An error about a packet that it quotes. `icmp_unreach()`, `icmp_redirect()` */
   #error(skb: SkBuff, type: number): void {
     const { buf } = skb;
     const inner = skb.data + ICMP_HLEN;
     const ihl = (get8(buf, inner) & 0x0f) * 4;
-    if (inner + IPV4_MIN_HLEN > skb.tail || ihl < IPV4_MIN_HLEN || inner + ihl + 8 > skb.tail) {
+    const redirect = type === ICMP_REDIRECT;
+    if (inner + IPV4_MIN_HLEN > skb.tail || (ihl < IPV4_MIN_HLEN && !redirect)) {
       this.mib.InErrors++;
       return;
     }
     const code = get8(buf, skb.data + IcmpOff.code);
-    if (type === ICMP_DEST_UNREACH && code > NR_ICMP_UNREACH) return;
+    if (!redirect && code > NR_ICMP_UNREACH) return;
     if (type === ICMP_TIME_EXCEEDED && code === ICMP_EXC_FRAGTIME) return;
-    if (type === ICMP_REDIRECT) {
-      takeRedirect(this.#ip, skb, inner, get32(buf, skb.data + IcmpOff.rest));
+    if (inner + ihl + 8 > skb.tail) {
+      this.mib.InErrors++;
       return;
     }
     let info = 0;
     if (type === ICMP_PARAMETERPROB) info = getU32(buf, skb.data + IcmpOff.rest) >>> 24;
-    if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) {
+    if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED)
       info = get16(buf, skb.data + IcmpOff.mtu);
-      updatePmtu(this.#ip, inner, skb, info);
-    }
     this.#deliver(skb, inner, info);
   }
 
-  /** Tells the sockets of the quoted packet: they see the skb as if it were that. `icmp_socket_deliver()` */
+  /**
+   * Tells routes and sockets, if one of ours sent the quoted packet: they see the skb as if it were that.
+   * `icmp_socket_deliver()`
+   */
   #deliver(skb: SkBuff, inner: number, info: number): void {
     const { buf, data, nh } = skb;
-    const { udp, tcp } = this.#ip.netns;
     const protocol = get8(buf, inner + Ipv4Off.protocol);
-    const type = get8(buf, data);
-    const code = get8(buf, data + IcmpOff.code);
-    const offender = get32(buf, nh + Ipv4Off.saddr) as Ipv4Addr;
     skb.nh = inner;
     skb.data = inner + (get8(buf, inner) & 0x0f) * 4;
-    const meaning = protocol === IPPROTO_TCP ? icmpErrnoTcp(type, code) : undefined;
-    if (meaning !== undefined) {
-      const tooBig = type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED;
-      tcp.onIcmpError(tcp.inet('inet'), skb, { ...meaning, tooBig });
-    }
-    if (protocol === IPPROTO_UDP || this.#ip.raw !== null) {
-      const error: DatagramError = {
-        inet: udp.inet('inet'),
-        origin: 'icmp',
-        type,
-        code,
-        info,
-        offender,
-        ttl: get8(buf, nh + Ipv4Off.ttl),
-      };
-      if (protocol === IPPROTO_UDP) udp.onIcmpError(skb, error);
-      this.#ip.raw?.onIcmpError(skb, error);
+    const ours = this.#isOurs(skb, protocol);
+    if (!ours && (protocol === IPPROTO_TCP || protocol === IPPROTO_UDP)) this.mib.InErrors++;
+    if (ours || this.#ip.raw !== null) {
+      this.#learn(skb, data, nh, info);
+      this.#tell(skb, { protocol, at: data, outer: nh, info });
     }
     skb.nh = nh;
     skb.data = data;
+  }
+
+  /** Whether a socket, or ICMP itself, has sent the quoted packet. `tcp_v4_err()`, `__udp4_lib_err()`, `icmp_err()` */
+  #isOurs(skb: SkBuff, protocol: number): boolean {
+    const { udp, tcp } = this.#ip.netns;
+    if (protocol === IPPROTO_TCP) return tcp.sent(tcp.inet('inet'), skb);
+    if (protocol === IPPROTO_UDP) return udp.senderOf(udp.inet('inet'), skb) !== undefined;
+    return protocol === IPPROTO_ICMP && get8(skb.buf, skb.data) === ICMP_ECHOREPLY;
+  }
+
+  /** What the error at `at`, in the packet at `outer`, says of the path to where the quoted packet was going. */
+  #learn(skb: SkBuff, at: number, outer: number, info: number): void {
+    const type = get8(skb.buf, at);
+    const inner = skb.nh;
+    skb.nh = outer;
+    if (type === ICMP_REDIRECT)
+      takeRedirect(this.#ip, skb, inner, get32(skb.buf, at + IcmpOff.rest));
+    else if (type === ICMP_DEST_UNREACH && get8(skb.buf, at + IcmpOff.code) === ICMP_FRAG_NEEDED)
+      updatePmtu(this.#ip, inner, skb, info);
+    skb.nh = inner;
+  }
+
+  #tell(
+    skb: SkBuff,
+    from: { readonly protocol: number; readonly at: number; readonly outer: number; info: number },
+  ): void {
+    const { buf } = skb;
+    const { protocol, info } = from;
+    const { udp, tcp } = this.#ip.netns;
+    const type = get8(buf, from.at);
+    if (type === ICMP_REDIRECT) return;
+    const code = get8(buf, from.at + IcmpOff.code);
+    const offender = get32(buf, from.outer + Ipv4Off.saddr) as Ipv4Addr;
+    const meaning = protocol === IPPROTO_TCP ? icmpErrnoTcp(type, code) : undefined;
+    if (meaning !== undefined) {
+      const tooBig = type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED;
+      const aborts = type !== ICMP_DEST_UNREACH || code <= ICMP_HOST_UNREACH;
+      tcp.onIcmpError(tcp.inet('inet'), skb, { ...meaning, tooBig, aborts });
+    }
+    if (protocol !== IPPROTO_UDP && this.#ip.raw === null) return;
+    const inet = udp.inet('inet');
+    const ttl = get8(buf, from.outer + Ipv4Off.ttl);
+    const error: DatagramError = { inet, origin: 'icmp', type, code, info, offender, ttl };
+    if (protocol === IPPROTO_UDP) udp.onIcmpError(skb, error);
+    this.#ip.raw?.onIcmpError(skb, error);
   }
 }

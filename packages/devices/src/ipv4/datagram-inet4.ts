@@ -62,7 +62,10 @@ export class DatagramInet4 implements DatagramInet {
     flow4.sport = flow.sport;
     flow4.dport = flow.dport;
     const err = this.#ip.routeOutput(flow4);
-    if (err !== undefined) throw new KernelError(err);
+    if (err !== undefined) {
+      if (err === 'ENETUNREACH' && sock.type === 'dgram') this.#ip.mib.OutNoRoutes++;
+      throw new KernelError(err);
+    }
     const rt = this.#ip.rt as Rtable;
     if ((rt.flags & RTCF_BROADCAST) !== 0 && !sock.broadcast) throw new KernelError('EACCES');
     flow.dst = rt;
@@ -94,7 +97,9 @@ export class DatagramInet4 implements DatagramInet {
     skb.sk = sock;
     skb.mark = sock.mark;
     if (flow.protocol === IPPROTO_ICMP) this.#ip.icmp.mib.countOut(get8(skb.buf, skb.data));
-    if (!this.#ip.send(skb, rt, header)) throw new KernelError('EPERM');
+    if (this.#ip.send(skb, rt, header)) return;
+    this.#ip.mib.OutDiscards++;
+    throw new KernelError('EPERM');
   }
 
   /** `ip_select_ttl()` */

@@ -29,6 +29,7 @@ export function ipForward(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
     ip.netns.drop(skb, 'ip_inhdr');
     return;
   }
+  ip.mib.ForwDatagrams++;
   const mtu = rt.mtu(ip.netns.sim, ip.conf.ip_forward_use_pmtu === 0);
   if (exceedsMtu(skb, mtu)) {
     ip.mib.FragFails++;
@@ -39,7 +40,6 @@ export function ipForward(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
   decreaseTtl(buf, nh);
   if (ip.doRedirect) ip.icmp.sendRedirect(skb, rt);
   if (ip.nf !== null && !ip.nf.run(NF_INET_FORWARD, skb, skb.dev as NetDevice, rt.dev)) return;
-  ip.mib.ForwDatagrams++;
   // a hook may have given it another route
   ipOutput(ip, skb, skb.dst as Rtable, ip.conf.ip_forward_use_pmtu === 0);
 }
@@ -47,6 +47,7 @@ export function ipForward(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
 /** A super-segment fits if its segments do. `ip_exceeds_mtu()` */
 function exceedsMtu(skb: SkBuff, mtu: number): boolean {
   if (skb.len <= mtu || (get16(skb.buf, skb.nh + Ipv4Off.fragOff) & IP_DF) === 0) return false;
+  if (skb.fragMaxSize > 0) return skb.fragMaxSize > mtu;
   return skb.gsoSize === 0 || segmentLength(skb) > mtu;
 }
 

@@ -14,7 +14,6 @@ import {
   type SkBuff,
 } from '@labwire/core/skb';
 import {
-  checkIpv4,
   ICMP_DEST_UNREACH,
   ICMP_HOST_UNREACH,
   ICMP_NET_UNREACH,
@@ -23,14 +22,17 @@ import {
   IP_MF,
   IP_OFFSET,
   IPPROTO_ICMP,
+  IPPROTO_IGMP,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  IPV4_MIN_HLEN,
   Ipv4Off,
   ipv4ChecksumOk,
 } from '@labwire/core/wire';
 import type { NetDevice } from '../link/net-device.ts';
 import { ipForward } from './forward.ts';
 import type { Ipv4 } from './ipv4.ts';
+import type { IpMib } from './mib.ts';
 import { isPreRouted, NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from './nf-hooks.ts';
 import { ipRouteInput } from './route/route-input.ts';
 import {
@@ -71,19 +73,47 @@ function ipRcvCore(ip: Ipv4, skb: SkBuff): DropReason | undefined {
   mib.InReceives++;
   mib.InOctets += skb.len;
   const { buf, data } = skb;
-  const reason = checkIpv4(buf, data, skb.tail);
-  if (reason === 'pkt_too_small') mib.InTruncatedPkts++;
-  else if (reason !== undefined) mib.InHdrErrors++;
-  if (reason !== undefined) return reason;
+  const hlen = (get8(buf, data) & 0x0f) * 4;
+  if (skb.len < IPV4_MIN_HLEN || hlen < IPV4_MIN_HLEN || get8(buf, data) >>> 4 !== 4)
+    return headerError(mib, 'ip_inhdr');
+  countEcn(mib, get8(buf, data + Ipv4Off.tos));
+  if (skb.len < hlen) return headerError(mib, 'ip_inhdr');
   if (!ipv4ChecksumOk(buf, data)) {
     mib.InCsumErrors++;
-    mib.InHdrErrors++;
-    return 'ip_csum';
+    return headerError(mib, 'ip_csum');
   }
+  const length = get16(buf, data + Ipv4Off.totLen);
+  if (length > skb.len) {
+    mib.InTruncatedPkts++;
+    return 'pkt_too_small';
+  }
+  if (length < hlen) return headerError(mib, 'ip_inhdr');
   skb.nh = data;
   skb.th = data + (get8(buf, data) & 0x0f) * 4;
-  skb.trim(get16(buf, data + Ipv4Off.totLen));
+  skb.trim(length);
   return undefined;
+}
+
+function headerError(mib: IpMib, reason: DropReason): DropReason {
+  mib.InHdrErrors++;
+  return reason;
+}
+
+/** Counts by the two ECN bits. RFC 3168 section 5 */
+function countEcn(mib: IpMib, tos: number): void {
+  switch (tos & 3) {
+    case 0:
+      mib.InNoECTPkts++;
+      break;
+    case 1:
+      mib.InECT1Pkts++;
+      break;
+    case 2:
+      mib.InECT0Pkts++;
+      break;
+    default:
+      mib.InCEPkts++;
+  }
 }
 
 /** Routes a packet and does what the route says. */
@@ -172,6 +202,10 @@ export function ipLocalDeliverFinish(ip: Ipv4, skb: SkBuff): void {
     case IPPROTO_UDP:
       ip.mib.InDelivers++;
       ip.netns.udp.receive(skb);
+      break;
+    case IPPROTO_IGMP:
+      ip.mib.InDelivers++;
+      freeSkb(skb);
       break;
     default:
       if (ip.netns.tunnels?.receive(skb, protocol) === true) ip.mib.InDelivers++;

@@ -34,7 +34,7 @@ import { Membership } from './addr/membership.ts';
 import { FragmentQueues } from './fragment/reassembly.ts';
 import { IdentGenerator } from './ident.ts';
 import { InDevice, type InIfaddr } from './in-device.ts';
-import { ipRcv, ipRcvFinish } from './input.ts';
+import { ipRcv } from './input.ts';
 import { IpMib } from './mib.ts';
 import type { NfHooks } from './nf-hooks.ts';
 import { ipSend } from './output.ts';
@@ -156,7 +156,10 @@ export class Ipv4 {
   onEvent(_kind: number, arg: unknown): void {
     const skb = arg as SkBuff;
     if ((skb.dev as NetDevice).netns !== this.netns) this.netns.drop(skb, 'dev_ready');
-    else ipRcvFinish(this, skb);
+    else {
+      skb.data = skb.nh;
+      ipRcv(this, skb);
+    }
   }
 
   /**
@@ -164,9 +167,7 @@ export class Ipv4 {
    * @returns why there is none. `ip_route_output_flow()`
    */
   routeOutput(flow: Flow4): Errno | undefined {
-    const err = ipRouteOutput(this, flow);
-    if (err !== undefined) this.mib.OutNoRoutes++;
-    return err;
+    return ipRouteOutput(this, flow);
   }
 
   /** Finds what to do with a packet that came in, and puts it into `skb.dst`. @returns why it must be dropped */

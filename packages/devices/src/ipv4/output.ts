@@ -99,8 +99,6 @@ function wantsLoop(skb: SkBuff): boolean {
 
 /** Sends a packet out of its route's device. Takes ownership. `ip_output()` @returns false if netfilter dropped it */
 export function ipOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: boolean): boolean {
-  ip.mib.OutTransmits++;
-  ip.mib.OutOctets += skb.len;
   const inDev = forwarding ? (skb.dev as NetDevice) : null;
   skb.protocol = ETH_P_IP;
   const { nf } = ip;
@@ -118,7 +116,8 @@ export function ipFinishOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: bo
     return;
   }
   const df = (get16(skb.buf, skb.nh + Ipv4Off.fragOff) & IP_DF) !== 0;
-  if (df && (forwarding || !ignoresDf(skb))) {
+  const ignored = fragMaxSize > 0 ? fragMaxSize <= mtu : !forwarding && ignoresDf(skb);
+  if (df && !ignored) {
     ip.mib.FragFails++;
     ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
     ip.netns.drop(skb, 'pkt_too_big');
@@ -142,6 +141,8 @@ export function ipFinishOutput2(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
     ip.mib.OutBcastPkts++;
     ip.mib.OutBcastOctets += skb.len;
   }
+  ip.mib.OutTransmits++;
+  ip.mib.OutOctets += skb.len;
   const nexthop = rt.gateway === 0 ? get32(skb.buf, skb.nh + Ipv4Off.daddr) : rt.gateway;
   const neigh = neighOf(ip, rt, nexthop);
   skb.dev = rt.dev;

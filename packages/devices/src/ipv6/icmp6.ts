@@ -130,6 +130,7 @@ export class Icmp6 {
       tcp.onIcmpError(tcp.inet('inet6'), skb, {
         ...meaning,
         tooBig: what.type === ICMPV6_PKT_TOOBIG,
+        aborts: meaning.fatal,
       });
     }
     this.#ip6.ping?.error(skb, protocol, error);

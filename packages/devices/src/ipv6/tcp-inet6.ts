@@ -134,6 +134,10 @@ export class TcpInet6 implements TcpInet {
     return pseudoSum6(saddr as Ipv6Addr, daddr as Ipv6Addr, IPPROTO_TCP, len);
   }
 
+  replyTos(): number {
+    return 0;
+  }
+
   saddrOf(skb: SkBuff): InetAddr {
     return getIpv6(skb.buf, saddrAt(skb));
   }

@@ -139,7 +139,8 @@ export class Nat {
     if (ctinfo === IP_CT_RELATED || ctinfo === IP_CT_RELATED_REPLY) {
       const p = this.#packet;
       if (p.read(skb, skb.nh, isIpv6) && (p.proto === IPPROTO_ICMP || p.proto === IPPROTO_ICMPV6)) {
-        return this.#icmpError(skb, ct, isIpv6, hook, p.thoff) ? NF_ACCEPT : NF_DROP;
+        if (!this.#icmpError(skb, ct, isIpv6, hook, p.thoff)) return NF_DROP;
+        return hook === LOCAL_OUT ? this.#reroute(skb, ct, isIpv6) : NF_ACCEPT;
       }
     }
     const manip = manipOf(hook);
@@ -154,7 +155,8 @@ export class Nat {
       this.#tracking.remove(ct);
       return NF_DROP;
     }
-    return this.#packetOut(skb, ct, isIpv6, hook);
+    this.#packetOut(skb, ct, hook);
+    return hook === LOCAL_OUT ? this.#reroute(skb, ct, isIpv6) : NF_ACCEPT;
   }
 
   /** A masqueraded connection whose packets now leave elsewhere is at an end. `nf_nat_oif_changed()` */
@@ -173,22 +175,23 @@ export class Nat {
     );
   }
 
-  /** `nf_nat_packet()`, and a new route for what a local sender's packet has become. */
-  #packetOut(skb: SkBuff, ct: NfConn, isIpv6: boolean, hook: number): number {
+  /** `nf_nat_packet()` */
+  #packetOut(skb: SkBuff, ct: NfConn, hook: number): void {
     const manip = manipOf(hook);
     const dir = ctDir(skb.ctinfo);
     const bit = manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT;
     const wanted = dir === 1 ? bit ^ NAT_MASK : bit;
-    if ((ct.status & wanted) === 0) return NF_ACCEPT;
+    if ((ct.status & wanted) === 0) return;
     invertInto(translated, ct.tuple(dir === 0 ? 1 : 0));
     manglePacket(skb, skb.nh, translated, manip);
-    return hook === LOCAL_OUT ? this.#reroute(skb, isIpv6) : NF_ACCEPT;
   }
 
-  /** `ip_route_me_harder()` */
-  #reroute(skb: SkBuff, isIpv6: boolean): number {
+  /** A new route for a packet of ours whose connection leads elsewhere. `nf_nat_ipv4_local_fn()` */
+  #reroute(skb: SkBuff, ct: NfConn, isIpv6: boolean): number {
     if (isIpv6) return NF_ACCEPT; // the output path of IPv6 looks its route up again
-    return routeMeHarder(this.#netns, skb);
+    const dir = ctDir(skb.ctinfo);
+    const same = ct.tuple(dir).dst === ct.tuple(dir === 0 ? 1 : 0).src;
+    return same ? NF_ACCEPT : routeMeHarder(this.#netns, skb);
   }
 
   /**
@@ -205,6 +208,7 @@ export class Nat {
     const bit = manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT;
     if ((ct.status & (dir === 1 ? bit ^ NAT_MASK : bit)) === 0) return true;
     const back = ct.tuple(dir === 0 ? 1 : 0);
+    if (!quotesEnough(skb, th + 8, isIpv6)) return false;
     manglePacket(skb, th + 8, back, manip === 'src' ? 'dst' : 'src');
     invertInto(translated, back);
     manglePacket(skb, skb.nh, translated, manip);
@@ -286,6 +290,15 @@ export class Nat {
     const is = (a: Tuple['dst']): boolean => sameTuple({ ...ANY, src: a }, { ...ANY, src: addr });
     this.#tracking.removeWhere((ct) => ct.masqIndex === ifindex && is(ct.reply.dst));
   }
+}
+
+const quoted = new PacketTuple();
+/** Bytes of the quoted transport header that translation writes to. `udp_manip_pkt()`, `tcp_manip_pkt()` */
+const QUOTED_HLEN = 8;
+
+/** Whether as much of the packet at `nh` is quoted as must be there to translate it. */
+function quotesEnough(skb: SkBuff, nh: number, isIpv6: boolean): boolean {
+  return quoted.read(skb, nh, isIpv6) && quoted.thoff + QUOTED_HLEN <= skb.tail;
 }
 
 const ANY = { dst: 0 as Ipv4Addr, proto: 0, sport: 0, dport: 0 };

@@ -21,6 +21,7 @@ import {
   ZONE_DIR_REPLY,
 } from '../conntrack/nf-conn.ts';
 import { PacketTuple } from '../conntrack/tuple.ts';
+import { Flow4 } from '../fib/index.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import { Nat, type NatChain } from '../nat/nat.ts';
@@ -45,7 +46,7 @@ import type { TargetEnv } from './xt/compile-target.ts';
 import type { XtPacket } from './xt/packet.ts';
 import type { HookName, XtRule, XtTable, XtTableName } from './xt/rule.ts';
 import { HOOK_NAMES, type LiveTable, XtTables, type XtTrace } from './xt/tables.ts';
-import type { CtTarget, NatTarget } from './xt/target.ts';
+import type { CtTarget, NatTarget, XtTarget } from './xt/target.ts';
 import { NF_ACCEPT, XT_CONTINUE } from './xt/verdict.ts';
 
 const PRE_ROUTING = 0;
@@ -75,13 +76,23 @@ const CT_TARGETS: readonly string[] = [
   'NETMAP',
 ];
 
+const isNotrack = (t: XtTarget): boolean => t.kind === 'CT' && t.notrack;
+
 /** Whether a rule needs connections to be tracked. `nf_ct_netns_get()` */
 function needsConntrack(r: XtRule): boolean {
   return (
-    (r.target !== undefined && CT_TARGETS.includes(r.target.kind)) ||
+    (r.target !== undefined && CT_TARGETS.includes(r.target.kind) && !isNotrack(r.target)) ||
     r.matches.some((m) => CT_MATCHES.includes(m.kind))
   );
 }
+
+/** `-m connbytes` turns the counters of connections on. `connbytes_mt_check()` */
+function needsAccounting(r: XtRule): boolean {
+  return r.matches.some((m) => m.kind === 'connbytes');
+}
+
+/** The way back of a packet, for its MTU. */
+const wayBack = new Flow4();
 
 const NO_CHAINS: readonly NatChainHook[] = [];
 
@@ -226,6 +237,7 @@ export class Netfilter {
     const rules = tables.list().flatMap((t) => [...t.chains.values()].flatMap((c) => c.rules));
     for (const t of tables.list()) tables.get(t.name)?.changed();
     if (rules.some(needsConntrack)) this.track(family);
+    if (rules.some(needsAccounting)) this.conntrack.conf.acct = 1;
     this.#install(family);
   }
 
@@ -275,12 +287,11 @@ export class Netfilter {
     return verdict;
   }
 
-  /** Lets NAT see the packets of a family from now on. `nf_nat_register_fn()` */
+  /** Lets NAT see the packets of a family from now on, once a rule has its connections tracked. `nf_nat_register_fn()` */
   hangNat(family: Family): void {
     const f = this.#families[family];
     if (f.hasNat) return;
     f.hasNat = true;
-    this.track(family);
     const isIpv6 = family === 'inet6';
     const { nat } = this;
     const rules: NatChain = (skb, hook, indev, outdev) =>
@@ -373,7 +384,10 @@ export class Netfilter {
     const there = p.isIpv6
       ? (p.outdev?.mtu ?? 0xffff)
       : ((p.skb.dst as Rtable | null)?.mtu(this.netns.sim, false) ?? 0xffff);
-    return Math.min(there, p.indev?.mtu ?? 0xffff);
+    if (p.isIpv6) return Math.min(there, p.indev?.mtu ?? 0xffff);
+    const { ipv4 } = this.netns;
+    const back = ipv4.routeOutput(wayBack.to(p.saddr)) === undefined ? ipv4.rt : null;
+    return Math.min(there, back?.mtu(this.netns.sim, false) ?? 0xffff);
   }
 
   /** What NAT must know of addresses. */

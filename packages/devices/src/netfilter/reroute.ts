@@ -1,7 +1,7 @@
 /** New routes for packets of ours that a table has changed. */
 import { get8, get32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
-import { Flow4 } from '../fib/index.ts';
+import { FLOWI_FLAG_ANYSRC, Flow4 } from '../fib/index.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { Netns } from '../netns/netns.ts';
 import { NF_ACCEPT, NF_DROP } from './xt/verdict.ts';
@@ -11,7 +11,12 @@ const flow = new Flow4();
 /** Looks a packet's route up again. `ip_route_me_harder()` @returns NF_ACCEPT, or NF_DROP if there is none */
 export function routeMeHarder({ ipv4 }: Netns, skb: SkBuff): number {
   flow.to(get32(skb.buf, skb.nh + 16));
-  flow.saddr = get32(skb.buf, skb.nh + 12);
+  const saddr = get32(skb.buf, skb.nh + 12);
+  const type = ipv4.addrType(saddr);
+  if (type === 'local' || type === 'unicast') {
+    flow.saddr = saddr;
+    flow.flags = FLOWI_FLAG_ANYSRC; // an answer of REJECT's comes from whom it was for
+  }
   flow.tos = get8(skb.buf, skb.nh + 1) & 0x1e;
   flow.mark = skb.mark;
   if (ipv4.routeOutput(flow) !== undefined) return NF_DROP;

@@ -56,16 +56,22 @@ export interface TcpInet {
 
   /**
    * Finds the route, and our address if it is unspecified.
+   * @param bare for a segment of no connection
    * @throws KernelError ENETUNREACH, EHOSTUNREACH, EACCES, EADDRNOTAVAIL, …
    */
-  route(flow: Flow): void;
+  route(flow: Flow, bare?: boolean): void;
   /** Path MTU of a routed flow, in bytes. */
   mtu(flow: Flow): number;
   /** Whether the device of a routed flow takes super-segments. `sk_can_gso()` */
   gso(flow: Flow): boolean;
-  /** Hands a segment with its checksum to IP: `skb.data` is at the TCP header. Takes ownership. */
-  xmit(skb: SkBuff, flow: Flow): void;
+  /**
+   * Hands a segment with its checksum to IP: `skb.data` is at the TCP header. Takes ownership.
+   * @param bare it belongs to no connection
+   */
+  xmit(skb: SkBuff, flow: Flow, bare?: boolean): void;
 
+  /** The TOS field of a reset that answers a segment, without the bits of ECN. */
+  replyTos(skb: SkBuff): number;
   /** Whether a socket may bind to an address. */
   isLocal(addr: InetAddr): boolean;
   /** Whether two addresses of this family are equal. */

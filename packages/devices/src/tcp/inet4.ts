@@ -1,6 +1,6 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
 import { IPV4_ANY } from '@labwire/core/addr';
-import { get32 } from '@labwire/core/bytes';
+import { get8, get32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import { IP_DF, IPPROTO_TCP, Ipv4Off, pseudoSum4 } from '@labwire/core/wire';
@@ -28,7 +28,7 @@ export class TcpInet4 implements TcpInet {
     this.#header.protocol = IPPROTO_TCP;
   }
 
-  route(flow: Flow): void {
+  route(flow: Flow, bare: boolean = false): void {
     const flow4 = this.#flow4;
     flow4.to(flow.daddr as number);
     flow4.saddr = flow.saddr as number;
@@ -40,9 +40,13 @@ export class TcpInet4 implements TcpInet {
     flow4.dport = flow.dport;
     flow4.uid = flow.uid;
     const err = this.#ip.routeOutput(flow4);
-    if (err !== undefined) throw new KernelError(err);
+    if (err !== undefined) {
+      if (!bare) this.#ip.mib.OutNoRoutes++;
+      throw new KernelError(err);
+    }
     const rt = this.#ip.rt as Rtable;
-    if ((rt.flags & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) throw new KernelError('ENETUNREACH');
+    if (!bare && (rt.flags & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0)
+      throw new KernelError('ENETUNREACH');
     flow.dst = rt;
     flow.saddr = flow4.saddr as Ipv4Addr;
     flow.daddr = flow4.daddr as Ipv4Addr;
@@ -56,7 +60,7 @@ export class TcpInet4 implements TcpInet {
     return (flow.dst as Rtable).dev.tso;
   }
 
-  xmit(skb: SkBuff, flow: Flow): void {
+  xmit(skb: SkBuff, flow: Flow, bare: boolean = false): void {
     let rt = flow.dst as Rtable;
     if (rt.genid !== this.#ip.fib.genid) {
       if (!this.#reroute(flow)) {
@@ -72,7 +76,7 @@ export class TcpInet4 implements TcpInet {
     header.ttl = flow.ttl < 0 ? this.#ip.conf.ip_default_ttl : flow.ttl;
     header.fragOff = IP_DF;
     header.id = flow.nextId(Math.max(1, skb.gsoSegs));
-    this.#ip.send(skb, rt, header);
+    if (!this.#ip.send(skb, rt, header) && bare) this.#ip.mib.OutDiscards++;
   }
 
   /** The tables have changed since the route was found. `__sk_dst_check()` */
@@ -100,6 +104,10 @@ export class TcpInet4 implements TcpInet {
 
   pseudoSum(saddr: InetAddr, daddr: InetAddr, len: number): number {
     return pseudoSum4(saddr as Ipv4Addr, daddr as Ipv4Addr, IPPROTO_TCP, len);
+  }
+
+  replyTos(skb: SkBuff): number {
+    return get8(skb.buf, skb.nh + Ipv4Off.tos) & ~3;
   }
 
   saddrOf(skb: SkBuff): InetAddr {

@@ -182,6 +182,13 @@ export class TcpLayer {
     if (conn instanceof Tcb) icmpError(conn, skb, error);
   }
 
+  /** Whether the segment that {@link onIcmpError} is about is a connection's. */
+  sent(inet: TcpInet, skb: SkBuff): boolean {
+    const flow = quotedFlow(inet, skb);
+    if (this.#tables === null || flow === undefined) return false;
+    return this.#tables.connections.findFlow(flow) !== undefined;
+  }
+
   /** One of a connection's timers has expired. */
   onTimer(tcb: Tcb, kind: number): void {
     onTimer(tcb, kind);

@@ -90,6 +90,8 @@ export class UdpLayer {
     const socket = sockets === undefined ? undefined : best(sockets, inet, skb, sport);
     if (socket === undefined) {
       mib.NoPorts++;
+      skb.ct = null; // nf_reset_ct(): the answer is not of its connection before output finds that it is
+      skb.ctinfo = 0;
       inet.portUnreachable(skb);
       this.netns.drop(skb, 'no_socket');
     } else this.#queue(socket, inet, skb, sport);
@@ -115,11 +117,9 @@ export class UdpLayer {
 
   #count(queued: boolean, family: Family): void {
     const mib = this.mib(family);
-    if (queued) mib.InDatagrams++;
-    else {
-      mib.RcvbufErrors++;
-      mib.InErrors++;
-    }
+    if (queued) return;
+    mib.RcvbufErrors++;
+    mib.InErrors++;
   }
 
   #queue(socket: UdpSocket, inet: DatagramInet, skb: SkBuff, sport: number): void {
@@ -134,12 +134,15 @@ export class UdpLayer {
    * The skb stays the caller's. `__udp4_lib_err()`
    */
   onIcmpError(skb: SkBuff, error: DatagramError): void {
-    if (skb.len < UDP_HLEN) return;
+    this.senderOf(error.inet, skb)?.error(error, skb.buf.slice(skb.data, skb.tail));
+  }
+
+  /** The socket that sent a quoted datagram. */
+  senderOf(inet: DatagramInet, skb: SkBuff): UdpSocket | undefined {
+    if (skb.len < UDP_HLEN) return undefined;
     const sport = get16(skb.buf, skb.data + UdpOff.sport);
     const dport = get16(skb.buf, skb.data + UdpOff.dport);
-    const sockets = this.#ports?.get(sport) ?? [];
-    const socket = sockets.find((s) => s.sent(error.inet, skb, dport));
-    socket?.error(error, skb.buf.slice(skb.data, skb.tail));
+    return this.#ports?.get(sport)?.find((s) => s.sent(inet, skb, dport));
   }
 
   /**

@@ -84,6 +84,13 @@ export class UdpSocket extends DatagramSocket {
     return score;
   }
 
+  /** Datagrams count as received when they are read. `udp_recvmsg()` */
+  override recv(max: number): ReturnType<DatagramSocket['recv']> {
+    const got = super.recv(max);
+    if (got !== undefined) this.#layer.mib(familyOf(got.from?.addr)).InDatagrams++;
+    return got;
+  }
+
   /** Takes in a datagram; the packet stays the caller's. @returns whether there was room */
   deliver(skb: SkBuff, inet: DatagramInet, sport: number): boolean {
     return this.enqueue(skb, inet, skb.data + UDP_HLEN, sport);
@@ -145,3 +152,6 @@ function sameAs(inet: DatagramInet, a: InetAddr, b: InetAddr): boolean {
 function differ(a: NetDevice | null, b: NetDevice | null): boolean {
   return a !== null && b !== null && a !== b;
 }
+
+const familyOf = (addr: InetAddr | undefined): 'inet' | 'inet6' =>
+  typeof addr === 'object' ? 'inet6' : 'inet';

@@ -27,6 +27,7 @@ export type AddressKind =
   | 'unix-listen'
   | 'unix-recv'
   | 'unix-sendto'
+  | 'interface'
   | 'exec'
   | 'system'
   | 'open'
@@ -63,6 +64,8 @@ const KEYWORDS: Readonly<Record<string, readonly [AddressKind, params: number]>>
   'UNIX-RECV': ['unix-recv', 1],
   'UNIX-RECVFROM': ['unix-recv', 1],
   'UNIX-SENDTO': ['unix-sendto', 1],
+  INTERFACE: ['interface', 1],
+  IF: ['interface', 1],
   EXEC: ['exec', 1],
   SYSTEM: ['system', 1],
   OPEN: ['open', 1],

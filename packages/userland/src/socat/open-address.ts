@@ -1,5 +1,6 @@
 import { type Errno, KernelError, strerror } from '@labwire/core/error';
 import { POLLIN, SEC } from '@labwire/core/sim';
+import { ETH_P_ALL } from '@labwire/core/wire';
 import type { Family } from '@labwire/devices/rtnetlink';
 import type { SockAddr, Socket } from '@labwire/devices/sock';
 import {
@@ -11,6 +12,7 @@ import {
   formatInet,
   installFd,
   installSocket,
+  openPacket,
   openTcp,
   openUdp,
   parseInet,
@@ -351,6 +353,15 @@ function openFile(proc: Process, a: SocatAddress): Channel {
   }
 }
 
+/** Frames of a device, link header and all. xioopen_interface() */
+function openInterface(proc: Process, a: SocatAddress): Channel {
+  const name = a.params[0] as string;
+  const dev = proc.netns.devices.byName(name);
+  if (dev === undefined) throw new SocatError(`unknown interface "${name}"`);
+  const file = openPacket(proc, 'raw', ETH_P_ALL, dev.ifindex);
+  return { read: file, write: file, endWrite: () => {}, crnl: a.options.has('crnl') };
+}
+
 /** Opens an address. @throws SocatError */
 export async function openAddress(
   proc: Process,
@@ -393,6 +404,8 @@ export async function openAddress(
       return receiveUnix(proc, a);
     case 'unix-sendto':
       return sendToUnix(proc, a);
+    case 'interface':
+      return openInterface(proc, a);
     case 'exec':
     case 'system':
       return runProgram(proc, a, log);

@@ -1,7 +1,16 @@
 /** Cutting packets to the size of their path. RFC 791 section 3.2; Linux net/ipv4/ip_output.c, ip_fragment(). */
 import { get8, get16, put8, put16 } from '@labwire/core/bytes';
 import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
-import { checksum, ETH_P_IP, IP_DF, IP_MF, IP_OFFSET, Ipv4Off } from '@labwire/core/wire';
+import {
+  checksum,
+  ETH_P_IP,
+  IP_DF,
+  IP_MF,
+  IP_OFFSET,
+  IPPROTO_TCP,
+  Ipv4Off,
+  TCP_MIN_HLEN,
+} from '@labwire/core/wire';
 import { copyLinkHeader } from '../../link/link-header.ts';
 import type { Ipv4 } from '../ipv4.ts';
 import type { Rtable } from '../rtable.ts';
@@ -23,13 +32,19 @@ export function ipFragment(
   const hlen = (get8(buf, nh) & 0x0f) * 4;
   const whole = get16(buf, nh + Ipv4Off.fragOff);
   const room = (mtu - hlen) & ~7;
+  const sizes = asItCame(skb, mtu - hlen, skb.tail - nh - hlen);
+  const df = sizes === null ? whole & IP_DF : 0;
+  let n = 0;
   let at = nh + hlen;
   let offset = whole & IP_OFFSET;
   while (at < skb.tail) {
-    const len = Math.min(skb.tail - at, skb.tail - at > mtu - hlen ? room : mtu - hlen);
+    const len =
+      sizes === null
+        ? Math.min(skb.tail - at, skb.tail - at > mtu - hlen ? room : mtu - hlen)
+        : (sizes[n++] as number);
     const last = at + len === skb.tail && (whole & IP_MF) === 0;
     const fragment = copyPart(skb, hlen, at, len);
-    const fields = (whole & IP_DF) | offset | (last ? 0 : IP_MF);
+    const fields = df | offset | (last ? 0 : IP_MF);
     finishHeader(fragment, hlen, fields, offset === (whole & IP_OFFSET));
     ip.mib.FragCreates++;
     output(ip, fragment, rt);
@@ -38,6 +53,22 @@ export function ipFragment(
   }
   ip.mib.FragOKs++;
   freeSkb(skb);
+}
+
+/** The input path wants all of a TCP header in one piece. `tcp_v4_early_demux()` */
+const isTcp = (skb: SkBuff): boolean => get8(skb.buf, skb.nh + Ipv4Off.protocol) === IPPROTO_TCP;
+
+/** The sizes of the fragments that a packet came in, if it can leave in the same. `ip_do_fragment()` of a `frag_list` */
+function asItCame(skb: SkBuff, most: number, length: number): readonly number[] | null {
+  const sizes = skb.fragSizes;
+  if (sizes === null || ((sizes[0] as number) < TCP_MIN_HLEN && isTcp(skb))) return null;
+  let sum = 0;
+  for (let i = 0; i < sizes.length; i++) {
+    const size = sizes[i] as number;
+    if (size > most || ((size & 7) !== 0 && i < sizes.length - 1)) return null;
+    sum += size;
+  }
+  return sum === length ? sizes : null;
 }
 
 /** A packet of the header and a part of the payload. `ip_copy_metadata()` */

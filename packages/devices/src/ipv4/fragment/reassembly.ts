@@ -1,11 +1,12 @@
 /** Putting fragments together. RFC 791 section 3.2, RFC 5722; Linux net/ipv4/ip_fragment.c, inet_fragment.c. */
-import { get8, get16, get32, put16 } from '@labwire/core/bytes';
+import { get8, get16, get32, put8, put16 } from '@labwire/core/bytes';
 import { SEC, Timer, type TimerOwner } from '@labwire/core/sim';
 import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
 import {
   checksum,
   ICMP_EXC_FRAGTIME,
   ICMP_TIME_EXCEEDED,
+  IP_DF,
   IP_MF,
   IP_OFFSET,
   Ipv4Off,
@@ -30,8 +31,15 @@ class FragQueue implements TimerOwner {
   readonly owner: FragmentQueues;
   readonly key: string;
   readonly pieces: Piece[] = [];
-  /** Bytes of the whole payload, -1 while the last fragment has not come. */
-  total = -1;
+  /** Bytes of the whole payload as far as it is known. `q.len` */
+  total = 0;
+  /** The last fragment has come: {@link total} is final. INET_FRAG_LAST_IN */
+  lastIn = false;
+  /** The largest fragment, and the largest of those that must not be cut, in bytes. */
+  maxSize = 0;
+  maxDfSize = 0;
+  /** A bit for each value of the ECN bits that a fragment had. */
+  ecn = 0;
   bytes = 0;
   readonly timer: Timer;
 
@@ -77,7 +85,7 @@ export class FragmentQueues {
     if (!fits(queue, piece, more)) return this.#fail(skb, queue);
     const place = queue.pieces.findIndex((p) => p.start >= piece.start);
     const at = place < 0 ? queue.pieces.length : place;
-    const overlap = overlaps(queue, piece, at);
+    const overlap = overlaps(queue.pieces, piece);
     if (overlap === 'duplicate') {
       this.ip.netns.drop(skb, 'dup_frag');
       return null;
@@ -86,7 +94,8 @@ export class FragmentQueues {
       this.ip.mib.ReasmOverlaps++;
       return this.#fail(skb, queue);
     }
-    if (!more) queue.total = piece.end;
+    noteSize(queue, skb, (fragOff & IP_DF) !== 0);
+    queue.ecn |= 1 << (get8(skb.buf, skb.nh + Ipv4Off.tos) & 3);
     queue.pieces.splice(at, 0, piece);
     this.#charge(queue, skb.len + TRUESIZE_OVERHEAD);
     return isComplete(queue) ? this.#reassemble(queue) : null;
@@ -150,7 +159,8 @@ export class FragmentQueues {
     this.#forget(queue);
     const first = (queue.pieces[0] as Piece).skb;
     const hlen = (get8(first.buf, first.nh) & 0x0f) * 4;
-    if (hlen + queue.total > MAX_PACKET) {
+    const ecn = joinedEcn(queue.ecn);
+    if (hlen + queue.total > MAX_PACKET || ecn < 0) {
       this.ip.mib.ReasmFails++;
       for (const p of queue.pieces) this.ip.netns.drop(p.skb, 'pkt_too_big');
       return null;
@@ -160,13 +170,17 @@ export class FragmentQueues {
     whole.th = whole.nh + hlen;
     whole.buf.set(first.buf.subarray(first.nh, first.nh + hlen), whole.nh);
     takeMetadata(whole, first);
+    whole.fragMaxSize = queue.maxSize;
     for (const { skb, start } of queue.pieces) {
-      whole.fragMaxSize = Math.max(whole.fragMaxSize, skb.tail - skb.nh);
       whole.buf.set(skb.buf.subarray(payloadOf(skb), skb.tail), whole.th + start);
       freeSkb(skb);
     }
     put16(whole.buf, whole.nh + Ipv4Off.totLen, whole.len);
-    put16(whole.buf, whole.nh + Ipv4Off.fragOff, 0);
+    put8(whole.buf, whole.nh + Ipv4Off.tos, get8(whole.buf, whole.nh + Ipv4Off.tos) | ecn);
+    // the largest fragment could not have been cut: so is what it was part of
+    const df = queue.maxDfSize === queue.maxSize;
+    whole.fragSizes = queue.pieces.map((p) => p.end - p.start);
+    put16(whole.buf, whole.nh + Ipv4Off.fragOff, df ? IP_DF : 0);
     put16(whole.buf, whole.nh + Ipv4Off.check, 0);
     put16(whole.buf, whole.nh + Ipv4Off.check, checksum(whole.buf, whole.nh, hlen));
     this.ip.mib.ReasmOKs++;
@@ -193,27 +207,62 @@ function payloadOf(skb: SkBuff): number {
   return skb.nh + (get8(skb.buf, skb.nh) & 0x0f) * 4;
 }
 
-/** Whether a fragment agrees with what is known of the whole. */
-function fits(queue: FragQueue, piece: Piece, more: boolean): boolean {
-  if (piece.end <= piece.start || piece.end > MAX_PACKET) return false;
-  const known = queue.pieces.at(-1)?.end ?? 0;
-  if (!more) return piece.end >= known && (queue.total < 0 || queue.total === piece.end);
-  return queue.total < 0 || piece.end <= queue.total;
+const NOT_ECT = 1;
+const CE = 8;
+const INET_ECN_CE = 3;
+
+/**
+ * ECN bits to add to those of the whole: congestion that one fragment met, all have met.
+ * @returns -1 if they cannot be of one packet. RFC 3168 section 5.3, `ip_frag_ecn_table[]`
+ */
+function joinedEcn(seen: number): number {
+  if ((seen & NOT_ECT) !== 0 && seen !== NOT_ECT) return -1;
+  return (seen & CE) !== 0 && seen !== CE ? INET_ECN_CE : 0;
 }
 
-/** How a fragment lies to those beside its place. RFC 5722 section 4 forbids all but exact copies. */
-function overlaps(queue: FragQueue, piece: Piece, at: number): 'duplicate' | 'partial' | undefined {
-  const before = queue.pieces[at - 1];
-  const after = queue.pieces[at];
-  for (const p of [before, after]) {
-    if (p !== undefined && p.start <= piece.start && p.end >= piece.end) return 'duplicate';
+/** Notes how large a fragment came, its header included. */
+function noteSize(queue: FragQueue, skb: SkBuff, df: boolean): void {
+  const size = skb.tail - skb.nh;
+  queue.maxSize = Math.max(queue.maxSize, size);
+  if (df) queue.maxDfSize = Math.max(queue.maxDfSize, size);
+}
+
+/** Whether a fragment agrees with what is known of the whole, which it adds to. `ip_frag_queue()` */
+function fits(queue: FragQueue, piece: Piece, more: boolean): boolean {
+  const { end } = piece;
+  if (!more) {
+    if (end < queue.total || (queue.lastIn && end !== queue.total)) return false;
+    queue.lastIn = true;
+    queue.total = end;
+  } else if (end > queue.total) {
+    if (queue.lastIn) return false;
+    queue.total = end;
   }
-  if (before !== undefined && before.end > piece.start) return 'partial';
-  return after !== undefined && after.start < piece.end ? 'partial' : undefined;
+  return end > piece.start;
+}
+
+/**
+ * How a fragment lies to runs of those that touch each other: all of it within one is taken for a copy; RFC 5722
+ * section 4 forbids all else. `inet_frag_queue_insert()`
+ */
+function overlaps(
+  pieces: readonly Piece[],
+  { start, end }: Piece,
+): 'duplicate' | 'partial' | undefined {
+  const last = pieces.at(-1);
+  if (last !== undefined && last.end < end) return start < last.end ? 'partial' : undefined;
+  for (let i = 0; i < pieces.length; ) {
+    const from = (pieces[i] as Piece).start;
+    let to = (pieces[i++] as Piece).end;
+    while (i < pieces.length && (pieces[i] as Piece).start === to) to = (pieces[i++] as Piece).end;
+    if (end <= from || start >= to) continue;
+    return start >= from && end <= to ? 'duplicate' : 'partial';
+  }
+  return undefined;
 }
 
 function isComplete(queue: FragQueue): boolean {
-  if (queue.total < 0) return false;
+  if (!queue.lastIn) return false;
   let next = 0;
   for (const p of queue.pieces) {
     if (p.start !== next) return false;

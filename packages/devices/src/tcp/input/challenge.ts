@@ -1,7 +1,9 @@
 import { MS } from '@labwire/core/sim';
+import type { SkBuff } from '@labwire/core/skb';
+import { TCPHDR_ACK, TCPHDR_SYN } from '@labwire/core/wire';
 import { after, before } from '../buffer/index.ts';
 import { enterQuickAck } from '../output/delayed-ack.ts';
-import { sendAck } from '../output/output.ts';
+import { sendAck, sendBare } from '../output/output.ts';
 import type { Tcb } from '../tcb.ts';
 import type { Segment } from './segment.ts';
 
@@ -16,6 +18,19 @@ function rateLimited(tcb: Tcb): boolean {
 /** Lets a peer that really lost its connection prove it, and a forger get nothing. RFC 5961 sections 3.2, 4.2 and 5.2; `tcp_send_challenge_ack()` */
 export function challengeAck(tcb: Tcb): void {
   if (!rateLimited(tcb)) sendAck(tcb);
+}
+
+/** The same for what a listener has only begun, of which little is known yet. `tcp_check_req()`, `tcp_v4_reqsk_send_ack()` */
+export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): void {
+  const pure = seg.textLen === 0 || seg.has(TCPHDR_SYN);
+  if (pure && rateLimited(tcb)) return;
+  const { flow } = tcb;
+  const own = flow.tos;
+  flow.tos = flow.inet.replyTos(skb);
+  const window = Math.min(tcb.rcvWnd, 0xffff) >> tcb.rcvWscale;
+  const times = tcb.tsOk ? { val: tcb.tsClock, ecr: tcb.tsRecent } : undefined;
+  sendBare(flow, TCPHDR_ACK, (tcb.iss + 1) | 0, tcb.rcvNxt, window, times);
+  flow.tos = own;
 }
 
 /**

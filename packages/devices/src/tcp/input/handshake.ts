@@ -18,12 +18,15 @@ import type { Segment } from './segment.ts';
 const MAX_WSCALE = 14;
 /** TCP header without options. */
 const HLEN = 20;
+/** The least that a host tells, however small its device's packets. `ip_rt_min_advmss`, `ip6_rt_min_advmss` */
+const MIN_ADVMSS = { inet: 256, inet6: 1220 } as const;
 
 /** Takes the MSS that we tell, and the options that we offer, from route and settings. `tcp_connect_init()` */
 export function offerOptions(tcb: Tcb): void {
   const { conf } = tcb.layer;
   const mtu = tcb.flow.inet.mtu(tcb.flow);
-  const mss = Math.max(mtu - tcb.flow.inet.headerLength - HLEN, conf.tcp_min_snd_mss);
+  const { family, headerLength } = tcb.flow.inet;
+  const mss = Math.max(mtu - headerLength - HLEN, MIN_ADVMSS[family]);
   tcb.advMss = tcb.options.maxSeg > 0 ? Math.min(mss, tcb.options.maxSeg) : mss;
   tcb.mssClamp = tcb.options.maxSeg || 65_495;
   tcb.tsOk = conf.tcp_timestamps !== 0;

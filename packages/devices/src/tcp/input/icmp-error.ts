@@ -15,6 +15,8 @@ import { routeQuietly } from './reset.ts';
 export interface TcpIcmpError {
   /** The errno of its type and code. Linux net/ipv4/icmp.c, icmp_err_convert[] */
   readonly errno: Errno;
+  /** Whether it ends what a listener has only begun. `tcp_req_err()` */
+  readonly aborts: boolean;
   /** The segment was too big for the path, whose MTU the route knows by now. */
   readonly tooBig: boolean;
 }
@@ -39,7 +41,7 @@ export function icmpError(tcb: Tcb, skb: SkBuff, error: TcpIcmpError): void {
   if (error.tooBig) pathMtuShrank(tcb);
   else if (!opening) tcb.softError = error.errno;
   else if (tcb.listener === null) fail(tcb, error.errno, 'ICMP');
-  else if (error.errno !== 'ECONNREFUSED') done(tcb, 'ICMP');
+  else if (error.aborts && seq === tcb.iss) done(tcb, 'ICMP');
 }
 
 /** A router could not forward what we sent: smaller segments at once. RFC 1191 section 6.4; `tcp_v4_mtu_reduced()` */

@@ -8,7 +8,7 @@ import { sendSynAck } from '../output/output.ts';
 import { pushPending } from '../output/transmit.ts';
 import { measureReceiveRtt, receiveWindow } from '../output/window.ts';
 import type { Tcb } from '../tcb.ts';
-import { answerUnacceptable, challengeAck } from './challenge.ts';
+import { answerUnacceptable, challengeAck, requestAck } from './challenge.ts';
 import { handshakeDone } from './listen.ts';
 import { replyReset } from './reset.ts';
 import type { Segment } from './segment.ts';
@@ -50,8 +50,9 @@ export function segmentArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason 
   if (tcb.state === 'SYN-SENT') return synSentArrives(tcb, skb, seg);
   const bad =
     repeatedSyn(tcb, seg) ??
-    checkSequence(tcb, seg) ??
-    checkReset(tcb, seg) ??
+    strayAck(tcb, skb, seg) ??
+    checkSequence(tcb, skb, seg) ??
+    checkReset(tcb, skb, seg) ??
     checkSyn(tcb, skb, seg) ??
     checkAckField(tcb, skb, seg);
   if (bad !== undefined) return bad;
@@ -73,19 +74,38 @@ function repeatedSyn(tcb: Tcb, seg: Segment): DropReason | undefined {
   return 'tcp_old_data';
 }
 
+/** Then: an acknowledgement of what a listener's SYN-ACK was not is for the listener, which resets. `tcp_check_req()` */
+function strayAck(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  if (!isRequest(tcb)) return undefined;
+  if (!seg.has(TCPHDR_ACK) || seg.ack === ((tcb.iss + 1) | 0)) return undefined;
+  if (!seg.has(TCPHDR_RST)) replyReset(tcb.layer, tcb.flow.inet, skb, seg);
+  return 'tcp_invalid_sequence';
+}
+
 /** First step: is the segment new enough (RFC 7323 section 5, PAWS) and in the window? */
-function checkSequence(tcb: Tcb, seg: Segment): DropReason | undefined {
+function checkSequence(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
   if (pawsReject(tcb, seg)) {
-    answerUnacceptable(tcb, seg);
+    if (isRequest(tcb)) requestAck(tcb, skb, seg);
+    else answerUnacceptable(tcb, seg);
     return 'tcp_rfc7323_paws';
   }
   const old = before(seg.end, tcb.rcvWup);
   const future = after(seg.seq, (tcb.rcvNxt + receiveWindow(tcb)) | 0);
   if (!old && !future) return undefined;
-  if (seg.has(TCPHDR_SYN)) challengeAck(tcb);
-  else if (!seg.has(TCPHDR_RST)) answerUnacceptable(tcb, seg);
+  if (seg.has(TCPHDR_SYN) || !seg.has(TCPHDR_RST)) answerOutside(tcb, skb, seg);
   else if (finishedReset(tcb, seg)) resetReceived(tcb);
   return old ? 'tcp_old_data' : 'tcp_overwindow';
+}
+
+/** What a listener has only begun. `struct request_sock` */
+function isRequest(tcb: Tcb): boolean {
+  return tcb.state === 'SYN-RECEIVED' && tcb.listener !== null;
+}
+
+function answerOutside(tcb: Tcb, skb: SkBuff, seg: Segment): void {
+  if (isRequest(tcb)) requestAck(tcb, skb, seg);
+  else if (seg.has(TCPHDR_SYN)) challengeAck(tcb);
+  else answerUnacceptable(tcb, seg);
 }
 
 function pawsReject(tcb: Tcb, seg: Segment): boolean {
@@ -112,9 +132,10 @@ function finishedReset(tcb: Tcb, seg: Segment): boolean {
 }
 
 /** Second step: RST, which must hit RCV.NXT exactly. RFC 5961 section 3.2 */
-function checkReset(tcb: Tcb, seg: Segment): DropReason | undefined {
+function checkReset(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
   if (!seg.has(TCPHDR_RST)) return undefined;
   if (seg.seq === tcb.rcvNxt || finishedReset(tcb, seg)) resetReceived(tcb);
+  else if (isRequest(tcb)) requestAck(tcb, skb, seg);
   else challengeAck(tcb);
   return 'tcp_reset';
 }

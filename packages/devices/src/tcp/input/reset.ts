@@ -14,15 +14,16 @@ export function replyReset(layer: TcpLayer, inet: TcpInet, skb: SkBuff, seg: Seg
   if (seg.has(TCPHDR_RST) || !inet.unicast(skb)) return;
   const flow = new Flow(inet, inet.daddrOf(skb), inet.saddrOf(skb), seg.dport, seg.sport);
   flow.scopeId = layer.scopeOf(skb, flow.daddr);
-  if (!routeQuietly(flow)) return;
+  flow.tos = inet.replyTos(skb);
+  if (!routeQuietly(flow, true)) return;
   if (seg.has(TCPHDR_ACK)) sendBare(flow, TCPHDR_RST, seg.ack, 0, 0);
   else sendBare(flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);
 }
 
 /** Finds the route of an answer. @returns false if there is none: the answer is not sent */
-export function routeQuietly(flow: Flow): boolean {
+export function routeQuietly(flow: Flow, bare: boolean = false): boolean {
   try {
-    flow.inet.route(flow);
+    flow.inet.route(flow, bare);
     return true;
   } catch (e) {
     if (e instanceof KernelError) return false;

@@ -55,14 +55,14 @@ function writeHeader(skb: SkBuff, flow: Flow, textLen: number): number {
 }
 
 /** Fills in the check and hands the segment to IP. */
-function finish(skb: SkBuff, flow: Flow): void {
+function finish(skb: SkBuff, flow: Flow, bare: boolean = false): void {
   const sum = flow.inet.pseudoSum(flow.saddr, flow.daddr, skb.len);
   const check = checksum(skb.buf, skb.data, skb.len, sum, skb.words);
   put16(skb.buf, skb.data + TcpOff.check, check);
   skb.th = skb.data;
   skb.ipSummed = CHECKSUM_UNNECESSARY;
   skb.mark = flow.mark;
-  flow.inet.xmit(skb, flow);
+  flow.inet.xmit(skb, flow, bare);
 }
 
 /** Sends a segment that belongs to no connection: a reset, or TIME-WAIT's acknowledgement. */
@@ -86,7 +86,7 @@ export function sendBare(
   header.window = window;
   const skb = allocSkb(TCP_MIN_HLEN + TS_OPTION_LEN);
   writeHeader(skb, flow, 0);
-  finish(skb, flow);
+  finish(skb, flow, true);
 }
 
 function setTimestamps(tcb: Tcb): void {

@@ -79,6 +79,8 @@ export class CommandParser {
   readonly #options = new Set<OptionName>();
   readonly #inverted = new Set<OptionName>();
   readonly #matches: LoadedExtension<MatchExtension>[] = [];
+  /** Matches and target, in the order in which they were loaded. */
+  readonly #loaded: LoadedExtension<MatchExtension | TargetExtension>[] = [];
   readonly #warnings: string[];
   #target: LoadedExtension<TargetExtension> | undefined;
   #jump: string | undefined;
@@ -140,10 +142,8 @@ export class CommandParser {
       arg: o.arg,
       value: { letter: o.letter },
     }));
-    const loaded = [
-      ...(this.#target === undefined ? [] : [this.#target]),
-      ...this.#matches.filter((m) => !m.complete),
-    ];
+    // an option that several have is that of the one loaded last: xtables_merge_options()
+    const loaded = this.#loaded.filter((l) => !l.complete).reverse();
     const theirs = loaded.flatMap((l) =>
       l.ext.options.map((entry) => ({
         name: entry.name,
@@ -187,6 +187,12 @@ export class CommandParser {
     return words.join(' ');
   }
 
+  #addMatch(ext: MatchExtension): void {
+    const match = new LoadedExtension(ext, this.#rule);
+    this.#matches.push(match);
+    this.#loaded.push(match);
+  }
+
   /** `-p tcp` brings the options of `-m tcp`. `load_proto()` */
   #loadProtocolMatch(): boolean {
     if (this.#protocol === undefined || this.#protoTried) return false;
@@ -195,7 +201,7 @@ export class CommandParser {
     const name = typed === undefined ? this.#protocol : this.#in.names.protocolName(typed, true);
     const ext = findMatch(name ?? '', this.#in.family);
     if (ext === undefined || this.#matches.some((m) => m.ext === ext && !m.complete)) return false;
-    this.#matches.push(new LoadedExtension(ext, this.#rule));
+    this.#addMatch(ext);
     return true;
   }
 
@@ -398,8 +404,10 @@ export class CommandParser {
     this.#jump = arg;
     this.#goto = letter === 'g';
     const ext = this.#goto || VERDICTS.includes(arg) ? undefined : findTarget(arg, this.#in.family);
-    if (ext !== undefined) this.#target = new LoadedExtension(ext, this.#rule);
-    else if (!this.#goto && ABSENT_TARGETS.includes(arg))
+    if (ext !== undefined) {
+      this.#target = new LoadedExtension(ext, this.#rule);
+      this.#loaded.push(this.#target);
+    } else if (!this.#goto && ABSENT_TARGETS.includes(arg))
       throw parameterProblem(`Couldn't load target \`${arg}':Labwire does not have it\n`);
   }
 
@@ -430,7 +438,7 @@ export class CommandParser {
       throw parameterProblem(`Couldn't load match \`${name}':${absent}\n`);
     }
     for (const m of this.#matches) if (m.ext === ext) m.complete = true;
-    this.#matches.push(new LoadedExtension(ext, this.#rule));
+    this.#addMatch(ext);
   }
 
   #setCounters(arg: string, invert: boolean): void {

@@ -124,13 +124,15 @@ export function conntrackMatcher(m: ConntrackMatch): Matcher {
   return (p) => {
     const ct = p.skb.ct as NfConn | null;
     if (!statesHold(m, p, ct)) return false;
-    if (ct === null) return m.ctstate !== undefined && Object.keys(m).length === 2;
+    if (ct === null) return m.ctstate !== undefined; // and nothing else counts
     if (m.ctdir !== undefined && (ctDir(p.skb.ctinfo) === 0) !== (m.ctdir === 'ORIGINAL'))
       return false;
     if (m.ctproto !== undefined && (ct.orig.proto === m.ctproto.protocol) === m.ctproto.invert)
       return false;
     if (!tuplesHold(m, ct) || !statusHolds(m, ct)) return false;
-    const left = Math.max(0, Math.floor((ct.expires - p.netns.sim.now) / SEC));
+    // a connection that is not confirmed has no time yet, only a length of it. nf_ct_expires()
+    const confirmed = (ct.status & IPS_CONFIRMED) !== 0;
+    const left = confirmed ? Math.max(0, Math.floor((ct.expires - p.netns.sim.now) / SEC)) : 0;
     return portIn(left, m.ctexpire);
   };
 }

@@ -1,4 +1,5 @@
 import { get8 } from '@labwire/core/bytes';
+import { ICMP_HLEN } from '@labwire/core/wire';
 import type { IcmpMatch } from '../match.ts';
 import type { Matcher } from '../packet.ts';
 
@@ -9,7 +10,7 @@ const ANY = 255;
 export function icmpMatcher(m: IcmpMatch): Matcher {
   const { type, codes, invert, kind } = m;
   return (p) => {
-    if (!p.hasTransport(kind === 'icmp6' ? 2 : 4)) return false;
+    if (!p.hasTransport(ICMP_HLEN)) return false;
     const code = get8(p.skb.buf, p.thoff + 1);
     const same = get8(p.skb.buf, p.thoff) === type && code >= codes.min && code <= codes.max;
     return (same || (type === ANY && kind === 'icmp')) !== invert;

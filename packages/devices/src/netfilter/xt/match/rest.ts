@@ -32,18 +32,23 @@ function mssOf(p: XtPacket): number | undefined {
   if (end > p.skb.tail) return undefined;
   for (let at = p.thoff + 20; at + 1 < end; ) {
     const kind = get8(buf, at);
-    if (kind === 2 && at + 4 <= end) return get16(buf, at + 2);
+    if (kind === 2 && at + 4 <= end && get8(buf, at + 1) === 4) return get16(buf, at + 2);
     at += kind < 2 ? 1 : get8(buf, at + 1) || 1;
   }
   return undefined;
 }
 
-/** `tcpmss_mt()`; a segment without the option does not match. */
+/** `tcpmss_mt()`; a segment without the option matches what is inverted. */
 export function tcpmssMatcher(m: TcpmssMatch): Matcher {
   return (p) => {
     if (!p.hasTransport(20)) return false;
+    const hlen = (get8(p.skb.buf, p.thoff + 12) >>> 4) * 4;
+    if (hlen < 20 || p.thoff + hlen > p.skb.tail) {
+      p.hotdrop = true;
+      return false;
+    }
     const mss = mssOf(p);
-    return mss !== undefined && (mss >= m.mss.min && mss <= m.mss.max) !== m.invert;
+    return (mss !== undefined && mss >= m.mss.min && mss <= m.mss.max) !== m.invert;
   };
 }
 

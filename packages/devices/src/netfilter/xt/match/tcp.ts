@@ -1,15 +1,21 @@
 import { get8 } from '@labwire/core/bytes';
 import type { TcpMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
-import { portIn } from './port-range.ts';
+import { nativePortIn, portIn } from './port-range.ts';
 
 const TCP_HLEN = 20;
+/** Where the byte of flags is. */
+const TCP_FLAGS = 13;
 const OPT_EOL = 0;
 const OPT_NOP = 1;
 
-/** `tcp_mt()` */
+/** `tcp_mt()`; ports and flags nf_tables reads itself unless an option is asked for, too. */
 export function tcpMatcher(m: TcpMatch): Matcher {
   const { sports, dports, flags, option } = m;
+  const native = sports !== undefined || dports !== undefined || flags !== undefined;
+  if (option === undefined && native)
+    return (p) =>
+      nativePortIn(p, 0, sports) && nativePortIn(p, 2, dports) && nativeFlagsMatch(p, flags);
   return (p) => {
     if (p.fragOff !== 0) {
       if (p.fragOff === 8) p.hotdrop = true; // a fragment that would overwrite the flags, RFC 1858
@@ -17,12 +23,20 @@ export function tcpMatcher(m: TcpMatch): Matcher {
     }
     if (!p.hasTransport(TCP_HLEN) || !portIn(p.sport, sports) || !portIn(p.dport, dports))
       return false;
-    if (flags !== undefined) {
-      const got = get8(p.skb.buf, p.thoff + 13) & flags.mask;
-      if ((got === flags.comp) === flags.invert) return false;
-    }
+    if (!flagsMatch(get8(p.skb.buf, p.thoff + TCP_FLAGS), flags)) return false;
     return option === undefined || hasOption(p, option.kind) !== option.invert;
   };
+}
+
+function flagsMatch(got: number, flags: TcpMatch['flags']): boolean {
+  return flags === undefined || ((got & flags.mask) === flags.comp) !== flags.invert;
+}
+
+/** What cannot be read matches nothing, inverted or not. `nft_payload_eval()` */
+function nativeFlagsMatch(p: XtPacket, flags: TcpMatch['flags']): boolean {
+  if (flags === undefined) return true;
+  const at = p.thoff + TCP_FLAGS;
+  return p.fragOff === 0 && at < p.skb.tail && flagsMatch(get8(p.skb.buf, at), flags);
 }
 
 function hasOption(p: XtPacket, kind: number): boolean {

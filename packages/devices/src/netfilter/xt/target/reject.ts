@@ -1,9 +1,10 @@
 /** REJECT: drops and tells the sender. Linux net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin. */
 import { get8, get16, getU32, put8, put16, put32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
-import { allocSkb, type SkBuff } from '@labwire/core/skb';
+import { allocSkb, CHECKSUM_NONE, type SkBuff } from '@labwire/core/skb';
 import {
   checksum,
+  checksumOk,
   ETH_ALEN,
   ETH_HLEN,
   ETH_P_IP,
@@ -25,10 +26,12 @@ import {
   ICMPV6_REJECT_ROUTE,
   IP_DF,
   IPPROTO_TCP,
+  IPPROTO_UDP,
   pseudoSum4,
   pseudoSum6,
+  UDP_HLEN,
 } from '@labwire/core/wire';
-import { Flow4 } from '../../../fib/index.ts';
+import { FLOWI_FLAG_ANYSRC, Flow4 } from '../../../fib/index.ts';
 import { ipBuild } from '../../../ipv4/output.ts';
 import type { Rtable } from '../../../ipv4/rtable.ts';
 import { Ipv4TxHeader } from '../../../ipv4/tx-header.ts';
@@ -77,9 +80,24 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
   if (code === undefined) throw new KernelError('EINVAL');
   return (p) => {
     if (p.isIpv6) p.netns.ipv6.icmp.sendError(p.skb, ICMPV6_DEST_UNREACH, code, 0);
-    else if (p.fragOff === 0) p.netns.ipv4.icmp.send(p.skb, ICMP_DEST_UNREACH, code, 0);
+    else if (p.fragOff === 0 && sumHolds(p))
+      p.netns.ipv4.icmp.send(p.skb, ICMP_DEST_UNREACH, code, 0);
     return NF_DROP;
   };
+}
+
+/** Protocols whose checksum is none of the whole payload, or none at all: AH, ESP, DCCP, SCTP, UDP-Lite. */
+const OTHER_SUMS: readonly number[] = [51, 50, 33, 132, 136];
+
+/** Whether a packet is intact: broken ones are not answered. `nf_reject_verify_csum()`, `nf_ip_checksum()` */
+function sumHolds(p: XtPacket): boolean {
+  const { buf, tail, ipSummed } = p.skb;
+  if (ipSummed !== CHECKSUM_NONE || OTHER_SUMS.includes(p.proto)) return true;
+  const len = tail - p.thoff;
+  if (p.proto === IPPROTO_UDP && len >= UDP_HLEN && get16(buf, p.thoff + 6) === 0) return true;
+  const pseudo = p.proto === IPPROTO_TCP || p.proto === IPPROTO_UDP;
+  const sum = pseudo ? pseudoSum4(p.saddr as never, p.daddr as never, p.proto, len) : 0;
+  return checksumOk(buf, p.thoff, len, sum);
 }
 
 /** Answers a segment as if nobody listened. `nf_send_reset()`, `nf_send_reset6()` */
@@ -89,6 +107,7 @@ function sendReset(p: XtPacket): void {
   if (p.proto !== IPPROTO_TCP || p.fragOff !== 0 || tail - th < TCP_HLEN) return;
   const flags = get8(buf, th + 13);
   if ((flags & RST) !== 0) return;
+  if (!p.isIpv6 && !sumHolds(p)) return;
   if (p.isIpv6) sendReset6(p, flags);
   else sendReset4(p, flags);
 }
@@ -115,10 +134,11 @@ const header4 = new Ipv4TxHeader();
 
 function sendReset4(p: XtPacket, flags: number): void {
   const { ipv4 } = p.netns;
-  const ours = ipv4.addrType(p.daddr) === 'local';
+  const type = ipv4.addrType(p.daddr);
+  const fits = type === 'local' || type === 'unicast';
   flow4.to(p.saddr);
-  flow4.saddr = ours ? p.daddr : 0;
-  flow4.mark = p.skb.mark;
+  if (fits) flow4.saddr = p.daddr;
+  if (fits) flow4.flags = FLOWI_FLAG_ANYSRC;
   if (ipv4.routeOutput(flow4) !== undefined) return;
   const skb = allocSkb(TCP_HLEN);
   const at = skb.put(TCP_HLEN);

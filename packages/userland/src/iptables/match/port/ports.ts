@@ -52,9 +52,9 @@ export function isAllPorts(r: PortMatch | undefined): boolean {
   return r !== undefined && r.min === 0 && r.max === 0xffff;
 }
 
-/** ` --dport 22`; nothing for any port. */
+/** ` --dport 22`; nothing for any port, inverted or not. */
 export function savePorts(option: string, r: PortMatch | undefined): string {
-  if (r === undefined || (isAllPorts(r) && !r.invert)) return '';
+  if (r === undefined || isAllPorts(r)) return '';
   return `${not(r)} --${option} ${rangeText(r)}`;
 }
 
@@ -67,12 +67,30 @@ export function nativePorts<
 >(state: T): T | undefined {
   const { sports, dports, ...rest } = state;
   const kept = {
-    ...(sports === undefined || isAllPorts(sports) ? {} : { sports }),
-    ...(dports === undefined || isAllPorts(dports) ? {} : { dports }),
+    ...(sports === undefined || isAllPorts(sports) ? {} : { sports: asComparison(sports) }),
+    ...(dports === undefined || isAllPorts(dports) ? {} : { dports: asComparison(dports) }),
     ...rest,
   };
   const inverts = sports?.invert === true || dports?.invert === true;
   return inverts && Object.keys(kept).length === 0 ? undefined : (kept as T);
+}
+
+/** Ports as xt_tcp asks for them: it need not be told that any will do. */
+export function withoutAllPorts<
+  T extends { readonly sports?: PortMatch | undefined; readonly dports?: PortMatch | undefined },
+>({ sports, dports, ...rest }: T): Omit<T, 'sports' | 'dports'> & Partial<T> {
+  const asked = (r: PortMatch | undefined) => r !== undefined && (r.invert || !isAllPorts(r));
+  return {
+    ...(asked(sports) ? { sports } : {}),
+    ...(asked(dports) ? { dports } : {}),
+    ...rest,
+  } as Omit<T, 'sports' | 'dports'> & Partial<T>;
+}
+
+/** `! 0:n` is asked as `greater than n`, and comes back so. iptables/nft-shared.c, add_cmp() of a range from 0 */
+function asComparison(r: PortMatch): PortMatch {
+  if (!r.invert || r.min !== 0 || r.max === 0) return r;
+  return { min: r.max + 1, max: 0xffff, invert: false };
 }
 
 /** Only of its own protocol can nf_tables itself ask a match's questions. iptables/nft.c, add_nft_tcp() @throws IptablesError */

@@ -10,6 +10,7 @@ import {
   parsePortRange,
   printPorts,
   savePorts,
+  withoutAllPorts,
 } from './ports.ts';
 
 /** Flags by name, in the order in which they are printed. extensions/libxt_tcp.c, tcp_flag_names[] */
@@ -83,6 +84,19 @@ function printFlags(
   return ` flags:${invert ? '!' : ''}${text}`;
 }
 
+/**
+ * Of no flags nf_tables asks nothing, whatever they should be; but that something was asked for shows as an inverted
+ * match of all ports does. iptables/nft.c, add_nft_tcp()
+ */
+function withoutIdleFlags(state: State): State {
+  const { flags: asked, ...rest } = state;
+  if (asked === undefined || asked.mask !== 0) return state;
+  const idle = asked.invert || asked.comp !== 0;
+  return idle && rest.sports === undefined && rest.dports === undefined
+    ? { ...rest, sports: { min: 0, max: 0xffff, invert: true } }
+    : rest;
+}
+
 const text = { type: 'string', invert: true } as const;
 const source = { ...text, onceText: "Only one `--source-port' allowed" };
 const destination = { ...text, onceText: "Only one `--destination-port' allowed" };
@@ -105,7 +119,9 @@ export const tcp: MatchExtension = defineMatch<TcpMatch, State>({
   init: () => ({}),
   parse,
   finish(state, _seen, rule) {
-    const asked = nativePorts(state);
+    // an option is asked for by xt_tcp, which then asks for the rest, too
+    const asked =
+      state.option === undefined ? nativePorts(withoutIdleFlags(state)) : withoutAllPorts(state);
     if (asked === undefined || Object.keys(asked).length > 0) needProtocol('tcp', rule);
     return asked && { kind: 'tcp', ...asked };
   },
@@ -117,7 +133,7 @@ export const tcp: MatchExtension = defineMatch<TcpMatch, State>({
     savePorts('sport', m.sports) +
     savePorts('dport', m.dports) +
     (m.option === undefined ? '' : `${m.option.invert ? ' !' : ''} --tcp-option ${m.option.kind}`) +
-    (m.flags === undefined
+    (m.flags === undefined || (m.flags.mask === 0 && !m.flags.invert)
       ? ''
       : `${m.flags.invert ? ' !' : ''} --tcp-flags ${flagNames(m.flags.mask)} ${flagNames(m.flags.comp)}`),
 });
