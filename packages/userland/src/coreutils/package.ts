@@ -10,6 +10,7 @@ import { expr } from './expr.ts';
 import { chmod, ln, mkdir, modeOperands, rm, rmdir, touch } from './files.ts';
 import { head, tac, tee, uniq, wc } from './filters.ts';
 import { ls } from './ls.ts';
+import { od } from './od.ts';
 import { chgrp, chown } from './ownership.ts';
 import { basename, date, dirname, nl, paste, readlink, realpath, seq, sleep } from './small.ts';
 import { sort } from './sort.ts';
@@ -63,6 +64,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   nl,
   nohup,
   nproc,
+  od,
   paste,
   printenv,
   printf,

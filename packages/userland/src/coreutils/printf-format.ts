@@ -185,5 +185,7 @@ function general(value: number, precision: number, keepZeros: boolean): string {
   const x = Number(value.toExponential(p - 1).split('e')[1] as string);
   const text = x < -4 || x >= p ? exponent(value.toExponential(p - 1)) : value.toFixed(p - 1 - x);
   if (keepZeros || !text.includes('.')) return text;
-  return text.replace(/\.?0+(e|$)/, '$1');
+  const [mantissa = '', power] = text.split('e');
+  const digits = mantissa.replace(/\.?0+$/, '');
+  return power === undefined ? digits : `${digits}e${power}`;
 }

@@ -55,6 +55,15 @@ const LINK_NAMES: Readonly<Record<number, readonly [name: string, description: s
   [LINK_IPV4]: ['IPV4', 'Raw IPv4'],
   [LINK_IPV6]: ['IPV6', 'Raw IPv6'],
 };
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
+const ARPHRD_NONE = 0xfffe;
+/** Link types by the kind of hardware that a device says it is. */
+const DEVICE_LINKS: Readonly<Record<number, readonly number[]>> = {
+  [ARPHRD_ETHER]: [LINK_ETHERNET],
+  [ARPHRD_LOOPBACK]: [LINK_ETHERNET],
+  [ARPHRD_NONE]: [LINK_RAW],
+};
 
 /** tcpdump(8). */
 export async function tcpdump(proc: Process): Promise<number> {
@@ -126,6 +135,20 @@ class Tcpdump {
     return 0;
   }
 
+  /** What a device may be captured as. libpcap pcap-linux.c, map_arphrd_to_dlt() */
+  async #listLinkTypes(device: NetDevice | undefined): Promise<number> {
+    const arphrd = device?.arphrd;
+    const types = arphrd === undefined ? [LINK_SLL, LINK_SLL2] : DEVICE_LINKS[arphrd];
+    if (types === undefined)
+      throw new TcpdumpError(`-L: not supported here for devices such as ${device?.name}`);
+    const lines = types.map((t) => `  ${LINK_NAMES[t]?.[0]} (${LINK_NAMES[t]?.[1]})\n`);
+    if (arphrd === ARPHRD_ETHER) lines.push('  DOCSIS (DOCSIS) (printing not supported)\n');
+    await this.#proc.out(
+      `Data link types for ${device?.name ?? 'any'} (use option -y to set):\n${lines.join('')}`,
+    );
+    return 0;
+  }
+
   #findDevice(): NetDevice | undefined {
     const name = this.#o.device ?? this.#devices.find((d) => d.running)?.name ?? 'any';
     if (name === 'any') return undefined;
@@ -154,6 +177,7 @@ class Tcpdump {
         `${this.#o.device ?? 'any'}: You don't have permission to perform this capture on that device\n(socket: Operation not permitted)`,
       );
     const device = this.#findDevice();
+    if (this.#o.listLinkTypes) return this.#listLinkTypes(device);
     const name = device?.name ?? 'any';
     const linkType = device === undefined ? LINK_SLL2 : LINK_ETHERNET;
     const filter = await this.#filter(expression, { linkType, live: true });
