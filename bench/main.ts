@@ -99,6 +99,24 @@ const FAMILIES: readonly Family[] = [
     node: [],
     measure: async () => (await import('./wake-ups.ts')).measureWakeUps(),
   },
+  {
+    name: 'routes',
+    goals: ['P17'],
+    node: [],
+    measure: async () => (await import('./tree.ts')).measureRoutes(),
+  },
+  {
+    name: 'capture',
+    goals: ['P23'],
+    node: [],
+    measure: async () => (await import('./capture.ts')).measureCapture(),
+  },
+  {
+    name: 'scale',
+    goals: ['P24'],
+    node: [],
+    measure: async () => (await import('./traffic.ts')).measureScale(),
+  },
 ];
 
 /** Measures a family in a process of its own. */
