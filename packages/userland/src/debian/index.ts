@@ -32,6 +32,7 @@ import { libvirtPackages } from '../libvirt/index.ts';
 import type { DebPackage } from '../machine/index.ts';
 import { netTools } from '../net-tools/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
+import { netplanPackage } from '../netplan/index.ts';
 import { networkManagerPackage } from '../network-manager/index.ts';
 import { nftables } from '../nftables/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
@@ -114,6 +115,7 @@ export const debianPackages: readonly DebPackage[] = [
   systemdPackage,
   systemdSysv,
   networkManagerPackage,
+  netplanPackage,
   ...postgresqlPackages,
   ...libvirtPackages,
   virtinst,

@@ -1,3 +1,4 @@
+export { BOND_MODES } from './bond-modes.ts';
 export { addressesText, Dhcp4Client, type Dhcp4Config, type Dhcp4Events } from './dhcp4-client.ts';
 export type { Dhcp4Lease, Dhcp4Route } from './dhcp4-lease.ts';
 export {

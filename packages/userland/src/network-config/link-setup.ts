@@ -54,13 +54,14 @@ export function linkByName(proc: Process, name: string): NetDevice | undefined {
   return proc.netns.devices.byName(name);
 }
 
-/** Gives a device an address; one that it has already stays. @param flags IFA_F_* @throws KernelError */
+/** Gives a device an address; one that it has already stays. @param flags IFA_F_* @param metric of the route to its prefix @throws KernelError */
 export function addAddress(
   proc: Process,
   dev: NetDevice,
   { address, prefixLen }: CidrAddress,
   flags: number,
   lifetime?: number,
+  metric?: number,
 ): void {
   const brd =
     typeof address === 'number' && prefixLen < 31
@@ -79,6 +80,7 @@ export function addAddress(
       ...brd,
       ...life,
       ...scope,
+      ...(metric === undefined ? {} : { metric }),
     },
     { create: true, replace: true },
   );

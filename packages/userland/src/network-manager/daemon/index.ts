@@ -1,7 +1,7 @@
 export type { ActiveConnection } from './active-connection.ts';
 export { DeviceState, NmDevice, stateText } from './device.ts';
 export { dnsOf } from './ip-config.ts';
-export { BOND_MODES, deviceNameOf } from './make-link.ts';
+export { deviceNameOf } from './make-link.ts';
 export { managerOf, NetworkManager } from './manager.ts';
 export { networkManager } from './network-manager.ts';
 export { NmError } from './nm-error.ts';

@@ -3,7 +3,7 @@ import { KernelError, strerror } from '@labwire/core/error';
 import { IFF_MULTI_QUEUE, IFF_NO_PI, IFF_TAP, IFF_TUN, IFF_VNET_HDR } from '@labwire/devices/link';
 import { linkAdd, linkSet } from '@labwire/devices/rtnetlink';
 import type { Process } from '../../machine/index.ts';
-import { linkByName, makeTun } from '../../network-config/index.ts';
+import { BOND_MODES, linkByName, makeTun } from '../../network-config/index.ts';
 import type { Profile } from '../profile/index.ts';
 import { NmError } from './nm-error.ts';
 
@@ -11,17 +11,6 @@ import { NmError } from './nm-error.ts';
 const VLAN_FLAGS = 0xf;
 /** Hundredths of a second in one. USER_HZ */
 const USER_HZ = 100;
-
-/** Bond modes by name. Linux drivers/net/bonding/bond_options.c, bond_mode_tbl */
-export const BOND_MODES: readonly string[] = [
-  'balance-rr',
-  'active-backup',
-  'balance-xor',
-  'broadcast',
-  '802.3ad',
-  'balance-tlb',
-  'balance-alb',
-];
 
 /** What a kind of device is called where it cannot be made. */
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import { BOND_MODES, type NetworkManager, NmError } from '../daemon/index.ts';
+import { BOND_MODES } from '../../network-config/index.ts';
+import { type NetworkManager, NmError } from '../daemon/index.ts';
 import {
   findProperty,
   findSetting,

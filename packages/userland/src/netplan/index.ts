@@ -1,0 +1,1 @@
+export { netplanPackage } from './package.ts';

@@ -1,0 +1,2 @@
+export { writeFiles } from './files.ts';
+export { Networkd } from './networkd.ts';
