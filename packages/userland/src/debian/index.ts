@@ -29,6 +29,7 @@ import { kmodPackage } from '../kmod/index.ts';
 import { debianutilsPackage, lessPackage, manPackage, ncursesPackage } from '../less/index.ts';
 import { netbase } from '../libc-net/index.ts';
 import { libvirtPackages } from '../libvirt/index.ts';
+import { lsofPackage } from '../lsof/index.ts';
 import type { DebPackage } from '../machine/index.ts';
 import { netTools } from '../net-tools/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
@@ -38,6 +39,7 @@ import { nftables } from '../nftables/index.ts';
 import { nginx, nginxCommon, nginxCore, nginxLight } from '../nginx/index.ts';
 import { postgresqlPackages } from '../postgresql/index.ts';
 import { procpsPackage } from '../procps/index.ts';
+import { psmisc } from '../psmisc/index.ts';
 import { python3Minimal } from '../python3/index.ts';
 import { qemuSystemCommon, qemuSystemX86 } from '../qemu/index.ts';
 import { libcBin } from '../resolver/index.ts';
@@ -110,6 +112,8 @@ export const debianPackages: readonly DebPackage[] = [
   sedPackage,
   findutilsPackage,
   procpsPackage,
+  psmisc,
+  lsofPackage,
   utilLinuxPackage,
   sudoPackage,
   systemdPackage,

@@ -18,6 +18,7 @@ export {
 export { netbase } from './netbase.ts';
 export { atoi, formatG, LONG_MAX_TEXT, parseLong, strtod } from './number.ts';
 export { openTcp, openUdp, type StreamSocket } from './open-socket.ts';
+export { inetSockets, type OpenSocket, openSockets } from './open-sockets.ts';
 export { closeFile, openPacket, PacketFile } from './packet-file.ts';
 export {
   type ProtocolEntry,

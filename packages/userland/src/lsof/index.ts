@@ -1,0 +1,11 @@
+import type { DebPackage } from '../machine/index.ts';
+import { lsof } from './lsof.ts';
+
+/** lsof: lsof(8). */
+export const lsofPackage: DebPackage = {
+  name: 'lsof',
+  version: '4.95.0-1',
+  description: 'utility to list open files',
+  preinstalled: true,
+  programs: { '/usr/bin/lsof': lsof },
+};
