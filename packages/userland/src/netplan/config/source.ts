@@ -60,7 +60,7 @@ export class Source {
   }
 
   #colonAfter(offset: number): number {
-    const rest = /^[^\n]*?:/.exec(this.#text.slice(offset));
+    const rest = /^[^:]*:/.exec(this.#text.slice(offset));
     return rest === null ? offset : offset + rest[0].length - 1;
   }
 }
