@@ -118,6 +118,8 @@ class LinkInet implements TcpInet {
     if (flow.saddr === IPV4_ANY) flow.saddr = this.#host.addr;
   }
 
+  checkConnect(): void {}
+
   gso(): boolean {
     return false;
   }

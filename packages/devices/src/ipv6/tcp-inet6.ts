@@ -67,9 +67,12 @@ export class TcpInet6 implements TcpInet {
     this.#ip6 = ip6;
   }
 
+  checkConnect(flow: Flow): void {
+    if (isMulticast6(flow.daddr as Ipv6Addr)) throw new KernelError('ENETUNREACH');
+  }
+
   route(flow: Flow): void {
     const daddr = flow.daddr as Ipv6Addr;
-    if (isMulticast6(daddr)) throw new KernelError('ENETUNREACH');
     const scoped =
       flow.scopeId === 0 ? null : (this.#ip6.netns.devices.byIndex(flow.scopeId) ?? null);
     const source = sameIpv6(flow.saddr as Ipv6Addr, IPV6_ANY) ? null : (flow.saddr as Ipv6Addr);

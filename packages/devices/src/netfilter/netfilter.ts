@@ -367,7 +367,8 @@ export class Netfilter {
     const { zone } = t;
     const zoneDirs = ZONE_DIRS[zone?.dir ?? 'both'];
     return (p) => {
-      if (p.skb.ct !== null) return XT_CONTINUE;
+      const decided = p.skb.ctinfo === IP_CT_UNTRACKED || this.#template !== null;
+      if (p.skb.ct !== null || decided) return XT_CONTINUE; // the first such rule counts
       if (t.notrack) {
         p.skb.ctinfo = IP_CT_UNTRACKED;
         return XT_CONTINUE;

@@ -14,6 +14,7 @@ import { RTO_INIT_US, Tcb } from './tcb.ts';
 export function connectTcb(socket: TcpSocket, flow: Flow): Tcb {
   const { layer, options } = socket;
   flow.inet.route(flow);
+  flow.inet.checkConnect(flow);
   if (flow.sport === 0) layer.connectPort(flow);
   else if (!layer.flowIsFree(flow)) throw new KernelError('EADDRNOTAVAIL');
   const name = options.congestion ?? layer.conf.tcp_congestion_control;

@@ -60,6 +60,9 @@ export interface TcpInet {
    * @throws KernelError ENETUNREACH, EHOSTUNREACH, EACCES, EADDRNOTAVAIL, …
    */
   route(flow: Flow, bare?: boolean): void;
+
+  /** Whether a connection may be begun that way. `tcp_v4_connect()` @throws KernelError ENETUNREACH */
+  checkConnect(flow: Flow): void;
   /** Path MTU of a routed flow, in bytes. */
   mtu(flow: Flow): number;
   /** Whether the device of a routed flow takes super-segments. `sk_can_gso()` */

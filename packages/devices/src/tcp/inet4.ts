@@ -45,11 +45,14 @@ export class TcpInet4 implements TcpInet {
       throw new KernelError(err);
     }
     const rt = this.#ip.rt as Rtable;
-    if (!bare && (rt.flags & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0)
-      throw new KernelError('ENETUNREACH');
     flow.dst = rt;
     flow.saddr = flow4.saddr as Ipv4Addr;
     flow.daddr = flow4.daddr as Ipv4Addr;
+  }
+
+  checkConnect(flow: Flow): void {
+    if (((flow.dst as Rtable).flags & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0)
+      throw new KernelError('ENETUNREACH');
   }
 
   mtu(flow: Flow): number {

@@ -89,10 +89,12 @@ function checkSequence(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefi
     else answerUnacceptable(tcb, seg);
     return 'tcp_rfc7323_paws';
   }
+  if (isRequest(tcb)) return checkRequestSequence(tcb, skb, seg);
   const old = before(seg.end, tcb.rcvWup);
   const future = after(seg.seq, (tcb.rcvNxt + receiveWindow(tcb)) | 0);
   if (!old && !future) return undefined;
-  if (seg.has(TCPHDR_SYN) || !seg.has(TCPHDR_RST)) answerOutside(tcb, skb, seg);
+  if (seg.has(TCPHDR_SYN)) challengeAck(tcb);
+  else if (!seg.has(TCPHDR_RST)) answerUnacceptable(tcb, seg);
   else if (finishedReset(tcb, seg)) resetReceived(tcb);
   return old ? 'tcp_old_data' : 'tcp_overwindow';
 }
@@ -102,10 +104,16 @@ function isRequest(tcb: Tcb): boolean {
   return tcb.state === 'SYN-RECEIVED' && tcb.listener !== null;
 }
 
-function answerOutside(tcb: Tcb, skb: SkBuff, seg: Segment): void {
-  if (isRequest(tcb)) requestAck(tcb, skb, seg);
-  else if (seg.has(TCPHDR_SYN)) challengeAck(tcb);
-  else answerUnacceptable(tcb, seg);
+/** What a listener has begun takes only what reaches into the window; of a reset outside nobody is told. `tcp_in_window()` */
+function checkRequestSequence(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  const end = (tcb.rcvNxt + receiveWindow(tcb)) | 0;
+  const inWindow =
+    seg.seq === tcb.rcvNxt ||
+    (after(seg.end, tcb.rcvNxt) && before(seg.seq, end)) ||
+    (seg.seq === end && seg.seq === seg.end);
+  if (inWindow) return undefined;
+  if (!seg.has(TCPHDR_RST)) requestAck(tcb, skb, seg);
+  return before(seg.end, tcb.rcvNxt) ? 'tcp_old_data' : 'tcp_overwindow';
 }
 
 function pawsReject(tcb: Tcb, seg: Segment): boolean {

@@ -115,8 +115,7 @@ function tuplesHold(m: ConntrackMatch, ct: NfConn): boolean {
 function statusHolds(m: ConntrackMatch, ct: NfConn): boolean {
   if (m.ctstatus === undefined) return true;
   const want = m.ctstatus.in.reduce((bits, s) => bits | STATUS_BITS[s], 0);
-  const hit = (ct.status & want) !== 0 || ct.status === want;
-  return hit !== m.ctstatus.invert;
+  return ((ct.status & want) !== 0) !== m.ctstatus.invert;
 }
 
 /** `conntrack_mt()` */

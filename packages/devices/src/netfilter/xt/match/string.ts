@@ -8,13 +8,13 @@ function lower(c: number): number {
   return c >= A && c <= Z ? c + 32 : c;
 }
 
-/** Whether `pattern` begins somewhere in `[from, to]` of the IP packet. `string_mt()`, `skb_find_text()` */
+/** Whether `pattern` lies somewhere in `[from, to)` of the IP packet. `string_mt()`, `skb_find_text()` */
 export function stringMatcher(m: StringMatch): Matcher {
   const { from, to, icase, invert } = m;
   const pattern = icase ? m.pattern.map(lower) : m.pattern;
   return ({ skb }) => {
     const { buf, nh } = skb;
-    const last = Math.min(skb.tail - pattern.length, nh + to);
+    const last = Math.min(skb.tail, nh + to) - pattern.length;
     for (let at = nh + from; at <= last; at++) {
       let i = 0;
       while (

@@ -24,7 +24,9 @@ export function tcpMatcher(m: TcpMatch): Matcher {
     if (!p.hasTransport(TCP_HLEN) || !portIn(p.sport, sports) || !portIn(p.dport, dports))
       return false;
     if (!flagsMatch(get8(p.skb.buf, p.thoff + TCP_FLAGS), flags)) return false;
-    return option === undefined || hasOption(p, option.kind) !== option.invert;
+    if (option === undefined) return true;
+    const has = hasOption(p, option.kind);
+    return !p.hotdrop && has !== option.invert;
   };
 }
 

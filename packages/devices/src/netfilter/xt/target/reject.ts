@@ -33,7 +33,7 @@ import {
 } from '@labwire/core/wire';
 import { FLOWI_FLAG_ANYSRC, Flow4 } from '../../../fib/index.ts';
 import { ipBuild } from '../../../ipv4/output.ts';
-import type { Rtable } from '../../../ipv4/rtable.ts';
+import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from '../../../ipv4/rtable.ts';
 import { Ipv4TxHeader } from '../../../ipv4/tx-header.ts';
 import { newIp6Skb } from '../../../ipv6/ip6-build.ts';
 import type { NetDevice } from '../../../link/net-device.ts';
@@ -134,6 +134,8 @@ const header4 = new Ipv4TxHeader();
 
 function sendReset4(p: XtPacket, flags: number): void {
   const { ipv4 } = p.netns;
+  const way = p.skb.dst as Rtable | null;
+  if (way !== null && (way.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return;
   const type = ipv4.addrType(p.daddr);
   const fits = type === 'local' || type === 'unicast';
   flow4.to(p.saddr);
