@@ -133,6 +133,24 @@ export function vlanDown(iface: string): string {
   return vlanUp(iface) === '' ? '' : `ip link del ${iface}`;
 }
 
+/** Goes through the steps of one stanza. @throws MissingOption */
+async function runStanza(
+  proc: Process,
+  program: 'ifup' | 'ifdown',
+  iface: string,
+  stanza: IfaceStanza,
+  o: RunOptions,
+  steps: (run: StanzaRun, commands: ReturnType<typeof methodCommands>) => Promise<boolean>,
+): Promise<boolean> {
+  const options = [...completed(stanza), ...o.extra];
+  const run = new StanzaRun(proc, iface, stanza.name, stanza, options, o);
+  if (o.verbose && !o.noAct)
+    await proc.err(
+      `${program}: configuring interface ${iface}=${stanza.name} (${stanza.family})\n`,
+    );
+  return steps(run, methodCommands(stanza, iface, options));
+}
+
 /** Brings one stanza up. @returns whether it is up */
 export async function stanzaUp(
   proc: Process,
@@ -140,18 +158,19 @@ export async function stanzaUp(
   stanza: IfaceStanza,
   o: RunOptions,
 ): Promise<boolean> {
-  const options = [...completed(stanza), ...o.extra];
-  const run = new StanzaRun(proc, iface, stanza.name, stanza, options, o);
-  if (o.verbose && !o.noAct)
-    await proc.err(`ifup: configuring interface ${iface}=${stanza.name} (${stanza.family})\n`);
   try {
-    const { up } = methodCommands(stanza, iface, options);
-    return (
-      (await run.own('pre-up', 'pre-up')) &&
-      (await run.hooks('/etc/network/if-pre-up.d', 'pre-up')) &&
-      (await run.commands(up, 'post-up')) &&
-      (await run.own('up', 'post-up')) &&
-      (await run.hooks('/etc/network/if-up.d', 'post-up'))
+    return await runStanza(
+      proc,
+      'ifup',
+      iface,
+      stanza,
+      o,
+      async (run, { up }) =>
+        (await run.own('pre-up', 'pre-up')) &&
+        (await run.hooks('/etc/network/if-pre-up.d', 'pre-up')) &&
+        (await run.commands(up, 'post-up')) &&
+        (await run.own('up', 'post-up')) &&
+        (await run.hooks('/etc/network/if-up.d', 'post-up')),
     );
   } catch (e) {
     if (!(e instanceof MissingOption)) throw e;
@@ -169,18 +188,19 @@ export async function stanzaDown(
   stanza: IfaceStanza,
   o: RunOptions,
 ): Promise<boolean> {
-  const options = [...completed(stanza), ...o.extra];
-  const run = new StanzaRun(proc, iface, stanza.name, stanza, options, o);
-  if (o.verbose && !o.noAct)
-    await proc.err(`ifdown: configuring interface ${iface}=${stanza.name} (${stanza.family})\n`);
   try {
-    const { down } = methodCommands(stanza, iface, options);
-    return (
-      (await run.hooks('/etc/network/if-down.d', 'pre-down')) &&
-      (await run.own('down', 'pre-down')) &&
-      (await run.commands(down, 'post-down')) &&
-      (await run.hooks('/etc/network/if-post-down.d', 'post-down')) &&
-      (await run.own('post-down', 'post-down'))
+    return await runStanza(
+      proc,
+      'ifdown',
+      iface,
+      stanza,
+      o,
+      async (run, { down }) =>
+        (await run.hooks('/etc/network/if-down.d', 'pre-down')) &&
+        (await run.own('down', 'pre-down')) &&
+        (await run.commands(down, 'post-down')) &&
+        (await run.hooks('/etc/network/if-post-down.d', 'post-down')) &&
+        (await run.own('post-down', 'post-down')),
     );
   } catch (e) {
     if (!(e instanceof MissingOption)) throw e;
