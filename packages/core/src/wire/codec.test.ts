@@ -20,6 +20,8 @@ import {
   Ipv6Header,
   icmpChecksumOk,
   icmpv6ChecksumOk,
+  igmp3ReportLength,
+  igmpLength,
   ipv4ChecksumOk,
   ipv4Length,
   mld2ReportLength,
@@ -29,6 +31,8 @@ import {
   readEthernet,
   readIcmp,
   readIcmpv6,
+  readIgmp,
+  readIgmp3Report,
   readIpv4,
   readIpv6,
   readIpv6Fragment,
@@ -52,6 +56,8 @@ import {
   writeEthernet,
   writeIcmp,
   writeIcmpv6,
+  writeIgmp,
+  writeIgmp3Report,
   writeIpv4,
   writeIpv6,
   writeIpv6Fragment,
@@ -281,6 +287,34 @@ const CODECS: Record<string, Codec<unknown>> = {
     length: mld2ReportLength,
     write: writeMld2Report,
     read: readMld2Report,
+  }),
+  'IGMP query, report, leave': codec({
+    fields: fc.oneof(
+      fc.record({
+        type: fc.constantFrom(0x11, 0x12, 0x16, 0x17),
+        code: u8,
+        group: addr4,
+        v3: fc.constant(undefined),
+      }),
+      fc.record({
+        type: fc.constant(0x11),
+        code: u8,
+        group: addr4,
+        v3: fc.record({ flags: u8, qqic: u8, sources: fc.array(addr4, { maxLength: 3 }) }),
+      }),
+    ),
+    length: igmpLength,
+    write: writeIgmp,
+    read: readIgmp,
+  }),
+  'IGMPv3 report': codec({
+    fields: fc.array(
+      fc.record({ type: u8, group: addr4, sources: fc.array(addr4, { maxLength: 3 }) }),
+      { maxLength: 3 },
+    ),
+    length: igmp3ReportLength,
+    write: writeIgmp3Report,
+    read: readIgmp3Report,
   }),
   STUN: codec({
     fields: fc.record({

@@ -4,7 +4,7 @@ import type { Nanos } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import { NO_USERS, type UserCounts, usersOf } from '../link/user-counts.ts';
 import type { NeighParams } from '../neigh/index.ts';
-import type { IgmpReports } from './addr/igmp-reports.ts';
+import type { Igmp } from './igmp/index.ts';
 import type { Ipv4DevConf } from './sysctl/dev-conf.ts';
 
 /** Flags of an address. Linux include/uapi/linux/if_addr.h, IFA_F_*. */
@@ -68,8 +68,8 @@ export class InDevice {
   arpParams: NeighParams | null = null;
   /** Multicast groups it listens to. `mc_list` */
   groups: UserCounts = NO_USERS;
-  /** Which of its groups others are still to be told of; made when first needed. */
-  igmp: IgmpReports | null = null;
+  /** What others are told and ask of its groups; made when first needed. */
+  igmp: Igmp | null = null;
   /** The device's MTU as routes know it. */
   mtu: number;
   /** Being deleted: nothing is promoted. */
@@ -136,6 +136,13 @@ export class InDevice {
     const all = this.#net.allConf.accept_redirects;
     const own = this.conf.accept_redirects;
     return (this.forwarding ? all & own : all | own) !== 0;
+  }
+  /** The version of IGMP that is spoken whoever asks; 0: that of the querier. FORCE_IGMP_VERSION */
+  get forceIgmpVersion(): number {
+    const all = this.#net.allConf.force_igmp_version;
+    const own = this.conf.force_igmp_version;
+    if (all === 1 || own === 1) return 1;
+    return all === 2 || own === 2 ? 2 : 0;
   }
   get promoteSecondaries(): boolean {
     return (this.#net.allConf.promote_secondaries | this.conf.promote_secondaries) !== 0;

@@ -205,6 +205,7 @@ export function ipLocalDeliverFinish(ip: Ipv4, skb: SkBuff): void {
       break;
     case IPPROTO_IGMP:
       ip.mib.InDelivers++;
+      ip.membership.receive(skb);
       freeSkb(skb);
       break;
     default:

@@ -25,6 +25,10 @@ export interface Ipv6Conf {
   readonly router_solicitation_interval: number;
   /** Seconds. */
   readonly router_solicitation_max_interval: number;
+  /** 1 or 2: that version of MLD alone; 0: as queriers are. */
+  readonly force_mld_version: number;
+  /** Milliseconds. */
+  readonly mldv1_unsolicited_report_interval: number;
   /** Milliseconds. */
   readonly mldv2_unsolicited_report_interval: number;
   readonly ra_defrtr_metric: number;
@@ -51,6 +55,8 @@ export const IPV6_CONF_DEFAULT: Ipv6Conf = Object.freeze({
   router_solicitation_delay: 1,
   router_solicitation_interval: 4,
   router_solicitation_max_interval: 3600,
+  force_mld_version: 0,
+  mldv1_unsolicited_report_interval: 10_000,
   mldv2_unsolicited_report_interval: 1000,
   ra_defrtr_metric: 1024,
   proxy_ndp: 0,

@@ -1,16 +1,31 @@
 /** ICMPv6: echo, errors sent and received. RFC 4443; Linux net/ipv6/icmp.c. */
-import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
+import {
+  getIpv6,
+  IPV6_ANY,
+  type Ipv6Addr,
+  isLinkLocal6,
+  isMulticast6,
+  sameIpv6,
+} from '@labwire/core/addr';
 import { get8, getU32, put8 } from '@labwire/core/bytes';
 import { MS } from '@labwire/core/sim';
-import { freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import {
+  freeSkb,
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_MULTICAST,
+  type SkBuff,
+} from '@labwire/core/skb';
 import {
   checkIcmpv6,
   fillIcmpv6Checksum,
+  findIpv6Option,
   ICMPV6_ECHO_REPLY,
   ICMPV6_ECHO_REQUEST,
   ICMPV6_HLEN,
   ICMPV6_INFOMSG_MASK,
   ICMPV6_MGM_QUERY,
+  ICMPV6_MGM_REPORT,
   ICMPV6_PARAMPROB,
   ICMPV6_PKT_TOOBIG,
   ICMPV6_UNK_OPTION,
@@ -18,6 +33,7 @@ import {
   IPPROTO_TCP,
   IPPROTO_UDP,
   IPV6_HLEN,
+  IPV6_TLV_ROUTERALERT,
   Ipv6Chain,
   Ipv6Off,
   icmpv6ChecksumOk,
@@ -75,14 +91,28 @@ export class Icmp6 {
     }
     if (type === ICMPV6_ECHO_REQUEST) this.#echoReply(skb, idev, saddr, daddr);
     else if (type === ICMPV6_ECHO_REPLY) this.#ip6.ping?.pong(skb);
-    else if (type === ICMPV6_MGM_QUERY) this.#answerMldQuery(skb, idev);
+    else if (type === ICMPV6_MGM_QUERY) this.#heardMldQuery(skb, idev, saddr);
+    else if (type === ICMPV6_MGM_REPORT) this.#heardMldReport(skb, idev, saddr);
     else if ((type & ICMPV6_INFOMSG_MASK) === 0) this.#receiveError(skb);
     freeSkb(skb);
   }
 
-  #answerMldQuery(skb: SkBuff, idev: Inet6Dev): void {
-    const query = readMld(skb.buf, skb.th, skb.tail);
-    if (query !== undefined) this.#ip6.mcast.answerQuery(idev, query.maxDelay);
+  /** Believes only what comes from this link, as RFC 3810 section 6.2 says. `__mld_query_work()` */
+  #heardMldQuery(skb: SkBuff, idev: Inet6Dev, saddr: Ipv6Addr): void {
+    const { buf, nh, th, tail } = skb;
+    if (!isLinkLocal6(saddr) || get8(buf, nh + Ipv6Off.hopLimit) !== 1) return;
+    if (walkIpv6(buf, nh, tail, chain) !== undefined || chain.hopByHop < 0) return;
+    if (findIpv6Option(buf, chain.hopByHop, IPV6_TLV_ROUTERALERT) < 0) return;
+    const query = readMld(buf, th, tail);
+    if (query !== undefined) this.#ip6.mcast.heardQuery(idev, query);
+  }
+
+  /** `igmp6_event_report()` */
+  #heardMldReport({ buf, th, tail, pktType }: SkBuff, idev: Inet6Dev, saddr: Ipv6Addr): void {
+    if (pktType !== PACKET_MULTICAST && pktType !== PACKET_BROADCAST) return;
+    if (!isLinkLocal6(saddr) && !sameIpv6(saddr, IPV6_ANY)) return;
+    const report = readMld(buf, th, tail);
+    if (report !== undefined) this.#ip6.mcast.heardReport(idev, report.group);
   }
 
   /** `icmpv6_echo_reply()` */

@@ -6,7 +6,7 @@ import type { Ipv6Conf } from './conf.ts';
 import type { Fib6Nexthop } from './fib6.ts';
 import type { Inet6Addr } from './inet6-addr.ts';
 import type { Ipv6 } from './ipv6.ts';
-import { Inet6Groups } from './mcast.ts';
+import { Inet6Groups } from './mld/index.ts';
 
 /** The kernel's clock ticks each 4 ms: no timer is due before the next. CONFIG_HZ */
 const TICK = 4 * MS;

@@ -26,7 +26,7 @@ import { Inet6Dev } from './inet6-dev.ts';
 import { Ip6Frags } from './ip6-frags.ts';
 import { Ip6Input } from './ip6-input.ts';
 import { type Flow6, Ip6Output } from './ip6-output.ts';
-import { Mcast } from './mcast.ts';
+import { Mcast } from './mld/index.ts';
 import { multicastMac6, NdResolver } from './nd-resolver.ts';
 import { Ndisc } from './ndisc.ts';
 import { Ping6Sockets } from './ping6-sockets.ts';

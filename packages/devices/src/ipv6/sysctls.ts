@@ -36,6 +36,7 @@ const PLAIN: readonly (keyof Ipv6Conf)[] = [
   'accept_redirects',
   'autoconf',
   'dad_transmits',
+  'force_mld_version',
   'keep_addr_on_down',
   'proxy_ndp',
   'ra_defrtr_metric',
@@ -55,6 +56,14 @@ function conf(name: keyof Ipv6Conf, range: Range = {}): SysctlFile<ConfDir> {
   );
 }
 
+function milliseconds(name: keyof Ipv6Conf): SysctlFile<ConfDir> {
+  return msFile<ConfDir>(
+    name,
+    (d) => confOf(d)[name],
+    (d, v) => setConf(d, name, v),
+  );
+}
+
 const CONF_FILES: readonly SysctlFile<ConfDir>[] = [
   ...PLAIN.map((name) => conf(name)),
   conf('addr_gen_mode', { min: 0, max: 3 }),
@@ -70,11 +79,8 @@ const CONF_FILES: readonly SysctlFile<ConfDir>[] = [
   ),
   intFile<ConfDir>('disable_ipv6', (d) => confOf(d).disable_ipv6, setDisabled),
   intFile<ConfDir>('forwarding', (d) => confOf(d).forwarding, setForwarding),
-  msFile<ConfDir>(
-    'mldv2_unsolicited_report_interval',
-    (d) => confOf(d).mldv2_unsolicited_report_interval,
-    (d, v) => setConf(d, 'mldv2_unsolicited_report_interval', v),
-  ),
+  milliseconds('mldv1_unsolicited_report_interval'),
+  milliseconds('mldv2_unsolicited_report_interval'),
 ];
 
 /** Writes a switch that acts on devices; `all` also writes `default` and every device. */

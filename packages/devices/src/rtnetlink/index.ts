@@ -15,7 +15,7 @@ export {
   fdbFlush,
   fdbGet,
 } from './fdb.ts';
-export { type GroupInfo, inetGroups, linkGroups } from './group.ts';
+export { type GroupInfo, igmpVersion, inetGroups, linkGroups } from './group.ts';
 export {
   type BridgeLinkRequest,
   bridgeLinkDump,

@@ -66,6 +66,7 @@ export {
   MLD2_MODE_IS_INCLUDE,
   type Mld2Record,
   type MldFields,
+  mld2MaxDelay,
   mld2ReportLength,
   mldLength,
   readMld,

@@ -74,6 +74,11 @@ export function readMld(buf: Uint8Array, off: number, end: number): MldFields | 
   return { ...base, v2: { flags: get8(buf, off + 24), qqic: get8(buf, off + 25), sources } };
 }
 
+/** Milliseconds of a query's maximum response code. RFC 3810 section 5.1.3; Linux mldv2_mrc() */
+export function mld2MaxDelay(code: number): number {
+  return code < 0x8000 ? code : ((code & 0xfff) | 0x1000) << (((code >>> 12) & 7) + 3);
+}
+
 /** Bytes that {@link writeMld} writes. */
 export function mldLength(f: MldFields): number {
   return f.v2 === undefined ? MLD1_LEN : MLD2_QUERY_LEN + 16 * f.v2.sources.length;

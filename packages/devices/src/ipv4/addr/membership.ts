@@ -1,13 +1,14 @@
 import { type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
+import type { SkBuff } from '@labwire/core/skb';
 import { Flow4 } from '../../fib/index.ts';
 import { mcAdd, mcDel } from '../../link/mc-list.ts';
 import { ARPHRD_ETHER, IFF_MULTICAST, IFF_UP, type NetDevice } from '../../link/net-device.ts';
 import { NO_USERS, usedAddrs, usersOf, withUsers } from '../../link/user-counts.ts';
 import { multicastMac } from '../../neigh/arp.ts';
+import { Igmp } from '../igmp/index.ts';
 import type { InDevice } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
-import { IgmpReports } from './igmp-reports.ts';
 
 /** 224.0.0.1, which every device that is up listens to. */
 export const IPV4_ALL_HOSTS: Ipv4Addr = (0xe000_0001 | 0) as Ipv4Addr;
@@ -45,11 +46,20 @@ export class Membership {
     this.#report(idev, group, false);
   }
 
+  /** An IGMP message has come in for one of a device's groups; it stays the caller's. */
+  receive(skb: SkBuff): void {
+    const idev = (skb.dev as NetDevice).inDev;
+    if (idev === null || idev.dev === this.#ip.netns.loopback) return;
+    idev.igmp ??= new Igmp(this.#ip, idev);
+    idev.igmp.receive(skb);
+  }
+
   /** Tells routers of a change, but for the group that everybody is in. */
   #report(idev: InDevice, group: Ipv4Addr, joined: boolean): void {
     if (group === IPV4_ALL_HOSTS || (idev.dev.flags & IFF_UP) === 0) return;
-    idev.igmp ??= new IgmpReports(this.#ip, idev);
-    idev.igmp.changed(group, joined);
+    idev.igmp ??= new Igmp(this.#ip, idev);
+    if (joined) idev.igmp.joined(group);
+    else idev.igmp.dropped(group);
   }
 
   /** The device that a group is joined on when none is named: that of the route to it. `ip_mc_find_dev()` */

@@ -28,6 +28,11 @@ export interface Ipv4DevConf {
   readonly drop_gratuitous_arp: number;
   readonly drop_unicast_in_l2_multicast: number;
   readonly ignore_routes_with_linkdown: number;
+  /** 1 or 2: that version of IGMP alone; 0 or 3: as queriers are. */
+  readonly force_igmp_version: number;
+  /** Milliseconds. */
+  readonly igmpv2_unsolicited_report_interval: number;
+  readonly igmpv3_unsolicited_report_interval: number;
 }
 
 /** The switches of a device in a fresh namespace. Linux net/ipv4/devinet.c, ipv4_devconf_dflt. */
@@ -57,6 +62,9 @@ export const IPV4_DEV_CONF_DEFAULT: Ipv4DevConf = Object.freeze({
   drop_gratuitous_arp: 0,
   drop_unicast_in_l2_multicast: 0,
   ignore_routes_with_linkdown: 0,
+  force_igmp_version: 0,
+  igmpv2_unsolicited_report_interval: 10_000,
+  igmpv3_unsolicited_report_interval: 1000,
 });
 
 /** `conf/all`, as a namespace starts. `ipv4_devconf` */

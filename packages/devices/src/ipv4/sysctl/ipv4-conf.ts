@@ -24,6 +24,10 @@ export interface Ipv4Conf {
   readonly ipfrag_high_thresh: number;
   readonly ipfrag_max_dist: number;
   readonly igmp_max_memberships: number;
+  /** How often a change is told: the robustness variable. */
+  readonly igmp_qrv: number;
+  /** Whether groups of 224.0.0.0/24 are told of. */
+  readonly igmp_link_local_mcast_reports: number;
   /** Bytes. route/min_pmtu */
   readonly min_pmtu: number;
   /** Seconds. route/mtu_expires */
@@ -52,6 +56,8 @@ export const IPV4_CONF_DEFAULT: Ipv4Conf = Object.freeze<Ipv4Conf>({
   ipfrag_high_thresh: 4_194_304,
   ipfrag_max_dist: 64,
   igmp_max_memberships: 20,
+  igmp_qrv: 2,
+  igmp_link_local_mcast_reports: 1,
   min_pmtu: 552,
   mtu_expires: 600,
 });

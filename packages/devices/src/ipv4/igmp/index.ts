@@ -1,0 +1,1 @@
+export { Igmp } from './igmp.ts';

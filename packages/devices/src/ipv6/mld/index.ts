@@ -1,0 +1,2 @@
+export { Inet6Groups } from './groups.ts';
+export { Mcast } from './mcast.ts';
