@@ -32,6 +32,7 @@ export function connectTcb(socket: TcpSocket, flow: Flow): Tcb {
   tcb.setState('SYN-SENT', 'CONNECT');
   layer.hash(tcb);
   tcb.synTime = tcb.now;
+  layer.mib.ActiveOpens++;
   sendSyn(tcb);
   armRtx(tcb, RTO_INIT_US);
   return tcb;

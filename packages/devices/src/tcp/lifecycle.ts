@@ -13,6 +13,7 @@ import type { Tcb } from './tcb.ts';
 /** The connection is no more. `tcp_done()` */
 export function done(tcb: Tcb, event: string): void {
   if (tcb.state === 'CLOSED') return;
+  if (isAttempt(tcb)) tcb.layer.mib.AttemptFails++;
   tcb.setState('CLOSED', event);
   cancelRtx(tcb);
   tcb.delackTimer.cancel();
@@ -27,6 +28,11 @@ export function done(tcb: Tcb, event: string): void {
   tcb.socket?.onClosed();
 }
 
+/** Whether it is still being opened, by connect(). */
+function isAttempt(tcb: Tcb): boolean {
+  return tcb.state === 'SYN-SENT' || (tcb.state === 'SYN-RECEIVED' && tcb.listener === null);
+}
+
 /** The connection ends with an error for its user. `tcp_done_with_error()` */
 export function fail(tcb: Tcb, errno: Errno, event: string): void {
   tcb.error = errno;
@@ -34,8 +40,15 @@ export function fail(tcb: Tcb, errno: Errno, event: string): void {
   done(tcb, event);
 }
 
+/** What a listener has begun is torn down by a RST or SYN. `tcp_check_req()` */
+export function requestFailed(tcb: Tcb): void {
+  tcb.layer.mib.AttemptFails++;
+  tcb.layer.ext.EmbryonicRsts++;
+}
+
 /** An acceptable RST has arrived. RFC 9293 section 3.10.7.4, second step; `tcp_reset()` */
 export function resetReceived(tcb: Tcb): void {
+  if (tcb.state === 'SYN-RECEIVED' && tcb.listener !== null) requestFailed(tcb);
   const errno =
     tcb.state === 'SYN-SENT' ? 'ECONNREFUSED' : tcb.state === 'CLOSE-WAIT' ? 'EPIPE' : 'ECONNRESET';
   fail(tcb, errno, 'RST');
@@ -43,6 +56,7 @@ export function resetReceived(tcb: Tcb): void {
 
 /** The peer does not answer any more. `tcp_write_err()` */
 export function giveUp(tcb: Tcb): void {
+  tcb.layer.ext.TCPAbortOnTimeout++;
   fail(tcb, tcb.softError ?? 'ETIMEDOUT', 'time-out');
 }
 
@@ -57,6 +71,7 @@ export function abort(tcb: Tcb, event: string): void {
 export function enterTimeWait(tcb: Tcb, state: 'TIME-WAIT' | 'FIN-WAIT-2', nanos: number): void {
   const { layer } = tcb;
   if (layer.timeWaitCount >= layer.conf.tcp_max_tw_buckets) {
+    layer.ext.TCPTimeWaitOverflow++;
     done(tcb, 'too many in TIME-WAIT');
     return;
   }
@@ -105,6 +120,8 @@ export function closeByUser(tcb: Tcb): void {
   tcb.socket = null;
   if (tcb.state === 'CLOSED') return;
   if (unread || tcb.options.linger === 0) {
+    if (unread) tcb.layer.ext.TCPAbortOnClose++;
+    else tcb.layer.ext.TCPAbortOnData++;
     abort(tcb, unread ? 'CLOSE with unread data' : 'CLOSE with linger 0');
     return;
   }

@@ -35,6 +35,10 @@ export class TcpSocket extends Socket implements PortHolder {
   listening = false;
   /** Connections that may wait for accept(). */
   backlog = 0;
+  /** The log has told of a full SYN queue. `synflood_warned` */
+  synfloodWarned = false;
+  /** When the last cookie was sent, Nanos; -1 for never. `ts_recent_stamp` of a listener */
+  lastCookie = -1;
   #tcb: Tcb | null = null;
   #holdsPort = false;
   #syns: Set<Tcb> | null = null;
@@ -202,10 +206,14 @@ export class TcpSocket extends Socket implements PortHolder {
     return this.#ready.length > this.backlog;
   }
 
-  /** net.ipv4.tcp_max_syn_backlog, or the backlog if that is more. */
+  /** Handshakes that have begun and are not done. `inet_csk_reqsk_queue_len()` */
+  get synCount(): number {
+    return this.#syns?.size ?? 0;
+  }
+
+  /** `inet_csk_reqsk_queue_is_full()` */
   get synQueueFull(): boolean {
-    const most = Math.max(this.layer.conf.tcp_max_syn_backlog, this.backlog);
-    return (this.#syns?.size ?? 0) >= most;
+    return this.synCount > this.backlog;
   }
 
   /** A handshake has begun. */

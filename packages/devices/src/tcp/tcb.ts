@@ -226,6 +226,8 @@ export class Tcb implements TimerOwner, PortHolder {
   lastRcvTime: Nanos = 0;
   /** When the last acceptable acknowledgement came. `rcv_tstamp` */
   lastHeard: Nanos = 0;
+  /** The next segment may be taken for what is expected, if it looks so. `pred_flags` */
+  fastPath = false;
   /** When the last challenge or out-of-window ACK was sent. RFC 5961 section 10 */
   oowAckTime: Nanos = -1;
 
@@ -341,6 +343,7 @@ export class Tcb implements TimerOwner, PortHolder {
   setState(next: TcpState, event: string): void {
     const old = this.state;
     this.state = next;
+    this.layer.mib.countState(old, next);
     if (this.layer.stateTrace.active) this.layer.stateTrace.emit(this, old, event, next);
   }
 

@@ -1,6 +1,12 @@
 import { invariant, KernelError } from '@labwire/core/error';
 import { type RandomStream, type Simulator, Tracepoint } from '@labwire/core/sim';
-import { CHECKSUM_NONE, type DropReason, freeSkb, type SkBuff } from '@labwire/core/skb';
+import {
+  CHECKSUM_NONE,
+  type DropReason,
+  freeSkb,
+  PACKET_HOST,
+  type SkBuff,
+} from '@labwire/core/skb';
 import { checksumOk } from '@labwire/core/wire';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
@@ -15,6 +21,7 @@ import { listenArrives } from './input/listen.ts';
 import { replyReset } from './input/reset.ts';
 import { Segment } from './input/segment.ts';
 import { mayReuseTimeWait, TimeWait, timeWaitArrives } from './input/timewait.ts';
+import { TcpExtMib, TcpMib } from './mib.ts';
 import { describeListener, describeTcb, describeTimeWait } from './sock-info.ts';
 import { TcpSocket } from './socket.ts';
 import { ConnTable, type PortHolder, Ports, pickPort } from './table/index.ts';
@@ -44,6 +51,9 @@ export class TcpLayer {
   readonly stateTrace: Tracepoint<readonly [Tcb, TcpState, string, TcpState]> = new Tracepoint();
   /** Segments with urgent data, which is delivered as ordinary data: connection, urgent pointer. */
   readonly urgentTrace: Tracepoint<readonly [Tcb, number]> = new Tracepoint();
+  #mib: TcpMib | null = null;
+  #ext: TcpExtMib | null = null;
+  #cookieSecret = 0;
   #tables: TcpTables | null = null;
   #inet4: TcpInet | null = null;
   #inet6: TcpInet | null = null;
@@ -51,6 +61,12 @@ export class TcpLayer {
   constructor(netns: Netns) {
     this.netns = netns;
     this.conf = netns.kernel.profile === '5.x' ? TCP_CONF_5X : TCP_CONF_DEFAULT;
+  }
+
+  /** What SYN cookies are made with: signed 32-bit. `syncookie_secret` */
+  get cookieSecret(): number {
+    if (this.#cookieSecret === 0) this.#cookieSecret = this.random.u32() | 1;
+    return this.#cookieSecret;
   }
 
   /** Time. */
@@ -61,6 +77,18 @@ export class TcpLayer {
   /** Ports, sequence numbers, timestamp offsets. */
   get random(): RandomStream {
     return this.netns.kernel.random;
+  }
+
+  /** Counters of /proc/net/snmp. */
+  get mib(): TcpMib {
+    this.#mib ??= new TcpMib();
+    return this.#mib;
+  }
+
+  /** Counters of /proc/net/netstat. */
+  get ext(): TcpExtMib {
+    this.#ext ??= new TcpExtMib();
+    return this.#ext;
   }
 
   get #t(): TcpTables {
@@ -104,7 +132,10 @@ export class TcpLayer {
 
   /** A segment arrives over the network layer `inet`. Takes ownership. */
   receiveFrom(inet: TcpInet, skb: SkBuff): void {
-    const dropped = seg.read(skb) ?? this.#checkSum(inet, skb) ?? this.#demux(inet, skb);
+    if (skb.pktType === PACKET_HOST) this.mib.InSegs++;
+    const bad = seg.read(skb) ?? this.#checkSum(inet, skb);
+    if (bad !== undefined) this.mib.InErrs++;
+    const dropped = bad ?? this.#demux(inet, skb);
     if (dropped === undefined) freeSkb(skb);
     else this.netns.drop(skb, dropped);
   }
@@ -112,7 +143,9 @@ export class TcpLayer {
   #checkSum(inet: TcpInet, skb: SkBuff): DropReason | undefined {
     if (skb.ipSummed !== CHECKSUM_NONE) return undefined;
     const ok = checksumOk(skb.buf, skb.data, skb.len, inet.pseudoSumOf(skb, skb.len));
-    return ok ? undefined : 'tcp_csum';
+    if (ok) return undefined;
+    this.mib.InCsumErrors++;
+    return 'tcp_csum';
   }
 
   /** `__inet_lookup_skb()` */
@@ -124,10 +157,15 @@ export class TcpLayer {
       if (conn instanceof Tcb) return segmentArrives(conn, skb, seg);
       if (conn !== undefined) return this.#timeWait(conn, inet, skb);
       const listener = this.#listenerFor(inet, skb);
-      if (listener !== undefined) return listenArrives(listener, inet, skb, seg);
+      if (listener !== undefined) return this.#listen(listener, inet, skb);
     }
     replyReset(this, inet, skb, seg);
     return 'no_socket';
+  }
+
+  #listen(listener: TcpSocket, inet: TcpInet, skb: SkBuff): DropReason | undefined {
+    const taken = listenArrives(listener, inet, skb, seg);
+    return taken instanceof Tcb ? segmentArrives(taken, skb, seg) : taken;
   }
 
   #timeWait(tw: TimeWait, inet: TcpInet, skb: SkBuff): DropReason | undefined {
@@ -137,7 +175,7 @@ export class TcpLayer {
       const listener = this.#listenerFor(inet, skb);
       if (listener !== undefined) {
         tw.kill();
-        return listenArrives(listener, inet, skb, seg);
+        return this.#listen(listener, inet, skb);
       }
       tw.answerUnacceptable(seg);
       return 'tcp_old_data';
@@ -275,6 +313,7 @@ export class TcpLayer {
     const { fold } = flow.inet;
     const loopback = flow.inet.family === 'inet' && fold(flow.saddr) >>> 24 === 127;
     if (!mayReuseTimeWait(other, loopback)) return false;
+    this.ext.TWRecycled++;
     other.kill();
     return true;
   }

@@ -51,6 +51,7 @@ function onSynTimeout(tcb: Tcb): void {
   const active = tcb.state === 'SYN-SENT';
   const linear = active ? conf.tcp_syn_linear_timeouts : 0;
   const retries = tcb.options.synCnt ?? (active ? conf.tcp_syn_retries : conf.tcp_synack_retries);
+  tcb.layer.ext.TCPTimeouts++;
   if (tcb.retransmits >= retries + linear) {
     if (tcb.socket !== null) giveUp(tcb);
     else done(tcb, 'time-out');
@@ -59,8 +60,11 @@ function onSynTimeout(tcb: Tcb): void {
   tcb.retransmits++;
   tcb.totalRetrans++;
   tcb.synTime = -1;
-  if (active) sendSyn(tcb);
-  else sendSynAck(tcb);
+  if (active) {
+    tcb.layer.ext.TcpTimeoutRehash++;
+    sendSyn(tcb);
+  }
+  if (!active) sendSynAck(tcb, true);
   if (tcb.retransmits > linear) {
     tcb.backoff++;
     tcb.rtoUs = Math.min(tcb.rtoUs * 2, rtoMaxUs(tcb));
@@ -72,16 +76,33 @@ function onSynTimeout(tcb: Tcb): void {
 function onRetransTimeout(tcb: Tcb): void {
   if (tcb.rtx.count === 0) return;
   const shrunk = tcb.sndWnd === 0 && tcb.socket !== null;
+  const { ext } = tcb.layer;
+  ext.TCPTimeouts++;
   if (shrunk ? unheard(tcb) : timedOut(tcb)) {
     giveUp(tcb);
     return;
   }
+  if (!shrunk) ext.TcpTimeoutRehash++;
+  if (tcb.retransmits === 0) countRecoveryFailed(tcb);
   enterLoss(tcb);
   if (!shrunk) tcb.retransmits++;
   retransmit(tcb, 0);
   tcb.backoff++;
   tcb.rtoUs = Math.min(tcb.rtoUs * 2, rtoMaxUs(tcb));
   armRtx(tcb);
+}
+
+/** The first time-out ends whatever else was tried. `tcp_retransmit_timer()` */
+function countRecoveryFailed(tcb: Tcb): void {
+  const { ext } = tcb.layer;
+  if (tcb.caState === 'Recovery') {
+    if (tcb.sackOk) ext.TCPSackRecoveryFail++;
+    else ext.TCPRenoRecoveryFail++;
+  } else if (tcb.caState === 'Loss') ext.TCPLossFailures++;
+  else if (tcb.caState === 'Disorder' || tcb.sackedOut > 0) {
+    if (tcb.sackOk) ext.TCPSackFailures++;
+    else ext.TCPRenoFailures++;
+  }
 }
 
 /**
@@ -138,7 +159,7 @@ function onProbeTimeout(tcb: Tcb): void {
     giveUp(tcb);
     return;
   }
-  writeWakeup(tcb);
+  if (!writeWakeup(tcb)) tcb.layer.ext.TCPWinProbe++;
   if (tcb.rtx.count > 0) {
     tcb.probesOut = 0;
     tcb.backoff = 0;
@@ -155,6 +176,7 @@ function sendLossProbe(tcb: Tcb): void {
   if (!tcb.tlpOut) {
     tcb.tlpRetrans = !writeXmit(tcb, 'one');
     if (tcb.tlpRetrans) retransmit(tcb, tcb.rtx.count - 1);
+    tcb.layer.ext.TCPLossProbes++;
     tcb.tlpOut = true;
     tcb.tlpHighSeq = tcb.sndNxt;
   }
@@ -184,6 +206,7 @@ function onKeepTimer(tcb: Tcb): void {
     giveUp(tcb);
     return;
   }
+  tcb.layer.ext.TCPKeepAlive++;
   sendProbe(tcb);
   tcb.keepProbesOut++;
   tcb.keepTimer.arm(interval);

@@ -97,6 +97,7 @@ export const TCP_SYSCTLS: SysctlTable<Netns, Holder> = {
     plain('tcp_syn_linear_timeouts', { min: 0, max: 127 }),
     plain('tcp_syn_retries', { min: 1, max: 127 }),
     plain('tcp_synack_retries', BYTE),
+    plain('tcp_syncookies', BYTE),
     plain('tcp_timestamps', BYTE),
     plain('tcp_tso_rtt_log', BYTE),
     plain('tcp_tso_win_divisor', BYTE),

@@ -38,6 +38,8 @@ export interface TcpConf {
   readonly tcp_syn_linear_timeouts: number;
   readonly tcp_syn_retries: number;
   readonly tcp_synack_retries: number;
+  /** 0 drops where the SYN queue is full, 1 sends cookies then, 2 always. */
+  readonly tcp_syncookies: number;
   readonly tcp_timestamps: number;
   /** Each doubling of the round trip beyond 2^n microseconds halves a super-segment. */
   readonly tcp_tso_rtt_log: number;
@@ -80,6 +82,7 @@ export const TCP_CONF_DEFAULT: TcpConf = Object.freeze<TcpConf>({
   tcp_syn_linear_timeouts: 4,
   tcp_syn_retries: 6,
   tcp_synack_retries: 5,
+  tcp_syncookies: 1,
   tcp_timestamps: 1,
   tcp_tso_rtt_log: 9,
   tcp_tso_win_divisor: 3,

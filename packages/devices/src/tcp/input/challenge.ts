@@ -2,34 +2,45 @@ import { MS } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_SYN } from '@labwire/core/wire';
 import { after, before } from '../buffer/index.ts';
+import type { TcpExtMib } from '../mib.ts';
 import { enterQuickAck } from '../output/delayed-ack.ts';
 import { sendAck, sendBare } from '../output/output.ts';
 import type { Tcb } from '../tcb.ts';
 import type { Segment } from './segment.ts';
 
+/** Counters of answers that were not given. */
+type Skipped = {
+  [K in keyof TcpExtMib]: K extends `TCPACKSkipped${string}` ? K : never;
+}[keyof TcpExtMib];
+
 /** Whether an answer to a bad segment must wait. RFC 5961 section 10; `__tcp_oow_rate_limited()` */
-function rateLimited(tcb: Tcb): boolean {
+function rateLimited(tcb: Tcb, counter: Skipped): boolean {
   const pause = tcb.layer.conf.tcp_invalid_ratelimit * MS;
-  if (tcb.oowAckTime >= 0 && tcb.now - tcb.oowAckTime < pause) return true;
+  if (tcb.oowAckTime >= 0 && tcb.now - tcb.oowAckTime < pause) {
+    tcb.layer.ext[counter]++;
+    return true;
+  }
   tcb.oowAckTime = tcb.now;
   return false;
 }
 
 /** Lets a peer that really lost its connection prove it, and a forger get nothing. RFC 5961 sections 3.2, 4.2 and 5.2; `tcp_send_challenge_ack()` */
 export function challengeAck(tcb: Tcb): void {
-  if (!rateLimited(tcb)) sendAck(tcb);
+  if (rateLimited(tcb, 'TCPACKSkippedChallenge')) return;
+  tcb.layer.ext.TCPChallengeACK++;
+  sendAck(tcb);
 }
 
 /** The same for what a listener has only begun, of which little is known yet. `tcp_check_req()`, `tcp_v4_reqsk_send_ack()` */
 export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): void {
   const pure = seg.textLen === 0 || seg.has(TCPHDR_SYN);
-  if (pure && rateLimited(tcb)) return;
+  if (pure && rateLimited(tcb, 'TCPACKSkippedSynRecv')) return;
   const { flow } = tcb;
   const own = flow.tos;
   flow.tos = flow.inet.replyTos(skb);
   const window = Math.min(tcb.rcvWnd, 0xffff) >> tcb.rcvWscale;
   const times = tcb.tsOk ? { val: tcb.tsClock, ecr: tcb.tsRecent } : undefined;
-  sendBare(flow, TCPHDR_ACK, (tcb.iss + 1) | 0, tcb.rcvNxt, window, times);
+  sendBare(tcb.layer.mib, flow, TCPHDR_ACK, (tcb.iss + 1) | 0, tcb.rcvNxt, window, times);
   flow.tos = own;
 }
 
@@ -37,18 +48,29 @@ export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): void {
  * Answers a segment that cannot be accepted with what would be: RFC 9293 section 3.10.7.4, first step. One
  * with text is always answered, since its sender may wait for that. `tcp_send_dupack()`
  */
-export function answerUnacceptable(tcb: Tcb, seg: Segment): void {
-  if (seg.textLen === 0 && rateLimited(tcb)) return;
+export function answerUnacceptable(tcb: Tcb, seg: Segment, paws: boolean = false): void {
+  const counter = paws ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq';
+  if (seg.textLen === 0 && rateLimited(tcb, counter)) return;
   if (seg.end !== seg.seq && before(seg.seq, tcb.rcvNxt)) {
+    noteSpuriousRetransmission(tcb, seg.seq);
     enterQuickAck(tcb);
     noteDuplicate(tcb, seg.seq, after(seg.end, tcb.rcvNxt) ? tcb.rcvNxt : seg.end);
   }
   sendAck(tcb);
 }
 
+/** The peer sends again what had arrived; once more the same, and its path is thought bad. `tcp_rcv_spurious_retrans()` */
+export function noteSpuriousRetransmission(tcb: Tcb, seq: number): void {
+  const { ext } = tcb.layer;
+  ext.DelayedACKLost++;
+  if (tcb.dsackDups >= 0 && seq === tcb.dsackStart) ext.TcpDuplicateDataRehash++;
+}
+
 /** What arrived twice will be told with the next acknowledgement. RFC 2883; `tcp_dsack_set()` */
 export function noteDuplicate(tcb: Tcb, start: number, end: number): void {
   if (!tcb.sackOk || tcb.layer.conf.tcp_dsack === 0) return;
+  if (before(start, tcb.rcvNxt)) tcb.layer.ext.TCPDSACKOldSent++;
+  else tcb.layer.ext.TCPDSACKOfoSent++;
   tcb.dsackPending = true;
   tcb.dsackStart = start;
   tcb.dsackEnd = end;

@@ -1,3 +1,4 @@
+import type { TcpOptions } from '@labwire/core/wire';
 import { sampleRtt, timestampRtt, updateRto } from '../loss/rtt.ts';
 import { cancelRtx } from '../loss/rtx-timer.ts';
 import { syncMss } from '../output/output.ts';
@@ -37,8 +38,8 @@ export function offerOptions(tcb: Tcb): void {
 }
 
 /** Numbers the first byte to be sent. RFC 9293 section 3.4.1; a seeded stream stands in for the secret. */
-export function startSequence(tcb: Tcb): void {
-  tcb.iss = tcb.layer.random.u32() | 0;
+export function startSequence(tcb: Tcb, iss: number = tcb.layer.random.u32() | 0): void {
+  tcb.iss = iss;
   tcb.sndUna = tcb.iss;
   tcb.sndNxt = (tcb.iss + 1) | 0;
   tcb.txBase = tcb.sndNxt;
@@ -53,14 +54,18 @@ export function startSequence(tcb: Tcb): void {
 
 /** Takes the peer's number and options from its SYN; what it does not offer is not used. */
 export function takeSyn(tcb: Tcb, seg: Segment): void {
-  const { options } = seg;
-  tcb.irs = seg.seq;
-  tcb.rcvNxt = (seg.seq + 1) | 0;
+  takeOffer(tcb, seg.seq, seg.window, seg.options);
+}
+
+/** The same of a SYN that is past. */
+export function takeOffer(tcb: Tcb, irs: number, window: number, options: TcpOptions): void {
+  tcb.irs = irs;
+  tcb.rcvNxt = (irs + 1) | 0;
   tcb.rcvWup = tcb.rcvNxt;
   tcb.copiedSeq = tcb.rcvNxt;
-  tcb.sndWl1 = seg.seq;
-  tcb.sndWnd = seg.window;
-  tcb.maxWindow = seg.window;
+  tcb.sndWl1 = irs;
+  tcb.sndWnd = window;
+  tcb.maxWindow = window;
   tcb.sackOk &&= options.sackPermitted;
   tcb.tsOk &&= options.timestamps;
   tcb.wscaleOk &&= options.wscale >= 0;
@@ -82,7 +87,10 @@ export function offerWindow(tcb: Tcb): void {
 
 /** Both sides know of each other: data may flow. `tcp_init_transfer()` */
 export function establish(tcb: Tcb, seg: Segment): void {
-  if (tcb.state === 'SYN-SENT') tcb.bytesAcked = 1; // the SYN counts, as in tcp_ack()
+  if (tcb.state === 'SYN-SENT') {
+    tcb.bytesAcked = 1; // the SYN counts, as in tcp_ack()
+    tcb.layer.ext.TCPDelivered++;
+  }
   tcb.delivered = 1;
   tcb.sndUna = seg.ack;
   if (tcb.synTime >= 0) sampleRtt(tcb, Math.floor((tcb.now - tcb.synTime) / 1000));
@@ -101,6 +109,7 @@ export function establish(tcb: Tcb, seg: Segment): void {
   initBufferSpace(tcb);
   tcb.lastRcvTime = tcb.now;
   if (tcb.flow.ipId < 0) tcb.flow.ipId = tcb.layer.random.u32() & 0xffff;
+  tcb.fastPath = tcb.state === 'SYN-RECEIVED' || tcb.sndWscale === 0;
   tcb.setState('ESTABLISHED', 'handshake done');
   armKeepalive(tcb);
 }

@@ -37,7 +37,10 @@ export function quotedFlow(inet: TcpInet, skb: SkBuff): Flow | undefined {
 export function icmpError(tcb: Tcb, skb: SkBuff, error: TcpIcmpError): void {
   const seq = get32(skb.buf, skb.data + TcpOff.seq);
   const opening = tcb.state === 'SYN-SENT' || tcb.state === 'SYN-RECEIVED';
-  if (before(seq, tcb.sndUna) || after(seq, tcb.sndNxt)) return;
+  if (before(seq, tcb.sndUna) || after(seq, tcb.sndNxt)) {
+    tcb.layer.ext.OutOfWindowIcmps++;
+    return;
+  }
   if (error.tooBig) pathMtuShrank(tcb);
   else if (!opening) tcb.softError = error.errno;
   else if (tcb.listener === null) fail(tcb, error.errno, 'ICMP');

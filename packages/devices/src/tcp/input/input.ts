@@ -1,7 +1,20 @@
 import type { DropReason, SkBuff } from '@labwire/core/skb';
-import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_RST, TCPHDR_SYN, TCPHDR_URG } from '@labwire/core/wire';
+import {
+  TCPHDR_ACK,
+  TCPHDR_FIN,
+  TCPHDR_PSH,
+  TCPHDR_RST,
+  TCPHDR_SYN,
+  TCPHDR_URG,
+} from '@labwire/core/wire';
 import { after, before } from '../buffer/index.ts';
-import { done, enterOrphanFinWait2, enterTimeWait, resetReceived } from '../lifecycle.ts';
+import {
+  done,
+  enterOrphanFinWait2,
+  enterTimeWait,
+  requestFailed,
+  resetReceived,
+} from '../lifecycle.ts';
 import { processAck } from '../loss/ack.ts';
 import { checkAck } from '../output/delayed-ack.ts';
 import { sendSynAck } from '../output/output.ts';
@@ -30,7 +43,7 @@ import { TIMEWAIT_LEN } from './timewait.ts';
  * What is modelled. All states, PAWS, challenge ACKs, simultaneous open and close, half-close, resets for data
  * that nobody will read. Not modelled: security and precedence (third step, gone from practice), urgent data
  * (sixth step: the pointer is reported on the layer's `urgentTrace` and its byte stays in the stream, as with
- * SO_OOBINLINE), ECN, TCP Fast Open, SYN cookies.
+ * SO_OOBINLINE), ECN, TCP Fast Open.
  *
  * Ownership. The skb stays the caller's: text is copied into the receive ring, nothing else outlives the call.
  *
@@ -47,6 +60,7 @@ export function segmentArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason 
   const segments = Math.max(1, skb.gsoSegs);
   tcb.segsIn += segments;
   if (seg.textLen > 0) tcb.dataSegsIn += segments;
+  seg.predicted = predict(tcb, seg);
   if (tcb.state === 'SYN-SENT') return synSentArrives(tcb, skb, seg);
   const bad =
     repeatedSyn(tcb, seg) ??
@@ -64,13 +78,25 @@ export function segmentArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason 
   return dropped;
 }
 
+/** Whether a segment is what an undisturbed connection expects. `tcp_rcv_established()` */
+function predict(tcb: Tcb, seg: Segment): boolean {
+  if (tcb.state !== 'ESTABLISHED' || !tcb.fastPath || seg.seq !== tcb.rcvNxt) return false;
+  if ((seg.flags & ~TCPHDR_PSH) !== TCPHDR_ACK || after(seg.ack, tcb.sndNxt)) return false;
+  const { options } = seg;
+  if (options.sackCount > 0 || options.timestamps !== tcb.tsOk) return false;
+  if (tcb.tsOk && before(options.tsVal | 0, tcb.tsRecent)) return false;
+  if (seg.window << tcb.sndWscale !== tcb.sndWnd) return false;
+  if (seg.textLen > 0 && tcb.unreadBytes > 0) tcb.layer.ext.TCPHPHits++;
+  return true;
+}
+
 /** Before all: the peer has not heard our SYN-ACK and repeats its SYN. `tcp_check_req()` */
 function repeatedSyn(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (tcb.state !== 'SYN-RECEIVED' || tcb.listener === null) return undefined;
   if (!seg.has(TCPHDR_SYN) || seg.has(TCPHDR_ACK | TCPHDR_RST)) return undefined;
   if (seg.seq !== tcb.irs) return undefined;
   tcb.synTime = -1;
-  sendSynAck(tcb);
+  sendSynAck(tcb, true);
   return 'tcp_old_data';
 }
 
@@ -85,15 +111,16 @@ function strayAck(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
 /** First step: is the segment new enough (RFC 7323 section 5, PAWS) and in the window? */
 function checkSequence(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
   if (pawsReject(tcb, seg)) {
+    tcb.layer.ext.PAWSEstab++;
     if (isRequest(tcb)) requestAck(tcb, skb, seg);
-    else answerUnacceptable(tcb, seg);
+    else answerUnacceptable(tcb, seg, true);
     return 'tcp_rfc7323_paws';
   }
   if (isRequest(tcb)) return checkRequestSequence(tcb, skb, seg);
   const old = before(seg.end, tcb.rcvWup);
   const future = after(seg.seq, (tcb.rcvNxt + receiveWindow(tcb)) | 0);
   if (!old && !future) return undefined;
-  if (seg.has(TCPHDR_SYN)) challengeAck(tcb);
+  if (seg.has(TCPHDR_SYN)) challengeSyn(tcb);
   else if (!seg.has(TCPHDR_RST)) answerUnacceptable(tcb, seg);
   else if (finishedReset(tcb, seg)) resetReceived(tcb);
   return old ? 'tcp_old_data' : 'tcp_overwindow';
@@ -155,13 +182,20 @@ function checkSyn(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
     const crossing = seg.has(TCPHDR_ACK) && seg.seq === tcb.irs && seg.ack === tcb.sndNxt;
     if (crossing && tcb.listener === null) return undefined;
     if (tcb.listener !== null) {
+      requestFailed(tcb);
       replyReset(tcb.layer, tcb.flow.inet, skb, seg);
       done(tcb, 'SYN');
       return 'tcp_invalid_syn';
     }
   }
-  challengeAck(tcb);
+  challengeSyn(tcb);
   return 'tcp_invalid_syn';
+}
+
+function challengeSyn(tcb: Tcb): void {
+  tcb.layer.mib.InErrs++;
+  tcb.layer.ext.TCPSYNChallenge++;
+  challengeAck(tcb);
 }
 
 /** Fifth step: ACK. */
@@ -239,6 +273,7 @@ function unreadable(tcb: Tcb, seg: Segment): boolean {
 
 /** RFC 1122 section 4.2.2.13: data after close() is answered with a reset, so that the peer does not think it read. */
 function refuseData(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason {
+  tcb.layer.ext.TCPAbortOnData++;
   replyReset(tcb.layer, tcb.flow.inet, skb, seg);
   if (tcb.socket !== null) tcb.socket.pendingError = 'ECONNRESET';
   done(tcb, 'data after CLOSE');

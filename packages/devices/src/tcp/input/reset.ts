@@ -16,8 +16,8 @@ export function replyReset(layer: TcpLayer, inet: TcpInet, skb: SkBuff, seg: Seg
   flow.scopeId = layer.scopeOf(skb, flow.daddr);
   flow.tos = inet.replyTos(skb);
   if (!routeQuietly(flow, true)) return;
-  if (seg.has(TCPHDR_ACK)) sendBare(flow, TCPHDR_RST, seg.ack, 0, 0);
-  else sendBare(flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);
+  if (seg.has(TCPHDR_ACK)) sendBare(layer.mib, flow, TCPHDR_RST, seg.ack, 0, 0);
+  else sendBare(layer.mib, flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);
 }
 
 /** Finds the route of an answer. @returns false if there is none: the answer is not sent */

@@ -27,6 +27,8 @@ export class Segment {
   textLen = 0;
   /** The sequence number behind the segment: SEG.SEQ + SEG.LEN. */
   end = 0;
+  /** It is just what was expected: header prediction counts it apart. */
+  predicted = false;
   readonly options: TcpOptions = new TcpOptions();
 
   /** Reads the segment at `skb.data`. @returns why it is none */

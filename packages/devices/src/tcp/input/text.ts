@@ -5,7 +5,7 @@ import { enterQuickAck, noteDataReceived } from '../output/delayed-ack.ts';
 import { sendAck } from '../output/output.ts';
 import { receiveWindow } from '../output/window.ts';
 import type { Tcb } from '../tcb.ts';
-import { noteDuplicate } from './challenge.ts';
+import { noteDuplicate, noteSpuriousRetransmission } from './challenge.ts';
 import type { Segment } from './segment.ts';
 import { TIMEWAIT_LEN } from './timewait.ts';
 
@@ -19,11 +19,13 @@ export function processText(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | u
   const textEnd = (seg.seq + seg.textLen) | 0;
   if (!after(textEnd, tcb.rcvNxt)) {
     if (seg.end !== textEnd && !tcb.finReceived) return undefined; // old text with a new FIN
+    noteSpuriousRetransmission(tcb, seg.seq);
     noteDuplicate(tcb, seg.seq, seg.end);
     return answerNow(tcb, 'tcp_old_data');
   }
   const window = receiveWindow(tcb);
   if (!before(seg.seq, (tcb.rcvNxt + window) | 0)) {
+    if (window === 0) tcb.layer.ext.TCPZeroWindowDrop++;
     return answerNow(tcb, window === 0 ? 'tcp_zerowindow' : 'tcp_overwindow');
   }
   if (before(seg.seq, tcb.rcvNxt)) noteDuplicate(tcb, seg.seq, tcb.rcvNxt);
@@ -45,6 +47,8 @@ function queueInOrder(
   seg: Segment,
   textEnd: number,
 ): DropReason | undefined {
+  const { ext } = tcb.layer;
+  if (tcb.unreadBytes > 0) ext.TCPRcvCoalesce++;
   const skip = distance(seg.seq, tcb.rcvNxt);
   const len = seg.textLen - skip;
   store(tcb, tcb.rcvNxt, skb, seg.dataOff + skip, len);
@@ -54,6 +58,7 @@ function queueInOrder(
     if (next !== textEnd || tcb.reassembly.count > 0) tcb.quick |= 1; // a hole was filled: tell at once
     if (tcb.finSeen && after(next, tcb.finSeq)) next = tcb.finSeq;
   }
+  tcb.fastPath = tcb.reassembly.count === 0;
   tcb.bytesReceived += distance(tcb.rcvNxt, next);
   tcb.rcvNxt = next;
   noteDataReceived(tcb, seg.textLen, skb.gsoSize);
@@ -65,8 +70,13 @@ function queueInOrder(
 /** There is a hole before the segment. `tcp_data_queue_ofo()` */
 function queueAhead(tcb: Tcb, skb: SkBuff, seg: Segment, textEnd: number): DropReason | undefined {
   const { reassembly } = tcb;
-  if (reassembly.has(seg.seq, textEnd)) noteDuplicate(tcb, seg.seq, textEnd);
-  else {
+  const { ext } = tcb.layer;
+  tcb.fastPath = false;
+  ext.TCPOFOQueue++;
+  if (reassembly.has(seg.seq, textEnd)) {
+    ext.TCPOFOMerge++;
+    noteDuplicate(tcb, seg.seq, textEnd);
+  } else {
     if (!reassembly.add(seg.seq, seg.end)) return answerNow(tcb, 'tcp_ofomerge');
     if (seg.end !== textEnd) rememberFin(tcb, textEnd);
     store(tcb, seg.seq, skb, seg.dataOff, seg.textLen);

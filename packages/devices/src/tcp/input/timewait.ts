@@ -94,6 +94,7 @@ export class TimeWait implements TimerOwner, PortHolder {
   }
 
   onTimer(): void {
+    this.layer.ext.TW++;
     this.layer.removeTimeWait(this);
   }
 
@@ -109,14 +110,18 @@ export class TimeWait implements TimerOwner, PortHolder {
     const val = (Math.floor(now / 1_000_000) + this.tsOffset) | 0;
     const ts = this.tsOk ? { val, ecr: this.tsRecent } : undefined;
     const window = Math.min(this.rcvWnd >>> this.rcvWscale, 65_535);
-    sendBare(this.flow, TCPHDR_ACK, this.sndNxt, this.rcvNxt, window, ts);
+    sendBare(this.layer.mib, this.flow, TCPHDR_ACK, this.sndNxt, this.rcvNxt, window, ts);
   }
 
   /** Acknowledges a segment out of the window, not too often. RFC 5961 section 10 */
   answerUnacceptable(seg: Segment): void {
     const { sim, conf } = this.layer;
     const pause = conf.tcp_invalid_ratelimit * 1_000_000;
-    if (seg.textLen === 0 && this.#lastAck >= 0 && sim.now - this.#lastAck < pause) return;
+    if (seg.textLen === 0 && this.#lastAck >= 0 && sim.now - this.#lastAck < pause) {
+      if (this.state === 'TIME-WAIT') this.layer.ext.TCPACKSkippedTimeWait++;
+      else this.layer.ext.TCPACKSkippedFinWait2++;
+      return;
+    }
     this.#lastAck = sim.now;
     this.acknowledge();
   }
@@ -184,6 +189,7 @@ function timeWait(tw: TimeWait, seg: Segment, paws: boolean): TimeWaitVerdict {
   }
   if (mayReopen(tw, seg, paws)) return 'new connection';
   if (seg.has(TCPHDR_RST)) return 'tcp_reset';
+  if (paws) tw.layer.ext.PAWSTimewait++;
   if (paws || seg.has(TCPHDR_ACK)) tw.arm(TIMEWAIT_LEN);
   tw.answerUnacceptable(seg);
   return 'consumed';

@@ -36,6 +36,7 @@ export function processAck(tcb: Tcb, seg: Segment): DropReason | undefined {
     tcb.retransmits = 0;
     tcb.progressTime = tcb.now;
   }
+  countAck(tcb, seg, advanced);
   const windowMoved = updateWindow(tcb, seg);
   acknowledge(tcb, seg.ack);
   tcb.softError = undefined;
@@ -57,6 +58,15 @@ export function processAck(tcb: Tcb, seg: Segment): DropReason | undefined {
   return undefined;
 }
 
+/** Header prediction's share. `tcp_ack()` */
+function countAck(tcb: Tcb, seg: Segment, advanced: boolean): void {
+  const { ext } = tcb.layer;
+  if (seg.predicted) {
+    if (advanced) ext.TCPHPAcks++;
+    else if (seg.textLen === 0) ext.TCPPureAcks++;
+  } else if (seg.end === seg.seq) ext.TCPPureAcks++;
+}
+
 /** An acknowledgement from before: only its SACKs are news. RFC 5961 section 5.2 */
 function processOldAck(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (before(seg.ack, (tcb.sndUna - tcb.maxWindow) | 0)) {
@@ -75,6 +85,7 @@ function processOldAck(tcb: Tcb, seg: Segment): DropReason | undefined {
 /** The second half of processing: losses, windows, retransmissions. */
 function finishAck(tcb: Tcb, seg: Segment, plain: boolean): void {
   tcb.delivered += summary.delivered;
+  tcb.layer.ext.TCPDelivered += summary.delivered;
   summary.fromOriginal = cameFromOriginal(tcb, seg);
   if (tcb.tlpOut) lossProbeAnswered(tcb, seg, plain);
   const waiting = tcb.rtx.toResend;
@@ -100,6 +111,7 @@ function updateWindow(tcb: Tcb, seg: Segment): boolean {
   tcb.sndWl1 = seg.seq;
   if (wnd === tcb.sndWnd) return false;
   tcb.sndWnd = wnd;
+  tcb.fastPath = tcb.reassembly.count === 0;
   if (wnd > tcb.maxWindow) {
     tcb.maxWindow = wnd;
     syncMss(tcb, tcb.pmtu);
@@ -169,6 +181,7 @@ function lossProbeAnswered(tcb: Tcb, seg: Segment, plain: boolean): void {
   }
   if (after(seg.ack, tcb.tlpHighSeq)) {
     tcb.tlpOut = false;
+    tcb.layer.ext.TCPLossProbeRecovery++;
     enterCwr(tcb);
     tcb.caState = 'Open';
     tcb.cwnd = tcb.ssthresh;

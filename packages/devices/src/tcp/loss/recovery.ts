@@ -58,14 +58,20 @@ function leaveState(tcb: Tcb, ack: AckSummary): void {
       break;
     case 'Recovery':
       tcb.renoSacked = 0;
-      if (mayUndo(tcb, ack)) undo(tcb);
+      if (mayUndo(tcb, ack)) {
+        tcb.layer.ext.TCPFullUndo++;
+        undo(tcb);
+      }
       // Without SACK, duplicates of retransmissions must not start all over: RFC 6582 section 6.
       if (!tcb.sackOk && tcb.sndUna === tcb.highSeq) return;
       endReduction(tcb);
       break;
     case 'Loss':
       tcb.renoSacked = 0;
-      if (mayUndo(tcb, ack)) undo(tcb);
+      if (mayUndo(tcb, ack)) {
+        tcb.layer.ext.TCPLossUndo++;
+        undo(tcb);
+      }
       break;
     case 'Disorder':
     case 'Open':
@@ -99,6 +105,7 @@ function inRecovery(tcb: Tcb, ack: AckSummary): void {
     return;
   }
   if (ack.advanced && ack.fromOriginal && mayUndo(tcb, ack)) {
+    tcb.layer.ext.TCPPartialUndo++;
     undo(tcb);
     unloseAll(tcb);
     tcb.caState = 'Open';
@@ -110,6 +117,7 @@ function inRecovery(tcb: Tcb, ack: AckSummary): void {
 function inLoss(tcb: Tcb, ack: AckSummary): void {
   if (ack.advanced && mayUndo(tcb, ack)) {
     unloseAll(tcb);
+    tcb.layer.ext.TCPLossUndo++;
     undo(tcb);
     tcb.caState = 'Open';
     tcb.retransmits = 0;
@@ -126,6 +134,8 @@ function countDuplicate(tcb: Tcb): void {
 
 /** Fast retransmit. RFC 6675 section 5 step 4, RFC 6582 section 3.2 step 2; `tcp_enter_recovery()` */
 function enterRecovery(tcb: Tcb): void {
+  if (tcb.sackOk) tcb.layer.ext.TCPSackRecovery++;
+  else tcb.layer.ext.TCPRenoRecovery++;
   if (tcb.caState !== 'CWR') startReduction(tcb);
   tcb.highSeq = tcb.sndNxt;
   tcb.undoMarker = true;
@@ -240,6 +250,8 @@ export function resendLost(tcb: Tcb): void {
   for (let i = rtx.find(tcb.resendCursor); i < rtx.count && rtx.toResend > 0; i++) {
     if (tcb.inFlight >= tcb.cwnd) return;
     if ((rtx.flags(i) & (LOST | SACKED | RETRANS)) === LOST) {
+      if (tcb.caState === 'Loss') tcb.layer.ext.TCPSlowStartRetrans++;
+      else tcb.layer.ext.TCPFastRetrans++;
       retransmit(tcb, i);
       if (i === 0) armRtx(tcb);
     }

@@ -19,6 +19,7 @@ export function tagSacks(tcb: Tcb, seg: Segment): number {
     const end = (sacks[2 * b + 1] as number) | 0;
     if (b === 0 && isDuplicate(seg, start, end)) {
       tcb.dsackDups++;
+      countDuplicate(tcb, before(start, seg.ack));
       if (tcb.undoMarker && tcb.undoRetrans > 0) tcb.undoRetrans--;
       continue;
     }
@@ -26,6 +27,13 @@ export function tagSacks(tcb: Tcb, seg: Segment): number {
     tagged += tagBlock(tcb, start, end);
   }
   return tagged;
+}
+
+function countDuplicate(tcb: Tcb, old: boolean): void {
+  const { ext } = tcb.layer;
+  if (old) ext.TCPDSACKRecv++;
+  else ext.TCPDSACKOfoRecv++;
+  ext.TCPDSACKRecvSegs++;
 }
 
 /** A first block that tells of data which arrived twice. RFC 2883 section 4; `tcp_check_dsack()` */
@@ -57,6 +65,7 @@ function tagBlock(tcb: Tcb, start: number, end: number): number {
 function noteReordering(tcb: Tcb, i: number): void {
   if (!before(tcb.rtx.end(i), tcb.highSacked)) return;
   const behind = tcb.rtx.find((tcb.highSacked - 1) | 0) - i;
+  tcb.layer.ext.TCPSACKReorder++;
   tcb.reordering = Math.min(MAX_REORDERING, Math.max(tcb.reordering, behind));
 }
 
@@ -108,6 +117,7 @@ function markLostRetransmissions(tcb: Tcb): void {
     left--;
     if (rtx.sentAt(i) + patience >= tcb.rackTime) continue;
     rtx.unmark(i, RETRANS);
+    tcb.layer.ext.TCPLostRetransmit++;
     lose(tcb, i);
   }
 }
@@ -124,6 +134,7 @@ export function loseAll(tcb: Tcb): void {
   const reneged = rtx.count > 0 && (rtx.flags(0) & SACKED) !== 0;
   for (let i = 0; i < rtx.count; i++) {
     if (reneged) rtx.unmark(i, SACKED);
+    if ((rtx.flags(i) & RETRANS) !== 0) tcb.layer.ext.TCPLostRetransmit++;
     rtx.unmark(i, RETRANS);
     if ((rtx.flags(i) & SACKED) === 0) rtx.mark(i, LOST);
   }

@@ -87,6 +87,7 @@ export function onDelayedAckTimer(tcb: Tcb): void {
     tcb.pingpong = false;
     tcb.atoUs = ATO_MIN_US;
   } else tcb.atoUs = Math.min(tcb.atoUs << 1, tcb.rtoUs);
+  tcb.layer.ext.DelayedACKs++;
   sendAck(tcb);
 }
 

@@ -17,6 +17,7 @@ import {
 } from '@labwire/core/wire';
 import { HAS_FIN } from '../buffer/index.ts';
 import type { Flow } from '../flow.ts';
+import type { TcpMib } from '../mib.ts';
 import { ATO_MIN_US, INIT_CWND, inReduction, type Tcb, TS_OPTION_LEN } from '../tcb.ts';
 import { selectWindow } from './window.ts';
 
@@ -67,6 +68,7 @@ function finish(skb: SkBuff, flow: Flow, bare: boolean = false): void {
 
 /** Sends a segment that belongs to no connection: a reset, or TIME-WAIT's acknowledgement. */
 export function sendBare(
+  mib: TcpMib,
   flow: Flow,
   flags: number,
   seq: number,
@@ -86,6 +88,8 @@ export function sendBare(
   header.window = window;
   const skb = allocSkb(TCP_MIN_HLEN + TS_OPTION_LEN);
   writeHeader(skb, flow, 0);
+  mib.OutSegs++;
+  if ((flags & TCPHDR_RST) !== 0) mib.OutRsts++;
   finish(skb, flow, true);
 }
 
@@ -140,7 +144,7 @@ function noteAckSent(tcb: Tcb): void {
 
 /**
  * Sends a segment of a connection: `textLen` bytes of the send queue from `seq` on, a super-segment if that is more
- * than `mss`. `__tcp_transmit_skb()`
+ * than `mss`. Sent again it does not count in OutSegs. `__tcp_transmit_skb()`
  */
 export function transmit(
   tcb: Tcb,
@@ -148,6 +152,7 @@ export function transmit(
   textLen: number,
   flags: number,
   mss: number = textLen,
+  again: boolean = false,
 ): void {
   const syn = (flags & TCPHDR_SYN) !== 0;
   if (syn) setSynOptions(tcb);
@@ -166,6 +171,7 @@ export function transmit(
   }
   const segments = Math.max(1, skb.gsoSegs);
   tcb.segsOut += segments;
+  if (!again) tcb.layer.mib.OutSegs += segments;
   if (textLen > 0) {
     tcb.dataSegsOut += segments;
     tcb.bytesSent += textLen;
@@ -188,16 +194,25 @@ export function sendAck(tcb: Tcb): void {
 
 /** Sends or repeats the SYN. */
 export function sendSyn(tcb: Tcb): void {
-  transmit(tcb, tcb.iss, 0, TCPHDR_SYN);
+  const again = tcb.retransmits > 0;
+  if (again) countSynAgain(tcb);
+  transmit(tcb, tcb.iss, 0, TCPHDR_SYN, 0, again);
+}
+
+function countSynAgain(tcb: Tcb): void {
+  tcb.layer.mib.RetransSegs++;
+  tcb.layer.ext.TCPSynRetrans++;
 }
 
 /** Sends or repeats the SYN-ACK. */
-export function sendSynAck(tcb: Tcb): void {
+export function sendSynAck(tcb: Tcb, again: boolean = false): void {
+  if (again) countSynAgain(tcb);
   transmit(tcb, tcb.iss, 0, TCPHDR_SYN | TCPHDR_ACK);
 }
 
 /** Aborts towards the peer. `tcp_send_active_reset()` */
 export function sendActiveReset(tcb: Tcb): void {
+  tcb.layer.mib.OutRsts++;
   transmit(tcb, acceptableSeq(tcb), 0, TCPHDR_RST | TCPHDR_ACK);
 }
 
@@ -225,11 +240,12 @@ export function retransmit(tcb: Tcb, i: number): void {
   rtx.resent(i, tcb.now);
   tcb.totalRetrans++;
   tcb.bytesRetrans += textLen;
+  tcb.layer.mib.RetransSegs++;
   if (tcb.retransStamp === 0) tcb.retransStamp = tcb.now;
   let flags = TCPHDR_ACK;
   if (fin) flags |= TCPHDR_FIN;
   if (last && textLen > 0) flags |= TCPHDR_PSH;
-  transmit(tcb, seq, textLen, flags);
+  transmit(tcb, seq, textLen, flags, textLen, true);
 }
 
 /** Takes over a path MTU. @returns the MSS, in bytes of text. `tcp_sync_mss()` */

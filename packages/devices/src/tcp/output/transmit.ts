@@ -37,6 +37,7 @@ function sendNew(tcb: Tcb, textLen: number, fin: boolean, mss: number): void {
   if (textLen > 0 && pushes(tcb, textEnd)) flags |= TCPHDR_PSH;
   const wereOut = tcb.rtx.count;
   noteInFlight(tcb, seq, textEnd, fin, mss);
+  tcb.layer.ext.TCPOrigDataSent += tcb.rtx.count - wereOut;
   if (inReduction(tcb)) tcb.prrOut += tcb.rtx.count - wereOut;
   tcb.sndNxt = end;
   if (textLen % mss !== 0) tcb.sndSml = end;
@@ -171,16 +172,17 @@ export function checkProbeTimer(tcb: Tcb): void {
   armProbe(tcb, tcb.rtoUs);
 }
 
-/** Asks a closed window: with what fits if anything does, else with an old sequence number. `tcp_write_wakeup()` */
-export function writeWakeup(tcb: Tcb): void {
+/** Asks a closed window: with what fits if anything does, else with an old sequence number. @returns whether with the former. `tcp_write_wakeup()` */
+export function writeWakeup(tcb: Tcb): boolean {
   const room = distance(tcb.sndNxt, (tcb.sndUna + tcb.sndWnd) | 0);
   if (tcb.sndNxt === tcb.sendEnd || room <= 0) {
     sendProbe(tcb);
-    return;
+    return false;
   }
   const mss = currentMss(tcb);
   const left = distance(tcb.sndNxt, tcb.writeSeq);
   const len = Math.min(left, room, mss);
   tcb.pushedSeq = (tcb.sndNxt - tcb.maxWindow) | 0;
   sendNew(tcb, len, tcb.finQueued && len === left && len < room, mss);
+  return true;
 }

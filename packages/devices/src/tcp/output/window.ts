@@ -82,11 +82,21 @@ export function selectWindow(tcb: Tcb): number {
   const unit = 1 << tcb.rcvWscale;
   const current = receiveWindow(tcb);
   let win = usableWindow(tcb);
-  if (win < current) win = Math.ceil(current / unit) * unit;
+  if (win < current) {
+    if (win === 0) tcb.layer.ext.TCPWantZeroWindowAdv++;
+    win = Math.ceil(current / unit) * unit;
+  }
   if (!tcb.wscaleOk) win = Math.min(win, 65_535);
+  countZeroWindow(tcb, win >>> tcb.rcvWscale);
   tcb.rcvWnd = win;
   tcb.rcvWup = tcb.rcvNxt;
   return Math.min(win >>> tcb.rcvWscale, 65_535);
+}
+
+function countZeroWindow(tcb: Tcb, win: number): void {
+  if (win === 0) {
+    if (tcb.rcvWnd !== 0) tcb.layer.ext.TCPToZeroWindowAdv++;
+  } else if (tcb.rcvWnd === 0) tcb.layer.ext.TCPFromZeroWindowAdv++;
 }
 
 /** Learns the size of the peer's segments, and with it what a buffer holds. `tcp_measure_rcv_mss()` */

@@ -20,6 +20,14 @@ const LAST_IP_COLUMN = 'OutTransmits';
 /** The counter of IpMib that /proc/net/netstat shows under TcpExt. */
 const TCP_EXT_COLUMN = 'IPReversePathFilter';
 
+/** Columns of Tcp that are settings of the kernel: Van Jacobson's algorithm, no limit of connections. */
+const TCP_HEAD = (netns: Netns): Column[] => [
+  ['RtoAlgorithm', 1],
+  ['RtoMin', Math.floor(netns.tcp.conf.tcp_rto_min_us / 1000)],
+  ['RtoMax', netns.tcp.conf.tcp_rto_max_ms],
+  ['MaxConn', -1],
+];
+
 type Column = readonly [name: string, value: number];
 
 /** Names and values on a line each. */
@@ -55,7 +63,7 @@ function icmp(netns: Netns): string {
   return table('Icmp', columns) + (types.length === 0 ? '' : table('IcmpMsg', types));
 }
 
-/** /proc/net/snmp, but for the lines of Tcp, which counts nothing. Linux net/ipv4/proc.c, snmp_seq_show() */
+/** /proc/net/snmp. Linux net/ipv4/proc.c, snmp_seq_show() */
 export function snmp(netns: Netns): string {
   const forwarding = netns.ipv4.allConf.forwarding === 0 ? 2 : 1;
   const head: Column[] = [
@@ -63,11 +71,20 @@ export function snmp(netns: Netns): string {
     ['DefaultTTL', netns.ipv4.conf.ip_default_ttl],
   ];
   const udp: Column[] = Object.entries(netns.udp.mib('inet'));
-  return table('Ip', [...head, ...ipColumns(netns).ip]) + icmp(netns) + table('Udp', udp);
+  const tcp: Column[] = [...TCP_HEAD(netns), ...Object.entries(netns.tcp.mib)];
+  const udpLite: Column[] = udp.map(([name]) => [name, 0]);
+  return [
+    table('Ip', [...head, ...ipColumns(netns).ip]),
+    icmp(netns),
+    table('Tcp', tcp),
+    table('Udp', udp),
+    table('UdpLite', udpLite),
+  ].join('');
 }
 
-/** /proc/net/netstat: of TcpExt only what IP counts there. Linux net/ipv4/proc.c, netstat_seq_show() */
+/** /proc/net/netstat. Linux net/ipv4/proc.c, netstat_seq_show() */
 export function netstat(netns: Netns): string {
-  const tcpExt: Column[] = [[TCP_EXT_COLUMN, netns.ipv4.mib.IPReversePathFilter]];
+  const { IPReversePathFilter } = netns.ipv4.mib;
+  const tcpExt: Column[] = Object.entries({ ...netns.tcp.ext, IPReversePathFilter });
   return table('TcpExt', tcpExt) + table('IpExt', ipColumns(netns).ext);
 }
