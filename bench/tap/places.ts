@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,6 +23,12 @@ export class Places {
     this.#names.push(name);
     ip(`-n ${name} link set lo up`);
     return name;
+  }
+
+  /** Waits until somebody has given a namespace its default route. */
+  async hasRoute(name: string): Promise<void> {
+    const show = ['-n', name, 'route', 'show', 'default'];
+    while (spawnSync('ip', show, { encoding: 'utf8' }).stdout === '') await pause(50);
   }
 
   /** Starts a program in a namespace. */
