@@ -9,7 +9,9 @@ import {
   parameterProblem,
   strtoui,
   VERSION_PROBLEM,
+  xtRows,
 } from '../iptables/index.ts';
+import type { Manual } from '../machine/index.ts';
 import { ArpRuleParser } from './rule-parser.ts';
 
 /** A command line that was understood. */
@@ -110,6 +112,12 @@ const TARGET_LONGS: readonly LongOption<string>[] = [
   'or-mark',
   'set-class',
 ].flatMap((name) => long(name, 'required', name));
+
+/** What arptables can be told. */
+export const arptablesManual = (): Manual => [
+  { title: 'Commands and options', rows: xtRows(SHORTS, LONGS, ['m', 'p-length']) },
+  { title: 'Options of targets', rows: xtRows('', TARGET_LONGS) },
+];
 
 /** Reads one command line. */
 export class ArpCommandParser {

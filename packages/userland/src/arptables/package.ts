@@ -1,13 +1,15 @@
-import type { DebPackage, Program } from '../machine/index.ts';
+import { type DebPackage, type Program, withManual } from '../machine/index.ts';
+import { arptablesManual } from './command.ts';
 import { arptables } from './program.ts';
 import { arptablesRestore } from './restore.ts';
 import { arptablesSave } from './save.ts';
 
 /** The programs under their plain names and those of nf_tables. */
 function programs(): Record<string, Program> {
+  const rules = withManual(arptables, arptablesManual);
   const all: Record<string, Program> = {};
   for (const base of ['/usr/sbin/arptables', '/usr/sbin/arptables-nft']) {
-    all[base] = arptables;
+    all[base] = rules;
     all[`${base}-save`] = arptablesSave;
     all[`${base}-restore`] = arptablesRestore;
   }

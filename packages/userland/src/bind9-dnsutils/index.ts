@@ -1,6 +1,6 @@
-import type { DebPackage } from '../machine/index.ts';
-import { dig } from './dig/index.ts';
-import { nslookup } from './nslookup/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
+import { dig, digManual } from './dig/index.ts';
+import { nslookup, nslookupManual } from './nslookup/index.ts';
 
 export {
   type Answered,
@@ -30,5 +30,8 @@ export const bind9Dnsutils: DebPackage = {
   description: 'Clients provided with BIND 9',
   preinstalled: true,
   depends: ['bind9-host'],
-  programs: { '/usr/bin/dig': dig, '/usr/bin/nslookup': nslookup },
+  programs: {
+    '/usr/bin/dig': withManual(dig, digManual),
+    '/usr/bin/nslookup': withManual(nslookup, nslookupManual),
+  },
 };

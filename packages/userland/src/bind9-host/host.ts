@@ -9,11 +9,10 @@ import {
   serversNamed,
   setupFromResolvConf,
 } from '../bind9-dnsutils/index.ts';
-import { atoi, getopt, type OptionFound } from '../libc-net/index.ts';
+import { atoi, type GetoptTable, getopt, type OptionFound } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import { HostDisplay, type HostSettings } from './display.ts';
 
-const OPTIONS = '46aAc:dilnm:p:rst:vVwCDN:R:TUW:';
 const TYPE_PTR = 12;
 const TYPE_AXFR = 252;
 const TYPE_ANY = 255;
@@ -45,6 +44,13 @@ const USAGE = `Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W tim
        -6 use IPv6 query transport only
 `;
 
+/** What its command line may hold. */
+export const HOST_OPTIONS: GetoptTable = {
+  letters: '+46aAc:dilnm:p:rst:vVwCDN:R:TUW:',
+  usage: USAGE,
+  refused: ['C'],
+};
+
 interface HostRun {
   readonly session: Session;
   readonly settings: HostSettings;
@@ -53,7 +59,7 @@ interface HostRun {
 
 /** host(1). BIND bin/dig/host.c */
 export async function host(proc: Process): Promise<number> {
-  const { options, operands, error } = getopt(proc.argv.slice(1), `+${OPTIONS}`);
+  const { options, operands, error } = getopt(proc.argv.slice(1), HOST_OPTIONS.letters);
   if (error !== undefined) {
     await proc.err(
       `host: ${error.replace('invalid option', 'illegal option').replace(/'/g, '')}\n`,

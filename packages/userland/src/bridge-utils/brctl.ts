@@ -1,5 +1,5 @@
-import { getopt } from '../libc-net/index.ts';
-import type { Process, Program } from '../machine/index.ts';
+import { type GetoptTable, getopt, getoptRows } from '../libc-net/index.ts';
+import { type Manual, type Process, type Program, withManual } from '../machine/index.ts';
 import {
   addBridge,
   addPorts,
@@ -87,12 +87,27 @@ const USAGE = `Usage: brctl [commands]\ncommands:\n${[...COMMANDS]
   .map(([name, { help }]) => `\t${name.padEnd(10)}\t${help}\n`)
   .join('')}`;
 
-/** brctl(8). Source: bridge-utils brctl/brctl.c, main(). */
-export const brctl: Program = async (proc) => {
-  const { options, operands, error } = getopt(proc.argv.slice(1), 'Vh', [
+const OPTIONS: GetoptTable = {
+  letters: 'Vh',
+  longs: [
     { name: 'help', arg: 'no', key: 'h' },
     { name: 'version', arg: 'no', key: 'V' },
-  ]);
+  ],
+};
+
+function manual(): Manual {
+  const rows = [...COMMANDS].map(([name, { help }]) => {
+    const [arg = '', meaning = ''] = help.split(/\t+/);
+    return { names: [name], ...(arg === '' ? {} : { arg }), meaning };
+  });
+  return [
+    { title: 'Options', rows: getoptRows(OPTIONS) },
+    { title: 'Commands', rows },
+  ];
+}
+
+async function run(proc: Process): Promise<number> {
+  const { options, operands, error } = getopt(proc.argv.slice(1), OPTIONS.letters, OPTIONS.longs);
   const first = options[0]?.opt;
   if (first === 'h') return usage(proc, 0);
   if (first === 'V') {
@@ -104,7 +119,10 @@ export const brctl: Program = async (proc) => {
     return usage(proc, 1);
   }
   return command(proc, operands);
-};
+}
+
+/** brctl(8). Source: bridge-utils brctl/brctl.c, main(). */
+export const brctl: Program = withManual(run, manual);
 
 async function command(proc: Process, [name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined) return usage(proc, 1);

@@ -1,7 +1,7 @@
-import type { DebPackage } from '../machine/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
 import { busybox as program } from './busybox.ts';
 import { DEFAULT_SCRIPT } from './default-script.ts';
-import { udhcpc as client } from './udhcpc/index.ts';
+import { udhcpc as client, udhcpcManual } from './udhcpc/index.ts';
 
 /** busybox(1). */
 export const busybox: DebPackage = {
@@ -19,7 +19,7 @@ export const udhcpc: DebPackage = {
   description: 'Provides the busybox DHCP client implementation',
   preinstalled: true,
   depends: ['busybox'],
-  programs: { '/usr/sbin/udhcpc': client },
+  programs: { '/usr/sbin/udhcpc': withManual(client, udhcpcManual) },
   install: (fs) => {
     fs.mkdir('/etc/udhcpc', { recursive: true });
     fs.writeFile('/etc/udhcpc/default.script', DEFAULT_SCRIPT, { mode: 0o755 });

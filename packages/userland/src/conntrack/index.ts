@@ -1,4 +1,5 @@
-import type { DebPackage } from '../machine/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
+import { conntrackManual } from './command-line/index.ts';
 import { conntrackProgram } from './program.ts';
 
 /** conntrack-tools 1.4.7 as Debian 12 ships them: conntrack(8). */
@@ -7,5 +8,5 @@ export const conntrack: DebPackage = {
   version: '1:1.4.7-1+b2',
   description: 'Program to modify the conntrack tables',
   preinstalled: true,
-  programs: { '/usr/sbin/conntrack': conntrackProgram },
+  programs: { '/usr/sbin/conntrack': withManual(conntrackProgram, conntrackManual) },
 };

@@ -154,7 +154,12 @@ export const ln: Program = tool(
 
 /** chmod(1). */
 export const chmod: Program = tool(
-  { name: 'chmod', letters: 'Rvcf', longs: { recursive: 'R', verbose: 'v' } },
+  {
+    name: 'chmod',
+    letters: 'Rvcf',
+    longs: { recursive: 'R', verbose: 'v' },
+    spell: modeOperands,
+  },
   (proc, options, operands) => {
     const [mode, ...files] = operands;
     if (mode === undefined) throw new UsageError('missing operand');
@@ -168,12 +173,9 @@ export const chmod: Program = tool(
 );
 
 /** A leading mode such as `-w` is an operand, not an option. */
-export function modeOperands(program: Program): Program {
-  return (proc) => {
-    const at = proc.argv.findIndex((a, i) => i > 0 && /^-[rwxXst,+=-]+$/.test(a));
-    if (at > 0) proc.argv = [...proc.argv.slice(0, at), '--', ...proc.argv.slice(at)];
-    return program(proc);
-  };
+function modeOperands(words: readonly string[]): readonly string[] {
+  const at = words.findIndex((a) => /^-[rwxXst,+=-]+$/.test(a));
+  return at < 0 ? words : [...words.slice(0, at), '--', ...words.slice(at)];
 }
 
 async function changeEach(

@@ -20,13 +20,9 @@ export function count(text: string, what: string): number {
 }
 
 /** Lets `head -5` and `tail -5` be `-n 5`. */
-export function oldCount(program: Program): Program {
-  return (proc) => {
-    const isCount = (a: string, i: number) =>
-      i > 0 && /^-\d+$/.test(a) && !/^-[nc]$/.test(proc.argv[i - 1] as string);
-    proc.argv = proc.argv.flatMap((a, i) => (isCount(a, i) ? ['-n', a.slice(1)] : [a]));
-    return program(proc);
-  };
+export function oldCount(words: readonly string[]): string[] {
+  const isCount = (a: string, i: number) => /^-\d+$/.test(a) && !/^-[nc]$/.test(words[i - 1] ?? '');
+  return words.flatMap((a, i) => (isCount(a, i) ? ['-n', a.slice(1)] : [a]));
 }
 
 const HEAD_LONGS = { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', silent: 'q', verbose: 'v' };
@@ -44,8 +40,9 @@ export async function title(
 }
 
 /** head(1). */
-export const head: Program = oldCount(
-  tool({ name: 'head', letters: 'n:c:qvz', longs: HEAD_LONGS }, async (proc, options, operands) => {
+export const head: Program = tool(
+  { name: 'head', letters: 'n:c:qvz', longs: HEAD_LONGS, spell: oldCount },
+  async (proc, options, operands) => {
     const files = operands.length > 0 ? operands : ['-'];
     const n = options.value('n') ?? '10';
     const c = options.value('c');
@@ -55,7 +52,7 @@ export const head: Program = oldCount(
       if (c !== undefined) await headBytes(proc, fd, count(c, 'bytes'), c.startsWith('-'));
       else await headLines(proc, fd, count(n, 'lines'), n.startsWith('-'));
     });
-  }),
+  },
 );
 
 /** Runs something for each input; what cannot be opened is printed as `NAME: cannot open 'FILE' for reading: WHY`. */

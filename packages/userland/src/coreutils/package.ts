@@ -7,7 +7,7 @@ import { dd } from './dd.ts';
 import { base64, md5sum, sha1sum, sha256sum, sha512sum } from './digest.ts';
 import { echo, false_, printf, test, true_, yes } from './echo.ts';
 import { expr } from './expr.ts';
-import { chmod, ln, mkdir, modeOperands, rm, rmdir, touch } from './files.ts';
+import { chmod, ln, mkdir, rm, rmdir, touch } from './files.ts';
 import { head, tac, tee, uniq, wc } from './filters.ts';
 import { ls } from './ls.ts';
 import { od } from './od.ts';
@@ -38,7 +38,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   basename,
   cat,
   chgrp,
-  chmod: modeOperands(chmod),
+  chmod: chmod,
   chown,
   comm,
   cp,

@@ -32,17 +32,15 @@ export const sleep: Program = tool(
 );
 
 /** seq(1); a negative number is an operand, not an option. */
-export const seq: Program = (proc) => {
-  const at = proc.argv.findIndex((a, i) => i > 0 && /^-[\d.]/.test(a));
-  if (at > 0) proc.argv = [...proc.argv.slice(0, at), '--', ...proc.argv.slice(at)];
-  return seqTool(proc);
-};
-
-const seqTool = tool(
+export const seq: Program = tool(
   {
     name: 'seq',
     letters: '+f:s:w',
     longs: { 'format=': 'f', 'separator=': 's', 'equal-width': 'w' },
+    spell: (words) => {
+      const at = words.findIndex((a) => /^-[\d.]/.test(a));
+      return at < 0 ? words : [...words.slice(0, at), '--', ...words.slice(at)];
+    },
   },
   async (proc, options, operands) => {
     const [a, b, c] = operands;

@@ -6,34 +6,33 @@ import { LineReader, openInput, readAll } from './input.ts';
 import { type Options, tool } from './tool.ts';
 
 /** tail(1). */
-export const tail: Program = oldCount(
-  tool(
-    {
-      name: 'tail',
-      letters: 'n:c:fFqvs:z',
-      longs: {
-        'lines=': 'n',
-        'bytes=': 'c',
-        'follow?': 'f',
-        quiet: 'q',
-        silent: 'q',
-        verbose: 'v',
-        'sleep-interval=': 's',
-        'pid=': 'pid',
-        retry: 'retry',
-      },
+export const tail: Program = tool(
+  {
+    name: 'tail',
+    letters: 'n:c:fFqvs:z',
+    longs: {
+      'lines=': 'n',
+      'bytes=': 'c',
+      'follow?': 'f',
+      quiet: 'q',
+      silent: 'q',
+      verbose: 'v',
+      'sleep-interval=': 's',
+      'pid=': 'pid',
+      retry: 'retry',
     },
-    async (proc, options, operands) => {
-      const files = operands.length > 0 ? operands : ['-'];
-      let i = 0;
-      const status = await openEach(proc, 'tail', files, async (fd) => {
-        await title(proc, options, files, i++);
-        await tailOne(proc, fd, options);
-      });
-      if (options.has('f', 'F') && operands.length > 0) await follow(proc, options, files);
-      return status;
-    },
-  ),
+    spell: oldCount,
+  },
+  async (proc, options, operands) => {
+    const files = operands.length > 0 ? operands : ['-'];
+    let i = 0;
+    const status = await openEach(proc, 'tail', files, async (fd) => {
+      await title(proc, options, files, i++);
+      await tailOne(proc, fd, options);
+    });
+    if (options.has('f', 'F') && operands.length > 0) await follow(proc, options, files);
+    return status;
+  },
 );
 
 async function tailOne(proc: Process, fd: number, options: Options): Promise<void> {

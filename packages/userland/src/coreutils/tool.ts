@@ -1,6 +1,6 @@
 import { KernelError } from '@labwire/core/error';
-import { type ArgKind, getopt, type LongOption } from '../libc-net/index.ts';
-import type { Process, Program } from '../machine/index.ts';
+import { type ArgKind, getopt, getoptManual, type LongOption } from '../libc-net/index.ts';
+import { type Process, type Program, withManual } from '../machine/index.ts';
 
 /** The options that a tool was given. */
 export class Options {
@@ -45,6 +45,10 @@ export interface ToolSpec {
   readonly plain?: boolean;
   /** Long names: `all: 'a'`; with `=` at the end one that takes an argument, with `?` an optional one. */
   readonly longs?: Readonly<Record<string, string>>;
+  /** What becomes of the words before they are parsed: `-5` may be another way to say `-n 5`. */
+  readonly spell?: (words: readonly string[]) => readonly string[];
+  /** Keys of options that the body answers with an error. */
+  readonly refused?: readonly string[];
   /** Exit status of a bad command line. Default 1. */
   readonly usageStatus?: number;
   /** Printed after a bad option in place of GNU's `Try 'NAME --help'`. */
@@ -81,17 +85,26 @@ function longOptions(longs: Readonly<Record<string, string>>): LongOption[] {
 /** Makes a program that parses its options as GNU tools do and reports trouble as they do. */
 export function tool(spec: ToolSpec, body: ToolBody): Program {
   const longs = longOptions(spec.longs ?? {});
-  return async (proc) => {
-    const words = proc.argv.slice(1);
-    const { options, operands, error } =
-      spec.plain === true ? plainWords(words) : getopt(words, spec.letters, longs);
-    try {
-      if (error !== undefined) throw new UsageError(error);
-      return await body(proc, new Options(options), operands);
-    } catch (e) {
-      return report(proc, spec, e);
-    }
-  };
+  return withManual(
+    async (proc) => {
+      const given = proc.argv.slice(1);
+      const words = spec.spell?.(given) ?? given;
+      const { options, operands, error } =
+        spec.plain === true ? plainWords(words) : getopt(words, spec.letters, longs);
+      try {
+        if (error !== undefined) throw new UsageError(error);
+        return await body(proc, new Options(options), operands);
+      } catch (e) {
+        return report(proc, spec, e);
+      }
+    },
+    getoptManual({
+      letters: spec.letters,
+      longs,
+      usage: spec.usage ?? '',
+      refused: spec.refused ?? [],
+    }),
+  );
 }
 
 function plainWords(words: readonly string[]): ReturnType<typeof getopt> {

@@ -1,7 +1,8 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
-import { natdiscovery } from './natdiscovery.ts';
-import { stunclient } from './stunclient.ts';
-import { turnserver } from './turnserver.ts';
+import { NATDISCOVERY_OPTIONS, natdiscovery } from './natdiscovery.ts';
+import { STUNCLIENT_OPTIONS, stunclient } from './stunclient.ts';
+import { TURNSERVER_OPTIONS, turnserver } from './turnserver.ts';
 
 /** turnserver(1) and its tools. */
 export const coturn: DebPackage = {
@@ -10,8 +11,8 @@ export const coturn: DebPackage = {
   description: 'TURN and STUN server for VoIP',
   preinstalled: false,
   programs: {
-    '/usr/bin/turnserver': turnserver,
-    '/usr/bin/turnutils_natdiscovery': natdiscovery,
-    '/usr/bin/turnutils_stunclient': stunclient,
+    '/usr/bin/turnserver': withOptions(turnserver, TURNSERVER_OPTIONS),
+    '/usr/bin/turnutils_natdiscovery': withOptions(natdiscovery, NATDISCOVERY_OPTIONS),
+    '/usr/bin/turnutils_stunclient': withOptions(stunclient, STUNCLIENT_OPTIONS),
   },
 };

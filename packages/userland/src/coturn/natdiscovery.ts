@@ -2,7 +2,14 @@ import { SEC } from '@labwire/core/sim';
 import { STUN_PORT } from '@labwire/core/wire';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
 import type { SockAddr } from '@labwire/devices/sock';
-import { atoi, closeSocket, getopt, type OptionFound, parseInet } from '../libc-net/index.ts';
+import {
+  atoi,
+  closeSocket,
+  type GetoptTable,
+  getopt,
+  type OptionFound,
+  parseInet,
+} from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import {
   ClientError,
@@ -34,6 +41,9 @@ Options:
                 Used by mapping lifetime behavior discovery
 
 `;
+/** What its command line may hold. */
+export const NATDISCOVERY_OPTIONS: GetoptTable = { letters: 'mftcPHp:L:l:A:T:', usage: USAGE };
+
 const BAD_DESCRIPTOR = 'Bad file descriptor';
 
 interface Options {
@@ -50,7 +60,11 @@ interface Options {
 /** turnutils_natdiscovery(1). */
 export async function natdiscovery(proc: Process): Promise<number> {
   const name = proc.argv[0] ?? 'turnutils_natdiscovery';
-  const { options: found, operands, error } = getopt(proc.argv.slice(1), 'mftcPHp:L:l:A:T:');
+  const {
+    options: found,
+    operands,
+    error,
+  } = getopt(proc.argv.slice(1), NATDISCOVERY_OPTIONS.letters);
   if (error !== undefined) {
     await proc.err(`${name}: ${error}\n${USAGE}`);
     return 1;

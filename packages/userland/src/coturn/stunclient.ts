@@ -1,6 +1,6 @@
 import { STUN_PORT } from '@labwire/core/wire';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
-import { atoi, getopt, parseInet } from '../libc-net/index.ts';
+import { atoi, type GetoptTable, getopt, parseInet } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import { ClientError, StunRounds } from './round.ts';
 
@@ -12,10 +12,13 @@ Options:
 
 `;
 
+/** What its command line may hold. */
+export const STUNCLIENT_OPTIONS: GetoptTable = { letters: 'p:L:f', usage: USAGE };
+
 /** turnutils_stunclient(1). It waits for answers without end. */
 export async function stunclient(proc: Process): Promise<number> {
   const name = proc.argv[0] ?? 'turnutils_stunclient';
-  const { options, operands, error } = getopt(proc.argv.slice(1), 'p:L:f');
+  const { options, operands, error } = getopt(proc.argv.slice(1), STUNCLIENT_OPTIONS.letters);
   const [host] = operands;
   if (error !== undefined || host === undefined) {
     await proc.err(error === undefined ? USAGE : `${name}: ${error}\n${USAGE}`);

@@ -1,7 +1,14 @@
 import { KernelError, strerror } from '@labwire/core/error';
 import { STUN_PORT } from '@labwire/core/wire';
 import { addrDump, type InetAddr } from '@labwire/devices/rtnetlink';
-import { familyOf, formatInet, getopt, type LongOption, parseInet } from '../libc-net/index.ts';
+import {
+  familyOf,
+  formatInet,
+  type GetoptTable,
+  getopt,
+  type LongOption,
+  parseInet,
+} from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import { BindingServer, type Place } from '../stun/index.ts';
 import { answerBinding } from './answer.ts';
@@ -23,6 +30,9 @@ const LONGS: readonly LongOption[] = [
   ...HARMLESS.map((name) => ({ name, arg: 'no' as const, key: name })),
 ];
 
+/** What its command line may hold. */
+export const TURNSERVER_OPTIONS: GetoptTable = { letters: OPTSTRING, longs: LONGS };
+
 interface Options {
   readonly stunOnly: boolean;
   readonly addrs: readonly InetAddr[];
@@ -34,7 +44,7 @@ interface Options {
 }
 
 function readOptions(args: readonly string[]): Options | string {
-  const { options, error } = getopt(args, OPTSTRING, LONGS);
+  const { options, error } = getopt(args, TURNSERVER_OPTIONS.letters, TURNSERVER_OPTIONS.longs);
   if (error !== undefined) return `${error}; supported are ${supported()}`;
   const last = (opt: string) => options.filter((o) => o.opt === opt).at(-1)?.arg;
   const has = (opt: string) => options.some((o) => o.opt === opt);

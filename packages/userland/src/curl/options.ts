@@ -1,3 +1,5 @@
+import type { GetoptTable } from '../libc-net/index.ts';
+
 /** How an option is written. */
 interface OptionSpec {
   readonly long: string;
@@ -83,6 +85,27 @@ const REFUSED: readonly string[] = (
   'tftp-blksize time-cond z tls-max tlsv1 1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 tr-encoding trace trace-ascii trace-time ' +
   'use-ascii B url-query xattr'
 ).split(' ');
+
+function lettersOf({ short = '', arg }: OptionSpec): string {
+  return arg === true && short !== '' ? `${short}:` : short;
+}
+
+/** What curl can be told. */
+export const CURL_OPTIONS: GetoptTable = {
+  letters: [
+    ...SUPPORTED.map(lettersOf),
+    ...Object.keys(SHORT_NEGATIVE),
+    ...REFUSED.filter((name) => name.length === 1 && name !== ':'),
+  ].join(''),
+  longs: [...SUPPORTED, ...REFUSED.filter((name) => name.length > 1).map((long) => ({ long }))].map(
+    ({ long, ...spec }: OptionSpec) => ({
+      name: long,
+      key: spec.short ?? long,
+      arg: spec.arg === true ? 'required' : 'no',
+    }),
+  ),
+  refused: REFUSED,
+};
 
 /** One option as given; `on` is false for `--no-…`. */
 export interface GivenOption {

@@ -1,5 +1,6 @@
-import type { DebPackage, Process, Unit } from '../machine/index.ts';
+import { type DebPackage, type Process, type Unit, withManual } from '../machine/index.ts';
 import { dnsmasq as program } from './dnsmasq.ts';
+import { dnsmasqManual } from './options/index.ts';
 
 const VERSION = '2.90-4~deb12u2';
 const PID_FILE = '/run/dnsmasq/dnsmasq.pid';
@@ -11,7 +12,7 @@ export const dnsmasqBase: DebPackage = {
   version: VERSION,
   description: 'Small caching DNS proxy and DHCP/TFTP server - executable',
   preinstalled: true,
-  programs: { '/usr/sbin/dnsmasq': program },
+  programs: { '/usr/sbin/dnsmasq': withManual(program, dnsmasqManual) },
   install: (fs) => fs.mkdir('/var/lib/misc', { recursive: true }),
 };
 

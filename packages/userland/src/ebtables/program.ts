@@ -1,9 +1,10 @@
 /** The program `ebtables` in its nf_tables form. iptables/xtables-eb-standalone.c */
 import { failure, notPermitted, VERSION } from '../iptables/index.ts';
-import type { Process, Program } from '../machine/index.ts';
+import { type Process, type Program, withManual } from '../machine/index.ts';
 import { EbtCommandParser, runEbtCommand } from './command/index.ts';
 import { EbtEdit } from './edit.ts';
 import { EbtShortError } from './failure.ts';
+import { ebtablesManual } from './manual.ts';
 import { namesOf } from './names.ts';
 import { USAGE } from './usage.ts';
 
@@ -25,8 +26,7 @@ async function run(proc: Process): Promise<string> {
   return out;
 }
 
-/** ebtables(8) */
-export const ebtables: Program = async (proc) => {
+async function main(proc: Process): Promise<number> {
   if (proc.uid !== 0 && !proc.argv.some((a) => /^(-V|--version|-h|--help)$/.test(a))) {
     await proc.err(notPermitted(NAME));
     return 4;
@@ -40,4 +40,7 @@ export const ebtables: Program = async (proc) => {
     await proc.err(text);
     return code;
   }
-};
+}
+
+/** ebtables(8) */
+export const ebtables: Program = withManual(main, ebtablesManual);

@@ -12,8 +12,9 @@ import {
   parameterProblem,
   splitCounters,
   splitWords,
+  xtManual,
 } from '../iptables/index.ts';
-import type { Process, Program } from '../machine/index.ts';
+import { type Process, type Program, withManual } from '../machine/index.ts';
 import { EbtCommandParser, runEbtCommand } from './command/index.ts';
 import { EbtEdit } from './edit.ts';
 import { EbtShortError, NO_CHAIN } from './failure.ts';
@@ -142,16 +143,18 @@ class Restore {
   }
 }
 
+const LETTERS = 'nv';
+const LONGS = [
+  { name: 'noflush', arg: 'none', value: 'n' },
+  { name: 'verbose', arg: 'none', value: 'v' },
+] as const;
+
 /** Reads the options. @returns what to print before failing in place of them */
 function readOptions(args: readonly string[]): Options | { readonly text: string } {
   const o: Options = { noflush: false, verbose: false };
-  const opt = new Getopt(args, 'nv');
-  const long = [
-    { name: 'noflush', arg: 'none', value: 'n' },
-    { name: 'verbose', arg: 'none', value: 'v' },
-  ] as const;
+  const opt = new Getopt(args, LETTERS);
   for (;;) {
-    const got = opt.next(long);
+    const got = opt.next(LONGS);
     if (got === undefined) return o;
     if (got.kind === 'word') continue;
     if (got.kind === 'unknown' || got.kind === 'missing')
@@ -161,8 +164,7 @@ function readOptions(args: readonly string[]): Options | { readonly text: string
   }
 }
 
-/** ebtables-restore(8) */
-export const ebtablesRestore: Program = async (proc) => {
+async function main(proc: Process): Promise<number> {
   const options = readOptions(proc.argv.slice(1));
   if ('text' in options) {
     await proc.err(options.text);
@@ -185,4 +187,7 @@ export const ebtablesRestore: Program = async (proc) => {
     await proc.err(told.text);
     return told.code;
   }
-};
+}
+
+/** ebtables-restore(8) */
+export const ebtablesRestore: Program = withManual(main, xtManual(LETTERS, LONGS));

@@ -1,6 +1,6 @@
 import { formatMac } from '@labwire/core/addr';
 import type { NetDevice } from '@labwire/devices/link';
-import { KERNEL_VERSIONS, type Process } from '../machine/index.ts';
+import { KERNEL_VERSIONS, type Manual, type Process, rowsOf } from '../machine/index.ts';
 import { busInfo, type Driver, driverOf, featureProfile } from './drivers.ts';
 import { Features } from './features.ts';
 import { showSettings } from './settings.ts';
@@ -187,8 +187,30 @@ const COMMANDS: readonly (readonly [names: readonly string[], run: Command])[] =
 ];
 
 /** Options that ethtool 6.1 has and Labwire has not. */
-const OTHERS =
-  /^(-[ceEfnNuUxXQ]|--(show-coalesce|eeprom-dump|change-eeprom|flash|show-nfc|config-nfc|show-ntuple|config-ntuple|show-rxfh(-indir)?|rxfh|set-rxfh-indir|set-dump|set-eee|set-fec|show-priv-flags|set-priv-flags|get-tunable|set-tunable|get-phy-tunable|set-phy-tunable|reset|per-queue|cable-test(-tdr)?|show-tunnels|show-module|set-module|monitor|get-plca-cfg|set-plca-cfg|get-plca-status|phy-statistics|all-groups))$/;
+const OTHERS: readonly string[] = [
+  ...[...'ceEfnNuUxXQ'].map((letter) => `-${letter}`),
+  ...(
+    'show-coalesce eeprom-dump change-eeprom flash show-nfc config-nfc show-ntuple config-ntuple show-rxfh ' +
+    'show-rxfh-indir rxfh set-rxfh-indir set-dump set-eee set-fec show-priv-flags set-priv-flags get-tunable ' +
+    'set-tunable get-phy-tunable set-phy-tunable reset per-queue cable-test cable-test-tdr show-tunnels show-module ' +
+    'set-module monitor get-plca-cfg set-plca-cfg get-plca-status phy-statistics all-groups'
+  )
+    .split(' ')
+    .map((name) => `--${name}`),
+];
+
+/** What ethtool can be told. */
+export const ethtoolManual = (): Manual => [
+  {
+    title: 'Options',
+    rows: [
+      ...COMMANDS.map(([names]) => ({ names })),
+      { names: ['-h', '--help'] },
+      { names: ['--version'] },
+      ...rowsOf(OTHERS, { refused: true }),
+    ],
+  },
+];
 
 const SUPPORTED = 'ethtool DEV, -i, -k, -K, -S, -a, -g, -l, -P, -T, -s, -r';
 
@@ -216,7 +238,7 @@ function answer(proc: Process, words: readonly string[]): Answer {
   if (first === undefined) return BAD_ARGUMENTS;
   const option = first.startsWith('-') ? first : undefined;
   const found = COMMANDS.find(([names]) => names.includes(option ?? ''));
-  if (option !== undefined && OTHERS.test(option))
+  if (option !== undefined && OTHERS.includes(option))
     return {
       err: `ethtool: Labwire does not support ${option}; supported: ${SUPPORTED}\n`,
       code: 1,

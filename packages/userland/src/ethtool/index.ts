@@ -1,5 +1,5 @@
-import type { DebPackage } from '../machine/index.ts';
-import { ethtool as program } from './ethtool.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
+import { ethtoolManual, ethtool as program } from './ethtool.ts';
 
 /** ethtool(8). */
 export const ethtool: DebPackage = {
@@ -7,5 +7,5 @@ export const ethtool: DebPackage = {
   version: '1:6.1-1',
   description: 'display or change Ethernet device settings',
   preinstalled: true,
-  programs: { '/usr/sbin/ethtool': program },
+  programs: { '/usr/sbin/ethtool': withManual(program, ethtoolManual) },
 };

@@ -50,14 +50,15 @@ const LONGS = {
   text: 'a',
 };
 
-function grepProgram(name: string, kind: 'E' | 'F' | undefined): Program {
-  const grep = tool(
+function grepProgram(kind: 'E' | 'F' | undefined): Program {
+  return tool(
     {
       name: 'grep',
       letters: 'EFGPe:f:ivwxclLm:oqsnHhrRA:B:C:abIUzTu',
       longs: LONGS,
       usageStatus: 2,
       usage: USAGE,
+      spell: (words) => words.flatMap((a) => (/^-\d+$/.test(a) ? ['-C', a.slice(1)] : [a])),
     },
     async (proc, options, operands) => {
       const { patterns, files } = await patternsOf(proc, options, operands);
@@ -65,11 +66,6 @@ function grepProgram(name: string, kind: 'E' | 'F' | undefined): Program {
       return search.run();
     },
   );
-  return (proc) => {
-    proc.argv = proc.argv.flatMap((a, i) => (i > 0 && /^-\d+$/.test(a) ? ['-C', a.slice(1)] : [a]));
-    proc.argv = [name, ...proc.argv.slice(1)];
-    return grep(proc);
-  };
 }
 
 async function patternsOf(
@@ -283,8 +279,8 @@ class Search {
 }
 
 /** grep(1). */
-export const grep: Program = grepProgram('grep', undefined);
+export const grep: Program = grepProgram(undefined);
 /** egrep(1). */
-export const egrep: Program = grepProgram('egrep', 'E');
+export const egrep: Program = grepProgram('E');
 /** fgrep(1). */
-export const fgrep: Program = grepProgram('fgrep', 'F');
+export const fgrep: Program = grepProgram('F');

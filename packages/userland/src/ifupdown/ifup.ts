@@ -1,4 +1,4 @@
-import { getopt, type LongOption } from '../libc-net/index.ts';
+import { type GetoptTable, getopt, type LongOption } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import {
   type IfaceStanza,
@@ -33,6 +33,13 @@ const LONGS: readonly LongOption[] = [
   { name: 'state', arg: 'no', key: 'state' },
 ];
 
+/** What its command line may hold. */
+export const IFUP_OPTIONS: GetoptTable = {
+  letters: 'hVai:X:nvo:f',
+  longs: LONGS,
+  usage: QUERY_USAGE,
+};
+
 const VERSION = `version 0.8.41
 
 Copyright (c) 1999-2009 Anthony Towns
@@ -56,7 +63,11 @@ class Call {
   constructor(proc: Process, name: string) {
     this.proc = proc;
     this.name = name;
-    const { options, operands, error } = getopt(proc.argv.slice(1), 'hVai:X:nvo:f', LONGS);
+    const { options, operands, error } = getopt(
+      proc.argv.slice(1),
+      IFUP_OPTIONS.letters,
+      IFUP_OPTIONS.longs,
+    );
     this.#found = options;
     this.operands = operands;
     this.error = error;

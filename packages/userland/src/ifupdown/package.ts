@@ -1,5 +1,6 @@
+import { withOptions } from '../libc-net/index.ts';
 import { type DebPackage, exec, type Process, type Unit } from '../machine/index.ts';
-import { ifdown, ifquery, ifup } from './ifup.ts';
+import { IFUP_OPTIONS, ifdown, ifquery, ifup } from './ifup.ts';
 import { settleDad } from './settle-dad.ts';
 
 /** The file of a fresh machine: the loopback device, and what others put beside it. */
@@ -42,9 +43,9 @@ export const ifupdown: DebPackage = {
   description: 'high level tools to configure network interfaces',
   preinstalled: true,
   programs: {
-    '/usr/sbin/ifup': ifup,
-    '/usr/sbin/ifdown': ifdown,
-    '/usr/sbin/ifquery': ifquery,
+    '/usr/sbin/ifup': withOptions(ifup, IFUP_OPTIONS),
+    '/usr/sbin/ifdown': withOptions(ifdown, IFUP_OPTIONS),
+    '/usr/sbin/ifquery': withOptions(ifquery, IFUP_OPTIONS),
     '/lib/ifupdown/settle-dad.sh': settleDad,
   },
   install: (fs) => {

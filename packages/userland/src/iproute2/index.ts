@@ -1,9 +1,10 @@
-import type { DebPackage } from '../machine/index.ts';
+import { withOptions } from '../libc-net/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
 import { bridge } from './bridge/index.ts';
 import { ip } from './ip/index.ts';
 import { ETC_IPROUTE2 } from './names/index.ts';
-import { nstat } from './nstat/index.ts';
-import { ss } from './ss/index.ts';
+import { NSTAT_OPTIONS, nstat } from './nstat/index.ts';
+import { ss, ssManual } from './ss/index.ts';
 import { tc } from './tc/index.ts';
 
 /** iproute2 6.1 as Debian 12 ships it: `ip`, `bridge`, `tc`, `ss`, `nstat`. */
@@ -15,8 +16,8 @@ export const iproute2: DebPackage = {
     '/usr/sbin/ip': ip,
     '/usr/sbin/bridge': bridge,
     '/usr/sbin/tc': tc,
-    '/usr/bin/ss': ss,
-    '/usr/bin/nstat': nstat,
+    '/usr/bin/ss': withManual(ss, ssManual),
+    '/usr/bin/nstat': withOptions(nstat, NSTAT_OPTIONS),
   },
   install(fs) {
     fs.mkdir('/etc/iproute2', { recursive: true });

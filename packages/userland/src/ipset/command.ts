@@ -1,10 +1,17 @@
 /** The commands. lib/ipset.c, ipset_parser() */
-import { type EntryOptions, type IpSet, IpSetFault, type IpSets } from '@labwire/devices/netfilter';
-import { readCreate } from './create.ts';
+import {
+  type EntryOptions,
+  IP_SET_TYPES,
+  type IpSet,
+  IpSetFault,
+  type IpSets,
+} from '@labwire/devices/netfilter';
+import { type Manual, rowsOf } from '../machine/index.ts';
+import { createRows, readCreate } from './create.ts';
 import { parseElement, parseNumber } from './element.ts';
 import { IpsetFailure, kernelFailure, parameterProblem, syntaxError } from './failure.ts';
 import type { IpsetNames } from './names.ts';
-import type { Asked } from './options.ts';
+import { type Asked, optionRows } from './options.ts';
 import { listText, type Shown, saveText } from './print.ts';
 
 /** What a command has to say. */
@@ -218,33 +225,77 @@ function entryOptions(set: IpSet, words: readonly string[], exist: boolean): Ent
   return o;
 }
 
-function entryOption(set: IpSet, word: string, arg: () => string, o: Draft): boolean {
-  switch (word) {
-    case 'timeout':
+/** One word that may stand behind an element. */
+interface EntryOption {
+  readonly arg?: string;
+  /** Sets that it can stand for. */
+  readonly fits?: (set: IpSet) => boolean;
+  readonly take: (o: Draft, arg: () => string, set: IpSet) => void;
+}
+
+const counter = (field: 'packets' | 'bytes'): EntryOption => ({
+  arg: 'NUMBER',
+  take: (o, arg, set) => {
+    o[field] = parseNumber(arg(), Number.MAX_SAFE_INTEGER);
+    if (!set.options.counters)
+      throw new IpsetFailure(
+        'Packet/byte counters cannot be used: set was created without counter support',
+        1,
+      );
+  },
+});
+const place = (where: 'before' | 'after'): EntryOption => ({
+  arg: 'SETNAME',
+  fits: (set) => set.type.name === 'list:set',
+  take: (o, arg) => void (o.place = { where, name: arg() }),
+});
+
+const ENTRY_OPTIONS: Readonly<Record<string, EntryOption>> = {
+  timeout: {
+    arg: 'SECONDS',
+    take: (o, arg, set) => {
       o.timeout = parseNumber(arg(), MOST_SECONDS);
       if (set.options.timeout === undefined) throw without('timeout');
-      return true;
-    case 'packets':
-    case 'bytes':
-      o[word] = parseNumber(arg(), Number.MAX_SAFE_INTEGER);
-      if (!set.options.counters)
-        throw new IpsetFailure(
-          'Packet/byte counters cannot be used: set was created without counter support',
-          1,
-        );
-      return true;
-    case 'comment':
+    },
+  },
+  packets: counter('packets'),
+  bytes: counter('bytes'),
+  comment: {
+    arg: 'TEXT',
+    take: (o, arg, set) => {
       o.comment = arg();
       if (!set.options.comment) throw without('comment');
-      return true;
-    case 'nomatch':
-      o.nomatch = true;
-      return set.type.dims.includes('net');
-    case 'before':
-    case 'after':
-      o.place = { where: word, name: arg() };
-      return set.type.name === 'list:set';
-    default:
-      return false;
-  }
+    },
+  },
+  nomatch: {
+    fits: (set) => set.type.dims.includes('net'),
+    take: (o) => void (o.nomatch = true),
+  },
+  before: place('before'),
+  after: place('after'),
+};
+
+/** @returns whether there is such an option for the set */
+function entryOption(set: IpSet, word: string, arg: () => string, o: Draft): boolean {
+  const option = Object.hasOwn(ENTRY_OPTIONS, word) ? ENTRY_OPTIONS[word] : undefined;
+  option?.take(o, arg, set);
+  return option !== undefined && option.fits?.(set) !== false;
+}
+
+/** What ipset can be told. */
+export function ipsetManual(): Manual {
+  const commands = [...new Set(Object.values(ALIASES))].map((command) => ({
+    names: Object.keys(ALIASES).filter((word) => ALIASES[word] === command),
+  }));
+  const entry = Object.entries(ENTRY_OPTIONS).map(([name, { arg }]) => ({
+    names: [name],
+    ...(arg === undefined ? {} : { arg }),
+  }));
+  return [
+    { title: 'Options', rows: optionRows() },
+    { title: 'Commands', rows: commands },
+    { title: 'Types of sets', rows: rowsOf(IP_SET_TYPES) },
+    { title: 'create, behind the type', rows: createRows() },
+    { title: 'add, behind the element', rows: entry },
+  ];
 }

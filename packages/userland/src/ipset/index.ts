@@ -1,4 +1,5 @@
-import type { DebPackage } from '../machine/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
+import { ipsetManual } from './command.ts';
 import { ipset } from './program.ts';
 
 /** ipset 7.17 as Debian 12 ships it. */
@@ -7,5 +8,5 @@ export const ipsetPackage: DebPackage = {
   version: '7.17-1',
   description: 'administration tool for kernel IP sets',
   preinstalled: true,
-  programs: { '/usr/sbin/ipset': ipset },
+  programs: { '/usr/sbin/ipset': withManual(ipset, ipsetManual) },
 };

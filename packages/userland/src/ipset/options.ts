@@ -1,4 +1,5 @@
 /** The command line: options may stand anywhere. lib/ipset.c, ipset_parse_argv() */
+import type { ManualRow } from '../machine/index.ts';
 import { parameterProblem } from './failure.ts';
 
 /** What was asked for. */
@@ -38,6 +39,23 @@ const FLAGS: Readonly<Record<string, keyof Asked>> = {
   '--help': 'help',
 };
 
+const OUTPUT: readonly string[] = ['-o', '-output', '--output'];
+const FILE: readonly string[] = ['-f', '-file', '--file'];
+const RESOLVE: readonly string[] = ['-r', '-resolve', '--resolve'];
+
+/** The options as rows, all spellings of one together. */
+export function optionRows(): ManualRow[] {
+  const flags = [...new Set(Object.values(FLAGS))].map((field) => ({
+    names: Object.keys(FLAGS).filter((word) => FLAGS[word] === field),
+  }));
+  return [
+    ...flags,
+    { names: OUTPUT, arg: 'plain|save' },
+    { names: FILE, arg: 'FILE' },
+    { names: RESOLVE, refused: true },
+  ];
+}
+
 /** Splits options from words. @throws IpsetFailure */
 export function readAsked(args: readonly string[]): Asked {
   const a: Asked = {
@@ -56,10 +74,9 @@ export function readAsked(args: readonly string[]): Asked {
     const word = args[i] as string;
     const flag = FLAGS[word];
     if (flag !== undefined) (a as unknown as Record<string, boolean>)[flag] = true;
-    else if (word === '-o' || word === '-output' || word === '--output')
-      a.output = outputOf(args[++i]);
-    else if (word === '-f' || word === '-file' || word === '--file') a.file = args[++i];
-    else if (word === '-r' || word === '-resolve' || word === '--resolve')
+    else if (OUTPUT.includes(word)) a.output = outputOf(args[++i]);
+    else if (FILE.includes(word)) a.file = args[++i];
+    else if (RESOLVE.includes(word))
       throw parameterProblem("Labwire's ipset does not look names up (-resolve)");
     else a.words.push(word);
   }

@@ -1,4 +1,6 @@
+import type { Manual } from '../machine/index.ts';
 import { Getopt, optionComplaint } from './core/getopt.ts';
+import { xtManual } from './core/manual.ts';
 
 /** What iptables-restore is asked for. */
 export interface RestoreOptions {
@@ -26,6 +28,10 @@ const LONG = [
   { name: 'wait', arg: 'optional', value: 'w' },
   { name: 'wait-interval', arg: 'optional', value: 'W' },
 ] as const;
+
+const LETTERS = 'bcvVthnM:T:wW';
+/** What iptables-restore can be told. */
+export const restoreManual: () => Manual = xtManual(LETTERS, LONG);
 
 /** Takes one option in. @returns false if there is no such option */
 function take(o: RestoreOptions, letter: string, arg: string | undefined, opt: Getopt): boolean {
@@ -57,7 +63,7 @@ export function readRestoreOptions(
     info: undefined,
   };
   const help = `Try \`${program} -h' for more information.\n`;
-  const opt = new Getopt(args, 'bcvVthnM:T:wW');
+  const opt = new Getopt(args, LETTERS);
   for (let words = 0; o.info === undefined; ) {
     const got = opt.next(LONG);
     if (got === undefined) break;

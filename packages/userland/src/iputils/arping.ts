@@ -12,7 +12,14 @@ import { KernelError } from '@labwire/core/error';
 import { type Nanos, POLLIN, SEC, Tracepoint, US, WaitQueue } from '@labwire/core/sim';
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
 import { IFF_LOOPBACK, IFF_NOARP, type NetDevice } from '@labwire/devices/link';
-import { closeSocket, getopt, installFd, openUdp, SignalFlag } from '../libc-net/index.ts';
+import {
+  closeSocket,
+  type GetoptTable,
+  getopt,
+  installFd,
+  openUdp,
+  SignalFlag,
+} from '../libc-net/index.ts';
 import { type OpenFile, type Process, SIGINT, SIGQUIT, SIGTERM } from '../machine/index.ts';
 import { gaiStrerror, resolve } from '../resolver/index.ts';
 import { ARPING_USAGE, type ArpingOptions, readArpingOptions } from './arping-options.ts';
@@ -34,6 +41,9 @@ interface ArpPacket {
   readonly toHost: boolean;
   readonly at: Nanos;
 }
+
+/** What its command line may hold. */
+export const ARPING_OPTIONS: GetoptTable = { letters: 'h?bfDUAqc:w:i:s:I:V', usage: ARPING_USAGE };
 
 /** A packet socket for ARP: socket(AF_PACKET, SOCK_DGRAM, ETH_P_ARP). */
 class ArpSocket implements OpenFile {
@@ -91,7 +101,7 @@ class ArpSocket implements OpenFile {
 /** arping(8). iputils arping.c */
 export function arping(proc: Process): Promise<number> {
   return reportErrors(proc, async () => {
-    const { options: found, operands, error } = getopt(proc.argv.slice(1), 'h?bfDUAqc:w:i:s:I:V');
+    const { options: found, operands, error } = getopt(proc.argv.slice(1), ARPING_OPTIONS.letters);
     if (error !== undefined) await warn(proc, error);
     const first = found.find((o) => 'hV?'.includes(o.opt));
     if (first?.opt === 'V') {

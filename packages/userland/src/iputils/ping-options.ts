@@ -1,6 +1,7 @@
 import { parseIpv4, parseIpv6 } from '@labwire/core/addr';
 import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
-import { LONG_MAX_TEXT, type OptionFound, strtod } from '../libc-net/index.ts';
+import { type GetoptTable, LONG_MAX_TEXT, type OptionFound, strtod } from '../libc-net/index.ts';
+import { PING_USAGE } from './ping-usage.ts';
 import { numberOption, ProgramError } from './program-error.ts';
 
 /** Path MTU discovery: IP_MTU_DISCOVER. */
@@ -43,8 +44,6 @@ export interface PingOptions {
   linger: number;
 }
 
-/** The options of ping that take effect. getopt(3) */
-export const PING_OPTSTRING = 'h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:';
 /** Two instances of ping by root may be this close together, in milliseconds; others not below 2. */
 export const MIN_USER_INTERVAL = 2;
 const INT_MAX = 2_147_483_647;
@@ -96,6 +95,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   F: 'flow labels',
   N: 'ICMPv6 node information',
   r: 'bypassing the routing tables',
+};
+
+/** What ping's command line may hold. */
+export const PING_OPTIONS: GetoptTable = {
+  letters: 'h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:',
+  usage: PING_USAGE,
+  refused: Object.keys(REFUSED),
 };
 
 /** A number of seconds, complained about but taken when something follows it. ping.c, ping_strtod() */

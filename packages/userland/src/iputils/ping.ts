@@ -17,7 +17,7 @@ import { type Process, SIGINT, SIGQUIT } from '../machine/index.ts';
 import { gaiStrerror, resolve } from '../resolver/index.ts';
 import {
   MIN_USER_INTERVAL,
-  PING_OPTSTRING,
+  PING_OPTIONS,
   type PingOptions,
   readPingOptions,
 } from './ping-options.ts';
@@ -33,7 +33,7 @@ const INT_MAX = 2_147_483_647;
 /** ping(8). iputils ping/ping.c */
 export function ping(proc: Process): Promise<number> {
   return reportErrors(proc, async () => {
-    const { options: found, operands, error } = getopt(proc.argv.slice(1), PING_OPTSTRING);
+    const { options: found, operands, error } = getopt(proc.argv.slice(1), PING_OPTIONS.letters);
     if (error !== undefined) {
       await warn(proc, error);
       return usage(proc);

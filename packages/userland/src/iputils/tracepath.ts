@@ -7,6 +7,7 @@ import {
   closeSocket,
   familyOf,
   formatInet,
+  type GetoptTable,
   getopt,
   type OptionFound,
   openUdp,
@@ -69,10 +70,17 @@ function readOptions(found: readonly OptionFound[]): TracepathOptions {
   };
 }
 
+/** What its command line may hold. */
+export const TRACEPATH_OPTIONS: GetoptTable = { letters: '46nbhl:m:p:V?', usage: USAGE };
+
 /** tracepath(8). iputils tracepath.c */
 export function tracepath(proc: Process): Promise<number> {
   return reportErrors(proc, async () => {
-    const { options: found, operands, error } = getopt(proc.argv.slice(1), '46nbhl:m:p:V?');
+    const {
+      options: found,
+      operands,
+      error,
+    } = getopt(proc.argv.slice(1), TRACEPATH_OPTIONS.letters);
     if (error !== undefined) await warn(proc, error);
     const first = found.find((o) => 'hV?'.includes(o.opt));
     if (first?.opt === 'V' && error === undefined) {

@@ -7,6 +7,13 @@ export {
   type LongOption,
   type OptionFound,
 } from './getopt.ts';
+export {
+  type GetoptTable,
+  getoptManual,
+  getoptRows,
+  usageTexts,
+  withOptions,
+} from './getopt-manual.ts';
 export { familyOf, sameInet } from './inet-addr.ts';
 export {
   formatInet,

@@ -20,12 +20,19 @@ export type { GuestImage, GuestRequest, GuestWorld, PoweredGuest } from './guest
 export { Journal, type JournalEntry } from './journal.ts';
 export { KERNEL_VERSIONS, type KernelVersion } from './kernel-version.ts';
 export { Machine, type MachineOptions, type PowerSwitch } from './machine.ts';
+export {
+  type Manual,
+  type ManualRow,
+  type ManualSection,
+  type Program,
+  rowsOf,
+  withManual,
+} from './manual.ts';
 export { type OpenFile, openPipe } from './open-file.ts';
 export type { DebPackage, Unit } from './package.ts';
 export {
   type PollItem,
   Process,
-  type Program,
   type SignalHandler,
   type SpawnOptions,
 } from './process.ts';

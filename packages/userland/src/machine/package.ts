@@ -1,6 +1,7 @@
 import type { FileSystem } from './fs/index.ts';
 import type { Machine } from './machine.ts';
-import type { Process, Program } from './process.ts';
+import type { Program } from './manual.ts';
+import type { Process } from './process.ts';
 import type { LoginShell } from './terminal.ts';
 
 /** A service that systemctl knows. */

@@ -11,11 +11,9 @@ import {
 import type { Netns } from '@labwire/devices/netns';
 import type { Caller, FileSystem, OpenFlags } from './fs/index.ts';
 import type { Machine } from './machine.ts';
+import type { Program } from './manual.ts';
 import type { OpenFile } from './open-file.ts';
 import { ProcessExit, SIGCHLD, SIGINT, SIGKILL, SIGPIPE, SIGQUIT, SignalDeath } from './signal.ts';
-
-/** A program: runs as a process and returns its exit code. */
-export type Program = (proc: Process) => Promise<number>;
 
 /** What a program waits for: readiness of a file or socket. */
 export interface PollItem {

@@ -1,4 +1,4 @@
-import { getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
+import { type GetoptTable, getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
 import type { Process, Program } from '../machine/index.ts';
 import { ARP_FAILED, deleteArp, setArp } from './arp-change.ts';
 import { type ArpShow, showArp } from './arp-table.ts';
@@ -26,6 +26,13 @@ const FEATURES = `+I18N +SELINUX
 AF: (inet) +UNIX +INET +INET6 +IPX +AX25 +NETROM +X25 +ATALK +ECONET +ROSE -BLUETOOTH
 HW: (ether) +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +FDDI +HIPPI +HDLC/LAPB +EUI64 
 `;
+
+/** What its command line may hold. */
+export const ARP_OPTIONS: GetoptTable = {
+  letters: 'A:H:adfp:nsei:t:vh?DNV',
+  longs: LONGS,
+  usage: ARP_USAGE,
+};
 
 interface ArpOptions extends ArpShow {
   action: 'show' | 'file' | 'delete' | 'set';
@@ -60,7 +67,11 @@ function take(o: ArpOptions, { opt, arg = '' }: OptionFound): void {
 
 /** arp(8). net-tools 2.10 arp.c */
 export const arp: Program = program(async (proc) => {
-  const { options, operands, error } = getopt(proc.argv.slice(1), 'A:H:adfp:nsei:t:vh?DNV', LONGS);
+  const { options, operands, error } = getopt(
+    proc.argv.slice(1),
+    ARP_OPTIONS.letters,
+    ARP_OPTIONS.longs,
+  );
   if (error !== undefined) throw usageError(ARP_USAGE, `arp: ${error}\n`);
   if (options.some((o) => o.opt === '?')) throw usageError(ARP_USAGE);
   if (options.some((o) => o.opt === 'h')) return usage(proc, ARP_USAGE);

@@ -1,5 +1,5 @@
 import { SEC } from '@labwire/core/sim';
-import { getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
+import { type GetoptTable, getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
 import type { Process, Program } from '../machine/index.ts';
 import { Exit, program, unsupported } from './exit.ts';
 import { FAMILY_OPTIONS, familyNamed } from './family.ts';
@@ -56,6 +56,14 @@ HW:  +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +
 const TABLE_HEADER =
   'Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n';
 const IFF_UP = 0x1;
+
+/** What its command line may hold. */
+export const NETSTAT_OPTIONS: GetoptTable = {
+  letters: 'A:CFMacdeghilnNoprsStuUvVWwx64?Z',
+  longs: LONGS,
+  usage: NETSTAT_USAGE,
+  refused: ['C', 's'],
+};
 
 /** What a letter adds to the protocols that are shown; there are no sockets of the others. */
 const PROTOCOLS: Readonly<Record<string, Protocol | 'other'>> = {
@@ -118,7 +126,11 @@ class Options implements NetstatOptions {
 
 /** netstat(8). net-tools 2.10 netstat.c */
 export const netstat: Program = program(async (proc) => {
-  const { options, error } = getopt(proc.argv.slice(1), 'A:CFMacdeghilnNoprsStuUvVWwx64?Z', LONGS);
+  const { options, error } = getopt(
+    proc.argv.slice(1),
+    NETSTAT_OPTIONS.letters,
+    NETSTAT_OPTIONS.longs,
+  );
   const read = new Options();
   for (const option of options) {
     if (option.opt === 'V') {

@@ -1,8 +1,9 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
-import { arp } from './arp.ts';
+import { ARP_OPTIONS, arp } from './arp.ts';
 import { ifconfig } from './ifconfig.ts';
-import { netstat } from './netstat.ts';
-import { route } from './route.ts';
+import { NETSTAT_OPTIONS, netstat } from './netstat.ts';
+import { ROUTE_OPTIONS, route } from './route.ts';
 
 /** net-tools: ifconfig, route, arp and netstat. */
 export const netTools: DebPackage = {
@@ -11,9 +12,9 @@ export const netTools: DebPackage = {
   description: 'NET-3 networking toolkit',
   preinstalled: true,
   programs: {
-    '/usr/sbin/arp': arp,
+    '/usr/sbin/arp': withOptions(arp, ARP_OPTIONS),
     '/usr/sbin/ifconfig': ifconfig,
-    '/usr/sbin/route': route,
-    '/usr/bin/netstat': netstat,
+    '/usr/sbin/route': withOptions(route, ROUTE_OPTIONS),
+    '/usr/bin/netstat': withOptions(netstat, NETSTAT_OPTIONS),
   },
 };

@@ -1,4 +1,4 @@
-import { getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
+import { type GetoptTable, getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
 import type { Process, Program } from '../machine/index.ts';
 import { program } from './exit.ts';
 import { FAMILY_OPTIONS, familyNamed } from './family.ts';
@@ -33,6 +33,13 @@ AF: (inet) +UNIX +INET +INET6 +IPX +AX25 +NETROM +X25 +ATALK +ECONET +ROSE -BLUE
 HW:  +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +FDDI +HIPPI +HDLC/LAPB +EUI64 
 `;
 
+/** What its command line may hold. */
+export const ROUTE_OPTIONS: GetoptTable = {
+  letters: 'A:eCFhnN64Vv?',
+  longs: LONGS,
+  usage: ROUTE_USAGE,
+};
+
 /** What the options ask for. */
 class RouteOptions {
   family: string | undefined;
@@ -56,7 +63,7 @@ class RouteOptions {
 export const route: Program = program(async (proc) => {
   // getopt would take these words of the command for options
   const words = proc.argv.slice(1).map((w) => w.replace(/^-(net|host)$/, '#$1'));
-  const { options, operands, error } = getopt(words, 'A:eCFhnN64Vv?', LONGS);
+  const { options, operands, error } = getopt(words, ROUTE_OPTIONS.letters, ROUTE_OPTIONS.longs);
   const read = new RouteOptions();
   for (const option of options) read.take(option);
   if (options.some((o) => o.opt === 'V')) {

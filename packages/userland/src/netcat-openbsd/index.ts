@@ -1,5 +1,9 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
 import { nc } from './nc.ts';
+import { NC_OPTIONS } from './nc-options.ts';
+
+const program = withOptions(nc, NC_OPTIONS);
 
 /** nc(1). */
 export const netcatOpenbsd: DebPackage = {
@@ -7,5 +11,5 @@ export const netcatOpenbsd: DebPackage = {
   version: '1.219-1',
   description: 'TCP/IP swiss army knife',
   preinstalled: true,
-  programs: { '/usr/bin/nc': nc, '/usr/bin/netcat': nc, '/usr/bin/nc.openbsd': nc },
+  programs: { '/usr/bin/nc': program, '/usr/bin/netcat': program, '/usr/bin/nc.openbsd': program },
 };

@@ -1,7 +1,8 @@
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { Family } from '@labwire/devices/rtnetlink';
-import { type OptionFound, parseLong, serviceByName } from '../libc-net/index.ts';
+import { type GetoptTable, type OptionFound, parseLong, serviceByName } from '../libc-net/index.ts';
 import type { FileSystem } from '../machine/index.ts';
+import { NC_HELP } from './usage.ts';
 
 /** What the command line of nc asks for. */
 export interface NcOptions {
@@ -35,9 +36,6 @@ export interface NcOptions {
 /** nc says this and exits with 1. */
 export class NcError extends Error {}
 
-/** The letters that nc takes. */
-export const NC_OPTSTRING = '46bCDdFhI:i:klM:m:NnO:P:p:q:rSs:T:tUuV:vW:w:X:x:Zz';
-
 const REFUSED: Readonly<Record<string, string>> = {
   F: 'passing descriptors',
   P: 'proxies',
@@ -47,6 +45,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   m: 'a minimum TTL',
   t: 'TELNET negotiation',
   x: 'proxies',
+};
+
+/** What nc's command line may hold. */
+export const NC_OPTIONS: GetoptTable = {
+  letters: '46bCDdFhI:i:klM:m:NnO:P:p:q:rSs:T:tUuV:vW:w:X:x:Zz',
+  usage: NC_HELP,
+  refused: Object.keys(REFUSED),
 };
 
 const TOS: Readonly<Record<string, number>> = {

@@ -18,7 +18,7 @@ import {
 import type { Process } from '../machine/index.ts';
 import { gaiStrerror, resolve, reverse } from '../resolver/index.ts';
 import {
-  NC_OPTSTRING,
+  NC_OPTIONS,
   NcError,
   type NcOptions,
   parsePort,
@@ -39,7 +39,7 @@ class UsageError extends Error {}
 
 /** nc(1). OpenBSD netcat.c with Debian's patches */
 export async function nc(proc: Process): Promise<number> {
-  const { options: found, operands, error } = getopt(proc.argv.slice(1), NC_OPTSTRING);
+  const { options: found, operands, error } = getopt(proc.argv.slice(1), NC_OPTIONS.letters);
   const name = proc.argv[0] ?? 'nc';
   if (error !== undefined) {
     await proc.err(`${name}: ${error}\n${NC_USAGE}`);

@@ -1,5 +1,6 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage, Process, Unit } from '../machine/index.ts';
-import { networkManager } from './daemon/index.ts';
+import { NETWORK_MANAGER_OPTIONS, networkManager } from './daemon/index.ts';
 import { nmcli } from './nmcli/index.ts';
 
 const PATH = '/usr/sbin/NetworkManager';
@@ -31,7 +32,10 @@ export const networkManagerPackage: DebPackage = {
   version: '1.42.4-1+deb12u1',
   description: 'network management framework (daemon and userspace tools)',
   preinstalled: false,
-  programs: { [PATH]: networkManager, '/usr/bin/nmcli': nmcli },
+  programs: {
+    [PATH]: withOptions(networkManager, NETWORK_MANAGER_OPTIONS),
+    '/usr/bin/nmcli': nmcli,
+  },
   install: (fs) => {
     for (const dir of [
       'conf.d',

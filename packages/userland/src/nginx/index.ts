@@ -1,5 +1,7 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage, FileSystem, Process, Unit } from '../machine/index.ts';
 import { DEFAULT_SITE, MIME_TYPES, NGINX_CONF, WELCOME_PAGE } from './default-files.ts';
+import { NGINX_OPTIONS } from './process/command-line.ts';
 import { nginx as program } from './process/nginx.ts';
 
 const VERSION = '1.22.1-9+deb12u11';
@@ -66,7 +68,7 @@ export const nginxCommon: DebPackage = {
   version: VERSION,
   description: 'small, powerful, scalable web/proxy server - common files',
   preinstalled: false,
-  programs: { '/usr/sbin/nginx': program },
+  programs: { '/usr/sbin/nginx': withOptions(program, NGINX_OPTIONS) },
   install,
   units: [unit],
 };

@@ -1,5 +1,6 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage, Unit } from '../machine/index.ts';
-import { pgIsReady, psql } from './client/index.ts';
+import { PG_ISREADY_OPTIONS, PSQL_OPTIONS, pgIsReady, psql } from './client/index.ts';
 import {
   pgCreateCluster,
   pgCtlCluster,
@@ -26,7 +27,10 @@ const postgresqlClient: DebPackage = {
   version: VERSION,
   description: 'front-end programs for PostgreSQL 15',
   preinstalled: false,
-  programs: { '/usr/bin/psql': psql, '/usr/bin/pg_isready': pgIsReady },
+  programs: {
+    '/usr/bin/psql': withOptions(psql, PSQL_OPTIONS),
+    '/usr/bin/pg_isready': withOptions(pgIsReady, PG_ISREADY_OPTIONS),
+  },
 };
 
 /** The server, as the cluster 15/main. */

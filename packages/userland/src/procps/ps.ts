@@ -1,7 +1,7 @@
 import { SEC } from '@labwire/core/sim';
 import { userNames } from '../base/index.ts';
 import { formatDate, ToolError, tool } from '../coreutils/index.ts';
-import type { Process, Program } from '../machine/index.ts';
+import { type Process, type Program, rowsOf, withManual } from '../machine/index.ts';
 
 /** One column of ps. */
 interface Column {
@@ -94,15 +94,23 @@ Usage:
 For more details see ps(1).
 `;
 
+const BSD_LETTERS = 'auxwfe';
+
 /** ps(1): -e -A -f -o -p -C -u --no-headers, and the BSD letters a u x. */
-export const ps: Program = (proc) => {
-  const [first] = proc.argv.slice(1);
-  if (first !== undefined && /^[a-zA-Z]+$/.test(first)) return bsd(proc, first);
-  return unix(proc);
-};
+export const ps: Program = withManual(
+  (proc) => {
+    const [first] = proc.argv.slice(1);
+    if (first !== undefined && /^[a-zA-Z]+$/.test(first)) return bsd(proc, first);
+    return unix(proc);
+  },
+  () => [
+    ...(unix.manual?.() ?? []),
+    { title: 'Letters without a dash', rows: rowsOf(BSD_LETTERS) },
+  ],
+);
 
 async function bsd(proc: Process, letters: string): Promise<number> {
-  if (/[^auxwfe]/.test(letters)) {
+  if ([...letters].some((letter) => !BSD_LETTERS.includes(letter))) {
     await proc.err(`error: unsupported option (BSD syntax)\n${USAGE}`);
     return 1;
   }

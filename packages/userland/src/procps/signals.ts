@@ -3,41 +3,38 @@ import { type Options, ToolError, tool } from '../coreutils/index.ts';
 import { posixRegExp } from '../grep/index.ts';
 import { type Process, type Program, signalNumber } from '../machine/index.ts';
 
-/** Takes `-TERM`, `-9` out of the arguments. */
-function takeSignal(proc: Process): number {
-  const at = proc.argv.findIndex(
-    (a, i) => i > 0 && a.length > 1 && signalNumber(a.slice(1)) !== undefined && a.startsWith('-'),
+const DEFAULT_SIGNAL = 15;
+
+/** Lets `-TERM` and `-9` be `--signal TERM` and `--signal 9`. */
+function spellSignal(words: readonly string[]): readonly string[] {
+  const at = words.findIndex(
+    (a) => a.length > 1 && a.startsWith('-') && signalNumber(a.slice(1)) !== undefined,
   );
-  if (at < 0) return 15;
-  const number = signalNumber((proc.argv[at] as string).slice(1)) as number;
-  proc.argv = proc.argv.filter((_, i) => i !== at);
-  return number;
+  if (at < 0) return words;
+  return [`--signal=${words[at]?.slice(1)}`, ...words.slice(0, at), ...words.slice(at + 1)];
 }
 
 /** kill(1) of procps. */
-export const kill: Program = (proc) => {
-  const signal = takeSignal(proc);
-  return tool(
-    { name: 'kill', letters: 's:l', longs: { 'signal=': 's' } },
-    async (_, options, operands) => {
-      const named = options.value('s');
-      const number = named === undefined ? signal : signalNumber(named);
-      if (number === undefined) throw new ToolError(`unknown signal name ${named}`);
-      let status = 0;
-      for (const operand of operands) {
-        const target = proc.machine.processes.get(Number(operand));
-        if (!/^\d+$/.test(operand)) throw new ToolError(`failed to parse argument: '${operand}'`);
-        if (target === undefined || (proc.uid !== 0 && target.uid !== proc.uid)) {
-          await proc.err(
-            `kill: (${operand}): ${target === undefined ? 'No such process' : 'Operation not permitted'}\n`,
-          );
-          status = 1;
-        } else target.kill(number);
-      }
-      return status;
-    },
-  )(proc);
-};
+export const kill: Program = tool(
+  { name: 'kill', letters: 's:l', longs: { 'signal=': 's' }, spell: spellSignal },
+  async (proc, options, operands) => {
+    const named = options.value('s');
+    const number = named === undefined ? DEFAULT_SIGNAL : signalNumber(named);
+    if (number === undefined) throw new ToolError(`unknown signal name ${named}`);
+    let status = 0;
+    for (const operand of operands) {
+      const target = proc.machine.processes.get(Number(operand));
+      if (!/^\d+$/.test(operand)) throw new ToolError(`failed to parse argument: '${operand}'`);
+      if (target === undefined || (proc.uid !== 0 && target.uid !== proc.uid)) {
+        await proc.err(
+          `kill: (${operand}): ${target === undefined ? 'No such process' : 'Operation not permitted'}\n`,
+        );
+        status = 1;
+      } else target.kill(number);
+    }
+    return status;
+  },
+);
 
 /** The processes that a pattern and options choose, never the caller itself. */
 function chosen(
@@ -116,28 +113,32 @@ export const pgrep: Program = tool(
 );
 
 /** pkill(1). */
-export const pkill: Program = (proc) => {
-  const signal = takeSignal(proc);
-  return tool(
-    { name: 'pkill', letters: 'fxnociveP:u:U:g:', longs: LONGS, usageStatus: 2 },
-    async (_, options, operands) => {
-      const found = chosen(proc, 'pkill', options, operands);
-      const number = signalNumber(options.value('signal') ?? String(signal)) ?? signal;
-      for (const p of found) {
-        if (proc.uid !== 0 && p.uid !== proc.uid)
-          await proc.err(`pkill: killing pid ${p.pid} failed: Operation not permitted\n`);
-        else p.kill(number);
-      }
-      if (options.has('c')) await proc.out(`${found.length}\n`);
-      return found.length > 0 ? 0 : 1;
-    },
-  )(proc);
-};
+export const pkill: Program = tool(
+  {
+    name: 'pkill',
+    letters: 'fxnociveP:u:U:g:',
+    longs: LONGS,
+    usageStatus: 2,
+    spell: spellSignal,
+  },
+  async (proc, options, operands) => {
+    const found = chosen(proc, 'pkill', options, operands);
+    const number = signalNumber(options.value('signal') ?? '') ?? DEFAULT_SIGNAL;
+    for (const p of found) {
+      if (proc.uid !== 0 && p.uid !== proc.uid)
+        await proc.err(`pkill: killing pid ${p.pid} failed: Operation not permitted\n`);
+      else p.kill(number);
+    }
+    if (options.has('c')) await proc.out(`${found.length}\n`);
+    return found.length > 0 ? 0 : 1;
+  },
+);
 
 /** killall(1), as `killall NAME…`. */
-export const killall: Program = (proc) => {
-  const signal = takeSignal(proc);
-  return tool({ name: 'killall', letters: 'qvws:ei' }, async (_, options, operands) => {
+export const killall: Program = tool(
+  { name: 'killall', letters: 'qvws:ei', longs: { 'signal=': 's' }, spell: spellSignal },
+  async (proc, options, operands) => {
+    const signal = signalNumber(options.value('s') ?? '') ?? DEFAULT_SIGNAL;
     let status = 0;
     for (const name of operands) {
       const found = [...proc.machine.processes.values()].filter((p) => p.comm === name);
@@ -147,8 +148,8 @@ export const killall: Program = (proc) => {
       if (!options.has('q')) await proc.err(`${name}: no process found\n`);
     }
     return status;
-  })(proc);
-};
+  },
+);
 
 /** pidof(8). */
 export const pidof: Program = tool(

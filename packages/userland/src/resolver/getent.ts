@@ -1,6 +1,14 @@
 import type { Family } from '@labwire/devices/rtnetlink';
-import { familyOf, formatInet, getopt, parseInet, readServices } from '../libc-net/index.ts';
-import type { Process } from '../machine/index.ts';
+import {
+  familyOf,
+  formatInet,
+  type GetoptTable,
+  getopt,
+  getoptRows,
+  parseInet,
+  readServices,
+} from '../libc-net/index.ts';
+import { type Manual, type Process, rowsOf } from '../machine/index.ts';
 import { readHosts } from './hosts-file.ts';
 import { lookupName, type Resolved, resolve, reverse } from './lookup.ts';
 
@@ -136,12 +144,31 @@ async function complain(proc: Process, message: string, status = 1): Promise<num
   return status;
 }
 
-/** getent(1). glibc nss/getent.c */
-export async function getent(proc: Process): Promise<number> {
-  const { operands, error } = getopt(proc.argv.slice(1), 'iA', [
+/** What its command line may hold. */
+const GETENT_OPTIONS: GetoptTable = {
+  letters: 'iA',
+  longs: [
     { name: 'no-idn', arg: 'no', key: 'i' },
     { name: 'no-addrconfig', arg: 'no', key: 'A' },
-  ]);
+  ],
+};
+
+/** What getent can be told. */
+export const getentManual = (): Manual => [
+  { title: 'Options', rows: getoptRows(GETENT_OPTIONS) },
+  {
+    title: 'Databases',
+    rows: [...rowsOf(Object.keys(DATABASES)), ...rowsOf(REFUSED, { refused: true })],
+  },
+];
+
+/** getent(1). glibc nss/getent.c */
+export async function getent(proc: Process): Promise<number> {
+  const { operands, error } = getopt(
+    proc.argv.slice(1),
+    GETENT_OPTIONS.letters,
+    GETENT_OPTIONS.longs,
+  );
   if (error !== undefined) return complain(proc, `getent: ${error}\n`, 64);
   const [name, ...keys] = operands;
   if (name === undefined) return complain(proc, 'getent: wrong number of arguments\n');

@@ -1,5 +1,5 @@
-import type { DebPackage } from '../machine/index.ts';
-import { getent } from './getent.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
+import { getent, getentManual } from './getent.ts';
 
 export { type GaiError, gaiStrerror } from './gai-error.ts';
 export { type HostsEntry, readHosts } from './hosts-file.ts';
@@ -12,5 +12,5 @@ export const libcBin: DebPackage = {
   version: '2.36-9+deb12u14',
   description: 'GNU C Library: Binaries',
   preinstalled: true,
-  programs: { '/usr/bin/getent': getent },
+  programs: { '/usr/bin/getent': withManual(getent, getentManual) },
 };

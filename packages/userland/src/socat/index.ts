@@ -1,5 +1,6 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
-import { socat as program } from './socat.ts';
+import { socat as program, SOCAT_OPTIONS } from './socat.ts';
 
 /** socat(1). */
 export const socat: DebPackage = {
@@ -7,5 +8,5 @@ export const socat: DebPackage = {
   version: '1.7.4.4-2',
   description: 'multipurpose relay for bidirectional data transfer',
   preinstalled: true,
-  programs: { '/usr/bin/socat': program },
+  programs: { '/usr/bin/socat': withOptions(program, SOCAT_OPTIONS) },
 };

@@ -1,6 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, POLLIN, POLLOUT, SEC } from '@labwire/core/sim';
-import { getopt, openUnixPair } from '../libc-net/index.ts';
+import { type GetoptTable, getopt, openUnixPair } from '../libc-net/index.ts';
 import type { PollItem, Process } from '../machine/index.ts';
 import { parseAddress, SocatError } from './address.ts';
 import { type Channel, DEFAULT_LINGER } from './channel.ts';
@@ -21,9 +21,12 @@ interface SocatOptions {
   readonly log: SocatLog;
 }
 
+/** What its command line may hold. */
+export const SOCAT_OPTIONS: GetoptTable = { letters: '+duUvxVt:T:b:s46h' };
+
 /** socat(1). */
 export async function socat(proc: Process): Promise<number> {
-  const { options, operands, error } = getopt(proc.argv.slice(1), '+duUvxVt:T:b:s46h');
+  const { options, operands, error } = getopt(proc.argv.slice(1), SOCAT_OPTIONS.letters);
   const log = new SocatLog(options.filter((o) => o.opt === 'd').length);
   const merged = mergedOptions(proc.argv);
   if (merged !== undefined) {

@@ -1,4 +1,9 @@
-import { type LongOption, type OptionFound, parseLong } from '../libc-net/index.ts';
+import {
+  type GetoptTable,
+  type LongOption,
+  type OptionFound,
+  parseLong,
+} from '../libc-net/index.ts';
 import { MAX_SNAPLEN } from './savefile/index.ts';
 import { TcpdumpError } from './tcpdump-error.ts';
 import type { TimeStyle } from './time-text.ts';
@@ -48,10 +53,7 @@ const PACKET_TYPES: readonly string[] = ['domain', 'resp', 'tftp', 'vxlan'];
 const UNKNOWN_TYPES: readonly string[] =
   'vat wb rpc rtp rtcp snmp cnfp aodv carp radius zmtp1 pgm pgm_zmtp1 lmp ptp someip'.split(' ');
 
-/** The options of tcpdump 4.99. */
-export const TCPDUMP_OPTSTRING =
-  'aAbB:c:C:dDeE:fF:G:hHi:Ij:JKlLm:M:nNOpqQ:r:s:StT:uUvV:w:W:xXy:Yz:Z:#';
-export const TCPDUMP_LONGS: readonly LongOption[] = [
+const LONGS: readonly LongOption[] = [
   { name: 'absolute-tcp-sequence-numbers', arg: 'no', key: 'S' },
   { name: 'buffer-size', arg: 'required', key: 'B' },
   { name: 'count', arg: 'no', key: 'count' },
@@ -80,6 +82,12 @@ export const TCPDUMP_LONGS: readonly LongOption[] = [
 ];
 /** Options of which tcpdump makes something else than this one does. */
 const REFUSED: readonly string[] = [...'bCdEfGHIjJmMNuVWYzy'];
+/** The options of tcpdump 4.99. */
+export const TCPDUMP_OPTIONS: GetoptTable = {
+  letters: 'aAbB:c:C:dDeE:fF:G:hHi:Ij:JKlLm:M:nNOpqQ:r:s:StT:uUvV:w:W:xXy:Yz:Z:#',
+  longs: LONGS,
+  refused: REFUSED,
+};
 
 function apply(o: TcpdumpOptions, opt: string, arg: string): void {
   switch (opt) {

@@ -13,12 +13,7 @@ import {
   PacketView,
 } from './filter/index.ts';
 import { filterNames } from './filter-names.ts';
-import {
-  readTcpdumpOptions,
-  TCPDUMP_LONGS,
-  TCPDUMP_OPTSTRING,
-  type TcpdumpOptions,
-} from './options.ts';
+import { readTcpdumpOptions, TCPDUMP_OPTIONS, type TcpdumpOptions } from './options.ts';
 import { PacketPrinter } from './packet-printer.ts';
 import {
   LINK_ETHERNET,
@@ -71,7 +66,7 @@ export async function tcpdump(proc: Process): Promise<number> {
     options: found,
     operands,
     error,
-  } = getopt(proc.argv.slice(1), TCPDUMP_OPTSTRING, TCPDUMP_LONGS);
+  } = getopt(proc.argv.slice(1), TCPDUMP_OPTIONS.letters, TCPDUMP_OPTIONS.longs);
   try {
     if (error !== undefined) {
       await proc.err(`tcpdump: ${error}\n${VERSION}${USAGE}`);

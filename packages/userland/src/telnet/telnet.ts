@@ -6,6 +6,7 @@ import {
   connect,
   familyOf,
   formatSockHost,
+  type GetoptTable,
   getopt,
   openTcp,
   type StreamSocket,
@@ -26,9 +27,12 @@ const SE = 240;
 /** Ctrl-]: leads to the command mode of the real program. */
 const ESCAPE = 29;
 
+/** What its command line may hold. */
+export const TELNET_OPTIONS: GetoptTable = { letters: '468Ek:l:e:Lacdfrxb:n:KS:X:' };
+
 /** telnet(1), the line mode of Debian's inetutils and netkit clients. */
 export async function telnet(proc: Process): Promise<number> {
-  const { options, operands, error } = getopt(proc.argv.slice(1), '468Ek:l:e:Lacdfrxb:n:KS:X:');
+  const { options, operands, error } = getopt(proc.argv.slice(1), TELNET_OPTIONS.letters);
   const family = options.some((o) => o.opt === '6')
     ? 'inet6'
     : options.some((o) => o.opt === '4')

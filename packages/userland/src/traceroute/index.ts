@@ -1,5 +1,9 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
+import { TRACEROUTE_OPTIONS } from './options.ts';
 import { traceroute as program } from './traceroute.ts';
+
+const documented = withOptions(program, TRACEROUTE_OPTIONS);
 
 /** traceroute(1). */
 export const traceroute: DebPackage = {
@@ -8,10 +12,10 @@ export const traceroute: DebPackage = {
   description: 'Traces the route taken by packets over an IPv4/IPv6 network',
   preinstalled: true,
   programs: {
-    '/usr/bin/traceroute': program,
-    '/usr/sbin/traceroute': program,
-    '/usr/bin/traceroute.db': program,
-    '/usr/bin/traceroute6': program,
-    '/usr/bin/traceroute6.db': program,
+    '/usr/bin/traceroute': documented,
+    '/usr/sbin/traceroute': documented,
+    '/usr/bin/traceroute.db': documented,
+    '/usr/bin/traceroute6': documented,
+    '/usr/bin/traceroute6.db': documented,
   },
 };

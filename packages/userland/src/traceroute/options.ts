@@ -1,7 +1,7 @@
 import { type Errno, strerror } from '@labwire/core/error';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import type { Family } from '@labwire/devices/rtnetlink';
-import { strtod } from '../libc-net/index.ts';
+import { type GetoptTable, strtod } from '../libc-net/index.ts';
 
 /** How traceroute probes: UDP to rising ports, ICMP echo, TCP SYN, UDP to one port. */
 export type Method = 'default' | 'icmp' | 'tcp' | 'udp';
@@ -97,6 +97,21 @@ const REFUSED: Readonly<Record<string, string>> = {
   g: 'source routes',
   l: 'flow labels',
   r: 'bypassing the routing tables',
+};
+/** What traceroute can be told. */
+export const TRACEROUTE_OPTIONS: GetoptTable = {
+  letters: `${FLAGS}${Object.keys(ARGUMENTS)
+    .map((letter) => `${letter}:`)
+    .join('')}`,
+  longs: Object.entries(LONGS).map(([name, key]) => ({
+    name,
+    key,
+    arg: ARGUMENTS[key] === undefined ? 'no' : 'required',
+  })),
+  usage: Object.entries(ARGUMENTS)
+    .map(([letter, arg]) => `-${letter} ${arg}  \n`)
+    .join(''),
+  refused: Object.keys(REFUSED),
 };
 const MAX_PACKET = 65_000;
 

@@ -1,6 +1,7 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage, Process } from '../machine/index.ts';
 import { unixterm } from './unixterm.ts';
-import { vdeSwitch } from './vde-switch.ts';
+import { VDE_SWITCH_OPTIONS, vdeSwitch } from './vde-switch.ts';
 
 export { openVde, type VdePlug } from './plug.ts';
 
@@ -18,7 +19,7 @@ export const vde2: DebPackage = {
   description: 'Virtual Distributed Ethernet',
   preinstalled: true,
   programs: {
-    '/usr/bin/vde_switch': vdeSwitch,
+    '/usr/bin/vde_switch': withOptions(vdeSwitch, VDE_SWITCH_OPTIONS),
     '/usr/bin/unixterm': unixterm,
     '/usr/bin/vdeterm': unixterm,
     '/usr/bin/slirpvde': slirpvde,

@@ -8,6 +8,7 @@ import type { UnixSocket } from '@labwire/devices/unix';
 import {
   bindUnix,
   closeSocket,
+  type GetoptTable,
   getopt,
   installSocket,
   type LongOption,
@@ -49,6 +50,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   g: 'groups of sockets (-g)',
   D: 'debug clients (-D)',
 };
+/** What its command line may hold. */
+export const VDE_SWITCH_OPTIONS: GetoptTable = {
+  letters: 'hvn:xFs:m:g:dp:f:M:D:t:',
+  longs: LONGS,
+  refused: Object.keys(REFUSED),
+};
+
 const DEFAULT_DIR = '/var/run/vde.ctl';
 const PROMPT = 'vde$ ';
 const CHUNK = 4096;
@@ -64,7 +72,11 @@ interface Session {
 
 /** vde_switch(1). vde2 2.3.2 */
 export async function vdeSwitch(proc: Process): Promise<number> {
-  const { options, error } = getopt(proc.argv.slice(1), 'hvn:xFs:m:g:dp:f:M:D:t:', LONGS);
+  const { options, error } = getopt(
+    proc.argv.slice(1),
+    VDE_SWITCH_OPTIONS.letters,
+    VDE_SWITCH_OPTIONS.longs,
+  );
   if (error !== undefined) await proc.err(`vde_switch: ${error}\n`);
   const given = new Map(options.map((o) => [o.opt, o.arg ?? '']));
   if (given.has('v')) {

@@ -1,6 +1,6 @@
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { Family } from '@labwire/devices/rtnetlink';
-import { type LongOption, type OptionFound, strtod } from '../libc-net/index.ts';
+import { type GetoptTable, type LongOption, type OptionFound, strtod } from '../libc-net/index.ts';
 
 /** What the command line of wget asks for. */
 export interface WgetOptions {
@@ -20,9 +20,7 @@ export interface WgetOptions {
   showProgress: boolean;
 }
 
-/** wget's letters and long names, as far as they take effect. */
-export const WGET_OPTSTRING = 'qvO:P:St:T:46U:hVd';
-export const WGET_LONGS: readonly LongOption[] = [
+const LONGS: readonly LongOption[] = [
   { name: 'quiet', arg: 'no', key: 'q' },
   { name: 'verbose', arg: 'no', key: 'v' },
   { name: 'no-verbose', arg: 'no', key: 'nv' },
@@ -48,6 +46,9 @@ export const WGET_LONGS: readonly LongOption[] = [
   { name: 'version', arg: 'no', key: 'V' },
   { name: 'help', arg: 'no', key: 'h' },
 ];
+
+/** wget's letters and long names, as far as they take effect. */
+export const WGET_OPTIONS: GetoptTable = { letters: 'qvO:P:St:T:46U:hVd', longs: LONGS };
 
 /** wget joins the letters of `-nv` and `-nc`: they are long options to the parser. */
 export function spellOut(args: readonly string[]): string[] {

@@ -32,13 +32,7 @@ import {
 import type { Process } from '../machine/index.ts';
 import { gaiStrerror, resolve } from '../resolver/index.ts';
 import { bar, dots, humanSize, retrRate } from './rates.ts';
-import {
-  readWgetOptions,
-  spellOut,
-  WGET_LONGS,
-  WGET_OPTSTRING,
-  type WgetOptions,
-} from './wget-options.ts';
+import { readWgetOptions, spellOut, WGET_OPTIONS, type WgetOptions } from './wget-options.ts';
 
 /** Exit statuses of wget. wget src/exits.h */
 const GENERIC = 1;
@@ -56,7 +50,7 @@ export async function wget(proc: Process): Promise<number> {
     options: found,
     operands,
     error,
-  } = getopt(spellOut(proc.argv.slice(1)), WGET_OPTSTRING, WGET_LONGS);
+  } = getopt(spellOut(proc.argv.slice(1)), WGET_OPTIONS.letters, WGET_OPTIONS.longs);
   if (error !== undefined) {
     await proc.err(`wget: ${error}\n${USAGE}`);
     return PARSE;

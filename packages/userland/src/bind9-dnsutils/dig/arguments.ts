@@ -1,5 +1,6 @@
 import { classNumber, typeNumber } from '@labwire/devices/dns';
-import { parseInet } from '../../libc-net/index.ts';
+import { getoptRows, parseInet } from '../../libc-net/index.ts';
+import type { Manual } from '../../machine/index.ts';
 import {
   BIND_VERSION,
   type Lookup,
@@ -8,7 +9,7 @@ import {
   type Session,
   serversNamed,
 } from '../dighost/index.ts';
-import { PlusError, parseUint, plusOption } from './plus-options.ts';
+import { PlusError, parseUint, plusOption, plusRows } from './plus-options.ts';
 import type { DigSettings } from './settings.ts';
 
 const TYPE_PTR = 12;
@@ -19,6 +20,18 @@ const TYPE_ANY = 255;
 /** Options of one dash that take no value, and all options of one dash. */
 const SINGLE = '46dhimnruv';
 const ALL = '46bcdfhikmnpqrtvyx';
+
+/** Letters of the options for keys, which are not here. */
+const REFUSED = 'ky';
+
+/** What dig can be told. */
+export function digManual(): Manual {
+  const letters = [...new Set(ALL + SINGLE)].map((c) => (SINGLE.includes(c) ? c : `${c}:`));
+  return [
+    { title: 'Options', rows: getoptRows({ letters: letters.join(''), refused: REFUSED }) },
+    { title: 'Options of a query; `no` behind the plus turns them off', rows: plusRows() },
+  ];
+}
 
 /** A word of the command line that dig does not know: its usage is shown. */
 export class DigUsage extends Error {}

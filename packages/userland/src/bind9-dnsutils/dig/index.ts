@@ -1,1 +1,2 @@
+export { digManual } from './arguments.ts';
 export { dig } from './dig.ts';

@@ -1,3 +1,4 @@
+import type { ManualRow } from '../../machine/index.ts';
 import type { Lookup, Session } from '../dighost/index.ts';
 import { type DigSettings, makeShort, showAll } from './settings.ts';
 
@@ -27,6 +28,8 @@ interface PlusOption {
   /** Letters that are enough, by BIND's nested switch. */
   readonly least: number;
   readonly apply: Apply;
+  /** What it asks for is not there. */
+  readonly refused?: boolean;
 }
 
 function option(name: string, least: number, apply: Apply): PlusOption {
@@ -71,9 +74,10 @@ function ednsFlag(name: string, least: number, field: Flag): PlusOption {
 }
 
 function unsupported(name: string, least: number, why: string): PlusOption {
-  return option(name, least, (_, on) => {
+  const refuse: Apply = (_, on) => {
     if (on) throw new PlusError('unsupported', `+${name} is not supported: ${why}`);
-  });
+  };
+  return { ...option(name, least, refuse), refused: true };
 }
 
 const hexBytes = (text: string) =>
@@ -257,6 +261,10 @@ const OPTIONS: readonly PlusOption[] = [
   unsupported('yaml', 1, 'output is text'),
   flag('zflag', 1, 'z'),
 ];
+
+/** What can be said with `+`; `no` may stand before each. */
+export const plusRows = (): ManualRow[] =>
+  OPTIONS.map(({ name, refused = false }) => ({ names: [`+${name}`], refused }));
 
 /** Finds an option by an abbreviation that BIND takes. */
 function find(word: string): PlusOption | undefined {

@@ -1,2 +1,3 @@
 export { endOfAliases } from './display.ts';
 export { nslookup } from './nslookup.ts';
+export { nslookupManual } from './options.ts';

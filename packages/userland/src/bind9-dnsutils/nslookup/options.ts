@@ -1,4 +1,5 @@
 import { classNumber, typeNumber } from '@labwire/devices/dns';
+import { type Manual, rowsOf } from '../../machine/index.ts';
 import type { Session } from '../dighost/index.ts';
 
 /** What `set` changes beside the session. */
@@ -152,6 +153,20 @@ const SWITCHES: readonly Switch[] = [
   toggle('nofail', 5, (_, s) => {
     s.noFail = true;
   }),
+];
+
+/** What `set` and options of one dash can say. */
+export const nslookupManual = (): Manual => [
+  {
+    title: 'Words of `set`, and options with a dash before them',
+    rows: [
+      ...rowsOf(
+        Object.keys(VALUED).map((name) => `${name}=`),
+        { arg: 'VALUE' },
+      ),
+      ...rowsOf(SWITCHES.map(({ name }) => name)),
+    ],
+  },
 ];
 
 /** Changes one option. BIND bin/dig/nslookup.c, setoption() @returns what it prints */

@@ -1,6 +1,13 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
 import { DhcpOpt } from '@labwire/devices/dhcp';
-import { getopt, inetAton, type LongOption } from '../../libc-net/index.ts';
+import {
+  type GetoptTable,
+  getopt,
+  getoptRows,
+  inetAton,
+  type LongOption,
+} from '../../libc-net/index.ts';
+import { type Manual, rowsOf } from '../../machine/index.ts';
 import { UdhcpcError, UsageError } from './errors.ts';
 import {
   addSentOption,
@@ -10,6 +17,7 @@ import {
   type SentOption,
 } from './option-parse.ts';
 import { KNOWN_OPTIONS, optionByName, unknownOption } from './option-table.ts';
+import { UDHCPC_USAGE } from './usage.ts';
 
 const VENDOR = 'udhcp 1.35.0';
 const INT_MAX = 2_147_483_647;
@@ -73,9 +81,22 @@ const LONGS: readonly LongOption[] = [
   long('help', 'help'),
 ];
 
+const UDHCPC_OPTIONS: GetoptTable = {
+  letters: LETTERS,
+  longs: LONGS,
+  usage: UDHCPC_USAGE,
+  refused: ['S'],
+};
+
+/** What udhcpc can be told. */
+export const udhcpcManual = (): Manual => [
+  { title: 'Options', rows: getoptRows(UDHCPC_OPTIONS) },
+  { title: 'Options of DHCP, for -O and -x', rows: rowsOf(KNOWN_OPTIONS.map((o) => o.name)) },
+];
+
 /** Reads the command line. @throws UdhcpcError, UsageError (with getopt's words, or none) */
 export function readCommandLine(args: readonly string[]): UdhcpcOptions {
-  const { options, error } = getopt(args, LETTERS, LONGS);
+  const { options, error } = getopt(args, UDHCPC_OPTIONS.letters, UDHCPC_OPTIONS.longs);
   if (error !== undefined) throw new UsageError(error);
   const has = (letter: string) => options.some((o) => o.opt === letter);
   const all = (letter: string) => options.filter((o) => o.opt === letter).map((o) => o.arg ?? '');

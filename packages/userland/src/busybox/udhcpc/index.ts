@@ -1,1 +1,2 @@
+export { udhcpcManual } from './command-line.ts';
 export { udhcpc } from './udhcpc.ts';

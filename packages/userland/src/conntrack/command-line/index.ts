@@ -1,4 +1,5 @@
 export { splitLine } from './load-file.ts';
+export { conntrackManual } from './manual.ts';
 export { COMPARISON, type Command } from './options.ts';
 export { type CommandLine, type ParseContext, parseCommandLine } from './parse.ts';
 export { answerType, protocolOf, SCTP_STATES } from './protocols.ts';

@@ -276,7 +276,8 @@ const gre: Protocol = {
   help: PORT_HELP.map((l) => l.replaceAll('port', 'key')),
 };
 
-const PROTOCOLS: readonly Protocol[] = [
+/** The protocols with options. */
+export const PROTOCOLS: readonly Protocol[] = [
   gre,
   icmpLike('icmpv6', 58),
   icmpLike('icmp', 1),

@@ -19,6 +19,11 @@ const REPEAT_OF_KEY = new Map(USAGE.map(({ key, repeat }) => [key, repeat]));
 /** Where an option that may come once has been: on the command line, or in a file, which overrides that. */
 export type SeenOptions = Map<string, 'command line' | 'file'>;
 
+/** Whether an option takes effect, by its key: it sets a flag, or something handles it. */
+export function isHandled(key: string): boolean {
+  return REPEAT_OF_KEY.get(key) === 'flag' || HANDLERS[key] !== undefined;
+}
+
 /** Notes that an option is used. @throws OptionError if it was already */
 function noteUse(seen: SeenOptions, key: string, onCommandLine: boolean): void {
   const before = seen.get(key);

@@ -6,6 +6,7 @@ export {
   type OptionHandler,
   type OptionHandlers,
 } from './handlers/index.ts';
+export { dnsmasqManual } from './manual.ts';
 export type { Complain, FileKind, OptionReader } from './option-reader.ts';
 export {
   canonicalise,

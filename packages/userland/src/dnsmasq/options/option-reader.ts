@@ -17,6 +17,14 @@ export type Complain = (message: string) => void;
 
 const BY_NAME = new Map(LONG_OPTIONS.map((o) => [o.name, o]));
 
+/** Options that name files with more of them. */
+export const FILE_OPTIONS: Readonly<
+  Record<string, (reader: OptionReader, arg: string) => Promise<void>>
+> = {
+  C: (reader, arg) => reader.file(unhide(arg)),
+  '7': (reader, arg) => reader.directory(arg),
+};
+
 /** Reads options into a configuration: from the command line, and from files that name each other. dnsmasq src/option.c */
 export class OptionReader {
   readonly #proc: Process;
@@ -46,14 +54,15 @@ export class OptionReader {
     onCommandLine: boolean,
     serversOnly: boolean,
   ): Promise<void> {
-    if (key === 'C' && arg !== '') return this.file(unhide(arg));
-    if (key === '7') return this.#directory(arg);
+    const files = key === 'C' && arg === '' ? undefined : FILE_OPTIONS[key];
+    if (files !== undefined) return files(this, arg);
     const genericError = onCommandLine ? 'try --help' : 'error';
     const c = { proc: this.#proc, config: this.#config, genericError, serversOnly };
     await applyOption(c, this.#seen, key, arg, onCommandLine);
   }
 
-  async #directory(arg: string): Promise<void> {
+  /** Reads all files of a directory. @throws Fatal */
+  async directory(arg: string): Promise<void> {
     for (const path of configFilesIn(this.#proc.fs, arg)) await this.file(path);
   }
 

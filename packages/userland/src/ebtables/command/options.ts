@@ -11,7 +11,7 @@ export const SHORTS = 'A:C:D:E:F::I:L::M:N:P:VX::Z::c:d:i:j:o:p:s:t:hv';
 
 type Arg = LongOption<OptionValue>['arg'];
 
-function own(value: string, arg: Arg, ...names: string[]): LongOption<OptionValue>[] {
+function own(value: string, arg: Arg, ...names: string[]): LongOption<string>[] {
   return names.map((name) => ({ name, arg, value }));
 }
 
@@ -25,8 +25,8 @@ function ofExtension(extension: EbtExtension): LongOption<OptionValue>[] {
   );
 }
 
-/** All long options. `ebt_original_options[]` and those of the extensions */
-export const LONGS: readonly LongOption<OptionValue>[] = [
+/** ebtables' own long options. `ebt_original_options[]` */
+export const OWN_LONGS: readonly LongOption<string>[] = [
   ...own('A', 'required', 'append'),
   ...own('I', 'required', 'insert'),
   ...own('D', 'required', 'delete'),
@@ -60,5 +60,10 @@ export const LONGS: readonly LongOption<OptionValue>[] = [
   ...own('init', 'none', 'init-table'),
   ...own('concurrent', 'none', 'concurrent'),
   ...own('check', 'required', 'check'),
+];
+
+/** Those, and those of the extensions. */
+export const LONGS: readonly LongOption<OptionValue>[] = [
+  ...OWN_LONGS,
   ...[...EBT_MATCHES, ...EBT_TARGETS].flatMap(ofExtension),
 ];

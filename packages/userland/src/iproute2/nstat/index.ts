@@ -1,1 +1,1 @@
-export { nstat } from './nstat.ts';
+export { NSTAT_OPTIONS, nstat } from './nstat.ts';

@@ -1,4 +1,4 @@
-import { getopt, type LongOption } from '../../libc-net/index.ts';
+import { type GetoptTable, getopt, type LongOption } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 import { matchesPattern } from '../parse/index.ts';
 import { type Counter, formatCounters, parseCounters, readCounters } from './counters.ts';
@@ -31,9 +31,21 @@ const LONGS: readonly LongOption[] = [
   { name: 'zeros', arg: 'no', key: 'z' },
 ];
 
+/** What its command line may hold. */
+export const NSTAT_OPTIONS: GetoptTable = {
+  letters: 'h?vVzrnasd:t:jp',
+  longs: LONGS,
+  usage: USAGE,
+  refused: ['d', 't'],
+};
+
 /** nstat(8): how far the kernel's counters have come since it was last asked. Source: iproute2 misc/nstat.c. */
 export async function nstat(proc: Process): Promise<number> {
-  const { options, operands, error } = getopt(proc.argv.slice(1), 'h?vVzrnasd:t:jp', LONGS);
+  const { options, operands, error } = getopt(
+    proc.argv.slice(1),
+    NSTAT_OPTIONS.letters,
+    NSTAT_OPTIONS.longs,
+  );
   const given = new Set(options.map((o) => o.opt));
   if (error !== undefined) await proc.err(`nstat: ${error}\n`);
   if (error !== undefined || given.has('h') || given.has('?')) {

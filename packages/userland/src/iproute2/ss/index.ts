@@ -1,1 +1,2 @@
+export { ssManual } from './options.ts';
 export { ss } from './ss.ts';

@@ -1,4 +1,5 @@
-import { getopt, type LongOption } from '../../libc-net/index.ts';
+import { type GetoptTable, getopt, getoptRows, type LongOption } from '../../libc-net/index.ts';
+import { type Manual, rowsOf } from '../../machine/index.ts';
 import type { Context } from '../context/index.ts';
 import { switchNetns } from '../ip/index.ts';
 import { Exit, type Failure, unsupported } from '../parse/index.ts';
@@ -7,7 +8,6 @@ import { SS_ALL, SS_CONNECTED, SS_ESTABLISHED, SS_LISTENING } from './states.ts'
 import { UNIX_TABLES, type UnixTableName } from './unix.ts';
 import { SS_USAGE } from './usage.ts';
 
-const LETTERS = 'dhaletuwxnro460spTbEf:mMiA:D:F:vVzZN:KHSO';
 const LONG_NAMES: Readonly<Record<string, string>> = {
   numeric: 'n',
   resolve: 'r',
@@ -259,10 +259,27 @@ function switchNamespace(ctx: Context, name: string): void {
   }
 }
 
+const LETTERS = 'dhaletuwxnro460spTbEf:mMiA:D:F:vVzZN:KHSO';
+const OPTIONS: GetoptTable = {
+  letters: LETTERS,
+  longs: LONG_OPTIONS,
+  usage: SS_USAGE,
+  refused: [...LETTERS, ...Object.values(LONG_NAMES)].filter((key) => ACTIONS[key] === undefined),
+};
+
+/** What ss can be told but for its filters. */
+export const ssManual = (): Manual => [
+  { title: 'Options', rows: getoptRows(OPTIONS) },
+  {
+    title: 'Tables of -A',
+    rows: [...rowsOf(Object.keys(QUERIES)), ...rowsOf(OTHER_QUERIES, { refused: true })],
+  },
+];
+
 /** Reads the options; what is left are state filters and the expression. Source: misc/ss.c, main(). */
 export function parseSsOptions(ctx: Context): { options: SsOptions; operands: readonly string[] } {
   const { argv } = ctx.proc;
-  const { options: found, operands, error } = getopt(argv.slice(1), LETTERS, LONG_OPTIONS);
+  const { options: found, operands, error } = getopt(argv.slice(1), OPTIONS.letters, OPTIONS.longs);
   const options = noOptions();
   for (const { opt, arg } of found) {
     const act = ACTIONS[opt];

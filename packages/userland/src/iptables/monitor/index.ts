@@ -1,1 +1,2 @@
+export { monitorManual } from './options.ts';
 export { xtablesMonitor } from './program.ts';

@@ -1,4 +1,6 @@
+import type { Manual } from '../../machine/index.ts';
 import { Getopt } from '../core/getopt.ts';
+import { xtManual } from '../core/manual.ts';
 
 /** What xtables-monitor is asked for. */
 export interface MonitorOptions {
@@ -20,6 +22,10 @@ const LONG = [
   { name: 'help', arg: 'none', value: 'h' },
 ] as const;
 
+const LETTERS = 'ceht46V';
+/** What xtables-monitor can be told. */
+export const monitorManual: () => Manual = xtManual(LETTERS, LONG);
+
 function take(o: MonitorOptions, letter: string): void {
   if (letter === 'c') o.counters = true;
   else if (letter === 't') o.trace = true;
@@ -38,7 +44,7 @@ export function readMonitorOptions(args: readonly string[]): MonitorOptions | un
     family: undefined,
     info: undefined,
   };
-  const opt = new Getopt(args, 'ceht46V');
+  const opt = new Getopt(args, LETTERS);
   while (o.info === undefined) {
     const got = opt.next(LONG);
     if (got === undefined) break;

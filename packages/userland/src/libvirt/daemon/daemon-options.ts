@@ -1,4 +1,4 @@
-import { getopt, type LongOption } from '../../libc-net/index.ts';
+import { type GetoptTable, getopt, type LongOption } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 import { LIBVIRT_VERSION } from '../base/index.ts';
 
@@ -25,6 +25,11 @@ const REFUSED: Readonly<Record<string, string>> = {
   t: 'the daemon does not end by itself',
   f: 'the daemon reads no configuration file',
 };
+
+/** What a daemon can be told. */
+export function daemonOptions({ letters, longs, help }: DaemonManual): GetoptTable {
+  return { letters, longs, usage: help, refused: Object.keys(REFUSED) };
+}
 
 /** Reads a daemon's command line, and answers where no daemon is needed. @returns the exit status if that was all */
 export async function readDaemonOptions(

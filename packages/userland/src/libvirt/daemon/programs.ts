@@ -1,8 +1,8 @@
 import { WaitQueue } from '@labwire/core/sim';
-import type { LongOption } from '../../libc-net/index.ts';
+import { type LongOption, withOptions } from '../../libc-net/index.ts';
 import type { Program } from '../../machine/index.ts';
 import { runDaemon, type Service } from './background.ts';
-import { type DaemonManual, readDaemonOptions } from './daemon-options.ts';
+import { type DaemonManual, daemonOptions, readDaemonOptions } from './daemon-options.ts';
 import { Libvirtd } from './libvirtd.ts';
 
 const LONGS: readonly LongOption[] = [
@@ -126,10 +126,10 @@ const VIRTLOGD_SERVICE: Service = {
 };
 
 function daemonProgram(manual: DaemonManual, service: Service): Program {
-  return async (proc) => {
+  return withOptions(async (proc) => {
     const options = await readDaemonOptions(proc, manual);
     return typeof options === 'number' ? options : runDaemon(proc, service, options);
-  };
+  }, daemonOptions(manual));
 }
 
 /** libvirtd(8). */

@@ -13,6 +13,11 @@ export class CommandTable {
     this.#commands = new Map(commands.map((c) => [c.name, c]));
   }
 
+  /** All that Labwire has. */
+  list(): CommandDef[] {
+    return [...this.#commands.values()];
+  }
+
   /** A command by its name. vshCmddefSearch() @returns undefined if virsh has none such; one that refuses if only Labwire has none */
   find(name: string): CommandDef | undefined {
     return this.#commands.get(name) ?? (SUMMARIES.has(name) ? refusedCommand(name) : undefined);

@@ -1,4 +1,4 @@
-import { getopt, type LongOption } from '../../libc-net/index.ts';
+import { type GetoptTable, getopt, type LongOption } from '../../libc-net/index.ts';
 import { LIBVIRT_VERSION } from '../base/index.ts';
 import { CATALOG } from './catalog.ts';
 import { helpOfGroup } from './help.ts';
@@ -48,9 +48,17 @@ Compiled with support for:
  Miscellaneous: Daemon Nodedev AppArmor SELinux Secrets Debug DTrace Readline
 `;
 
+/** What stands before the command. */
+export const VIRSH_OPTIONS: GetoptTable = {
+  letters: '+:d:hqtc:vVrk:K:l:e:',
+  longs: LONGS,
+  usage: usage(),
+  refused: ['l'],
+};
+
 /** Reads virsh's command line. libvirt tools/virsh.c, virshParseArgv() */
 export function parseVirshOptions(args: readonly string[]): VirshOptions | Answer {
-  const { options, operands, error } = getopt(args, '+:d:hqtc:vVrk:K:l:e:', LONGS);
+  const { options, operands, error } = getopt(args, VIRSH_OPTIONS.letters, VIRSH_OPTIONS.longs);
   const warnings: string[] = [];
   for (const { opt, arg } of options) {
     const answer = answerTo(opt, arg, warnings);

@@ -1,8 +1,9 @@
-import type { Program } from '../../machine/index.ts';
+import { type Process, type Program, withManual } from '../../machine/index.ts';
 import { CommandTable } from './command-table.ts';
 import { domainCommands } from './domain/index.ts';
 import { hostCommands } from './host-commands.ts';
 import { interact } from './interact.ts';
+import { virshManual } from './manual.ts';
 import { networkCommands } from './network/index.ts';
 import { parseVirshOptions } from './options.ts';
 import { parseCommands, VshSyntaxError } from './parse.ts';
@@ -17,8 +18,7 @@ const TABLE: CommandTable = new CommandTable([
   ...selfCommands,
 ]);
 
-/** virsh(1). libvirt tools/virsh.c, main() */
-export const virsh: Program = async (proc) => {
+async function main(proc: Process): Promise<number> {
   const options = parseVirshOptions(proc.argv.slice(1));
   if (!('words' in options)) {
     if (options.out !== undefined) await proc.out(options.out);
@@ -34,7 +34,10 @@ export const virsh: Program = async (proc) => {
   if (line === undefined) return interact(vsh);
   if (line === '' && words.length === 1) return 1;
   return runOnce(vsh, words.length === 1 ? lineTokens(line) : argvTokens(words));
-};
+}
+
+/** virsh(1). libvirt tools/virsh.c, main() */
+export const virsh: Program = withManual(main, virshManual(TABLE.list()));
 
 async function runOnce(vsh: Vsh, tokens: readonly Token[]): Promise<number> {
   try {

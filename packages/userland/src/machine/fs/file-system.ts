@@ -1,8 +1,8 @@
 import { utf8Decode, utf8Encode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import type { Netns } from '@labwire/devices/netns';
+import type { Program } from '../manual.ts';
 import type { OpenFile } from '../open-file.ts';
-import type { Program } from '../process.ts';
 import { FileHandle, type OpenFlags, setSize, VirtualHandle } from './file-handle.ts';
 import {
   type Caller,

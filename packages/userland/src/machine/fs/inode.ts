@@ -1,6 +1,7 @@
 import type { Netns } from '@labwire/devices/netns';
+import type { Program } from '../manual.ts';
 import type { OpenFile } from '../open-file.ts';
-import type { Process, Program } from '../process.ts';
+import type { Process } from '../process.ts';
 
 /** What a path leads to. */
 export type FileType = 'file' | 'dir' | 'symlink' | 'char' | 'socket' | 'fifo';

@@ -3,6 +3,6 @@ export { DeviceState, NmDevice, stateText } from './device.ts';
 export { dnsOf } from './ip-config.ts';
 export { deviceNameOf } from './make-link.ts';
 export { managerOf, NetworkManager } from './manager.ts';
-export { networkManager } from './network-manager.ts';
+export { NETWORK_MANAGER_OPTIONS, networkManager } from './network-manager.ts';
 export { NmError } from './nm-error.ts';
 export { dnsDevices } from './resolv-conf.ts';

@@ -1,16 +1,26 @@
-import { getopt, SignalFlag } from '../../libc-net/index.ts';
+import { type GetoptTable, getopt, SignalFlag } from '../../libc-net/index.ts';
 import { type Process, SIGHUP, SIGINT, SIGTERM } from '../../machine/index.ts';
 import { managerOf, NetworkManager } from './manager.ts';
 
 const PID_FILE = '/run/NetworkManager/NetworkManager.pid';
 
-/** NetworkManager(8). */
-export async function networkManager(proc: Process): Promise<number> {
-  const { options, error } = getopt(proc.argv.slice(1), 'Vnd', [
+/** What its command line may hold. */
+export const NETWORK_MANAGER_OPTIONS: GetoptTable = {
+  letters: 'Vnd',
+  longs: [
     { name: 'version', arg: 'no', key: 'V' },
     { name: 'no-daemon', arg: 'no', key: 'n' },
     { name: 'debug', arg: 'no', key: 'd' },
-  ]);
+  ],
+};
+
+/** NetworkManager(8). */
+export async function networkManager(proc: Process): Promise<number> {
+  const { options, error } = getopt(
+    proc.argv.slice(1),
+    NETWORK_MANAGER_OPTIONS.letters,
+    NETWORK_MANAGER_OPTIONS.longs,
+  );
   if (error !== undefined) {
     await proc.err(`${error}.  Please use --help to see a list of valid options.\n`);
     return 1;

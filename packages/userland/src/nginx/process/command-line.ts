@@ -1,3 +1,5 @@
+import type { GetoptTable } from '../../libc-net/index.ts';
+
 /** What the command line of nginx asks for. */
 export interface NginxOptions {
   readonly help: boolean;
@@ -43,6 +45,15 @@ Options:
 
 `;
 
+const FLAGS = '?hvVtTq';
+/** What nginx can be told. */
+export const NGINX_OPTIONS: GetoptTable = {
+  letters: `${FLAGS}${Object.keys(WITH_VALUE)
+    .map((letter) => `${letter}:`)
+    .join('')}`,
+  usage: NGINX_USAGE,
+};
+
 /** Parses the command line. ngx_get_options() @returns a message if it is refused */
 export function parseOptions(args: readonly string[]): NginxOptions | string {
   const flags = new Set<string>();
@@ -54,7 +65,7 @@ export function parseOptions(args: readonly string[]): NginxOptions | string {
       const letter = word[k] as string;
       const wants = WITH_VALUE[letter];
       if (wants === undefined) {
-        if (!'?hvVtTq'.includes(letter)) return `invalid option: "${letter}"`;
+        if (!FLAGS.includes(letter)) return `invalid option: "${letter}"`;
         flags.add(letter);
         continue;
       }

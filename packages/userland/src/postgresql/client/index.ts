@@ -1,2 +1,2 @@
-export { pgIsReady } from './pg-isready.ts';
-export { psql } from './psql.ts';
+export { PG_ISREADY_OPTIONS, pgIsReady } from './pg-isready.ts';
+export { PSQL_OPTIONS, psql } from './psql.ts';

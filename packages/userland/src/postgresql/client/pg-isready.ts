@@ -1,4 +1,4 @@
-import { getopt } from '../../libc-net/index.ts';
+import { type GetoptTable, getopt } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 import { ConnectError, Connection } from './connection.ts';
 import { type ConnInfo, complete, defaults, isConnString, parseConnString } from './conninfo.ts';
@@ -18,9 +18,16 @@ const LONGS = [
   { name: 'version', arg: 'no', key: 'V' },
 ] as const;
 
+/** What its command line may hold. */
+export const PG_ISREADY_OPTIONS: GetoptTable = { letters: 'd:h:p:qt:U:V', longs: LONGS };
+
 /** pg_isready(1): 0 if somebody answers there, 2 if nobody does. */
 export async function pgIsReady(proc: Process): Promise<number> {
-  const { options, error } = getopt(proc.argv.slice(1), 'd:h:p:qt:U:V', LONGS);
+  const { options, error } = getopt(
+    proc.argv.slice(1),
+    PG_ISREADY_OPTIONS.letters,
+    PG_ISREADY_OPTIONS.longs,
+  );
   if (error !== undefined) {
     await proc.err(
       `${PATH}: ${error}\npg_isready: hint: Try "pg_isready --help" for more information.\n`,

@@ -1,5 +1,5 @@
 import { utf8Decode } from '@labwire/core/bytes';
-import { getopt } from '../../libc-net/index.ts';
+import { type GetoptTable, getopt } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 import { FieldReader, MessageWriter } from '../wire/index.ts';
 import { type PrintOptions, printRows, type Rows } from './aligned.ts';
@@ -34,6 +34,9 @@ const LONGS = [
   { name: 'version', arg: 'no', key: 'V' },
 ] as const;
 
+/** What its command line may hold. */
+export const PSQL_OPTIONS: GetoptTable = { letters: 'c:d:f:h:p:U:wWAtxqXF:V', longs: LONGS };
+
 /** What the command line says. */
 interface PsqlOptions {
   readonly info: ConnInfo;
@@ -47,7 +50,7 @@ interface PsqlOptions {
 /** psql(1): commands of -c and -f, or of the standard input. @deviation no interactive prompt */
 export async function psql(proc: Process): Promise<number> {
   const args = proc.argv.slice(1);
-  const { options, operands, error } = getopt(args, 'c:d:f:h:p:U:wWAtxqXF:V', LONGS);
+  const { options, operands, error } = getopt(args, PSQL_OPTIONS.letters, PSQL_OPTIONS.longs);
   if (error !== undefined) {
     await proc.err(`${PATH}: ${error}\npsql: hint: Try "psql --help" for more information.\n`);
     return 1;

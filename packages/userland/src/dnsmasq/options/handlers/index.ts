@@ -7,7 +7,7 @@ import { serverOptions } from './server-options.ts';
 import { typeOptions } from './type-options.ts';
 
 export { need, type OptionContext, type OptionHandler, type OptionHandlers } from './handler.ts';
-export { refuseUnsupported } from './refused-options.ts';
+export { REFUSED_OPTIONS, refuseUnsupported } from './refused-options.ts';
 
 /** Handlers of all options that are not for DHCP, router advertisements or TFTP. */
 export const dnsOptions: OptionHandlers = {

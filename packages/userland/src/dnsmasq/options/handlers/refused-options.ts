@@ -51,6 +51,12 @@ const BUILT_WITHOUT: Readonly<Record<string, string>> = {
   'dhcp-luascript': 'recompile with HAVE_LUASCRIPT defined to enable Lua scripts',
 };
 
+/** Keys of the options that are refused by name. */
+export const REFUSED_OPTIONS: readonly string[] = [
+  ...Object.keys(BUILT_WITHOUT),
+  ...Object.keys(REFUSED),
+];
+
 /** Refuses an option that is not supported, by name. @throws OptionError */
 export function refuseUnsupported(key: string, name: string): void {
   const own = BUILT_WITHOUT[key];
