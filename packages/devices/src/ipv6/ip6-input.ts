@@ -83,11 +83,13 @@ export class Ip6Input {
     const packet = this.#ip6.defragsEarly ? this.#ip6.defrag(skb) : skb;
     if (packet === null) return;
     if (isPreRouted(packet) || this.#ip6.runHook(0, packet, idev.dev, null))
-      this.#route(packet, idev, saddr, daddr);
+      this.#route(packet, idev);
   }
 
-  /** `ip6_rcv_finish()` */
-  #route(skb: SkBuff, idev: Inet6Dev, saddr: Ipv6Addr, daddr: Ipv6Addr): void {
+  /** `ip6_rcv_finish()`; the addresses are what the hook has left. */
+  #route(skb: SkBuff, idev: Inet6Dev): void {
+    const saddr = getIpv6(skb.buf, skb.nh + Ipv6Off.saddr);
+    const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
     if (isMulticast6(daddr)) {
       if (this.#ip6.mcast.isJoined(idev, daddr) || this.#isRouterAlert(skb))
         this.localDeliver(skb, idev);
