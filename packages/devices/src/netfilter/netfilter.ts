@@ -41,13 +41,13 @@ import {
 } from './priorities.ts';
 import { MangleReroute } from './reroute.ts';
 import type { Action } from './xt/compile-chain.ts';
-import { XtShared } from './xt/compile-match.ts';
 import type { TargetEnv } from './xt/compile-target.ts';
 import type { XtPacket } from './xt/packet.ts';
 import type { HookName, XtRule, XtTable, XtTableName } from './xt/rule.ts';
 import { HOOK_NAMES, type LiveTable, XtTables, type XtTrace } from './xt/tables.ts';
 import type { CtTarget, NatTarget, XtTarget } from './xt/target.ts';
 import { NF_ACCEPT, XT_CONTINUE } from './xt/verdict.ts';
+import { type RecentTables, XtShared } from './xt/xt-shared.ts';
 
 const PRE_ROUTING = 0;
 const LOCAL_IN = 1;
@@ -127,6 +127,8 @@ export class Netfilter {
   readonly loggers: Map<number, string> = new Map();
   /** The rules that packets of TRACE meet. */
   readonly trace: XtTrace = new Tracepoint();
+  /** The lists of `-m recent`: /proc/net/xt_recent. */
+  readonly recent: RecentTables = new Map();
   #conntrack: Conntrack | null = null;
   #nat: Nat | null = null;
   #nft: NftHooks | null = null;
@@ -140,10 +142,11 @@ export class Netfilter {
   /** @param epoch seconds since 1970 at simulated time 0, for `-m time` */
   constructor(netns: Netns, epoch: () => number) {
     this.netns = netns;
-    this.#families = {
-      inet: new NfFamily(netns, false, new XtShared(false, epoch), this.#env(false), this.trace),
-      inet6: new NfFamily(netns, true, new XtShared(true, epoch), this.#env(true), this.trace),
+    const family = (isIpv6: boolean): NfFamily => {
+      const shared = new XtShared(isIpv6, this.recent, epoch);
+      return new NfFamily(netns, isIpv6, shared, this.#env(isIpv6), this.trace);
     };
+    this.#families = { inet: family(false), inet6: family(true) };
   }
 
   /** Connection tracking; made when first asked for. */

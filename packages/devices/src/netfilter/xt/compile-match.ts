@@ -10,7 +10,7 @@ import {
   helperMatcher,
   stateMatcher,
 } from './match/conntrack.ts';
-import { HashlimitTable, hashlimitMatcher } from './match/hashlimit.ts';
+import { hashlimitMatcher } from './match/hashlimit.ts';
 import {
   dscpMatcher,
   ecnMatcher,
@@ -36,7 +36,7 @@ import { multiportMatcher } from './match/multiport.ts';
 import { ownerMatcher } from './match/owner.ts';
 import { physdevMatcher } from './match/physdev.ts';
 import { pkttypeMatcher } from './match/pkttype.ts';
-import { RecentTable, recentMatcher } from './match/recent.ts';
+import { recentMatcher } from './match/recent.ts';
 import {
   cpuMatcher,
   devgroupMatcher,
@@ -55,40 +55,7 @@ import { udpMatcher } from './match/udp.ts';
 import { matchProblem } from './match/validity.ts';
 import type { XtMatch } from './match.ts';
 import type { Matcher } from './packet.ts';
-
-/** What matches of several rules share in one namespace and family. */
-export class XtShared {
-  readonly recent: Map<string, RecentTable> = new Map();
-  readonly hashlimit: Map<string, HashlimitTable> = new Map();
-  readonly isIpv6: boolean;
-  /** Seconds since 1970 at simulated time 0. */
-  readonly epoch: () => number;
-
-  constructor(isIpv6: boolean, epoch: () => number) {
-    this.isIpv6 = isIpv6;
-    this.epoch = epoch;
-  }
-
-  /** The list of a `-m recent --name`; made when first named. */
-  recentTable(name: string): RecentTable {
-    let t = this.recent.get(name);
-    if (t === undefined) {
-      t = new RecentTable();
-      this.recent.set(name, t);
-    }
-    return t;
-  }
-
-  /** The table of a `--hashlimit-name`; made when first named. */
-  hashlimitTable(name: string): HashlimitTable {
-    let t = this.hashlimit.get(name);
-    if (t === undefined) {
-      t = new HashlimitTable();
-      this.hashlimit.set(name, t);
-    }
-    return t;
-  }
-}
+import type { XtShared } from './xt-shared.ts';
 
 /**
  * Makes the function that asks a packet a match's question; made once, when the rule is.

@@ -19,11 +19,12 @@ import {
   compileChain,
   type RuleTrace,
 } from './compile-chain.ts';
-import { compileMatch, type XtShared } from './compile-match.ts';
+import { compileMatch } from './compile-match.ts';
 import { compileTarget, type TargetEnv } from './compile-target.ts';
 import { XtPacket } from './packet.ts';
 import type { HookName, XtChain, XtRule, XtTable, XtTableName } from './rule.ts';
 import { NF_ACCEPT, NF_DROP, XT_CONTINUE, XT_RETURN } from './verdict.ts';
+import type { XtShared } from './xt-shared.ts';
 
 /** The hooks in their numbers' order. */
 export const HOOK_NAMES: readonly HookName[] = [
@@ -102,6 +103,7 @@ export class LiveTable implements HookFn {
   /** Forgets what was compiled: rules or chains have changed. Counters and the state of matches of rules that stay are theirs. */
   changed(): void {
     this.#chains = new Map();
+    this.#tables.sweep();
   }
 
   /** The live form of a chain; it must exist. */
@@ -216,6 +218,16 @@ export class XtTables {
     this.#tables.delete(name);
     for (const hook of TABLE_HOOKS[name].hooks)
       this.#hooks.unregister(HOOK_NAMES.indexOf(hook), live);
+    this.sweep();
+  }
+
+  /** @internal Forgets the state that matches of rules shared which are gone. */
+  sweep(): void {
+    this.shared.sweep(() => this.#rules());
+  }
+
+  *#rules(): Iterable<XtRule> {
+    for (const { chains } of this.list()) for (const { rules } of chains.values()) yield* rules;
   }
 
   /** Whether there is something here to act on each match and the target of a rule. @throws KernelError EOPNOTSUPP, EINVAL */

@@ -18,6 +18,7 @@ import { PROC_NET_UNIX } from './net-unix.ts';
 import { PROC_NET_VLAN } from './net-vlan.ts';
 import { fixedDir } from './process-dir.ts';
 import { netstat, snmp } from './snmp.ts';
+import { PROC_NET_XT_RECENT } from './xt-recent.ts';
 
 const RT_TABLE_MAIN = 254;
 /** RTF_UP, RTF_GATEWAY, RTF_HOST, RTF_REJECT. Linux include/uapi/linux/route.h */
@@ -53,6 +54,7 @@ export const PROC_NET: VirtualDir = fixedDir({
   unix: PROC_NET_UNIX,
   bonding: PROC_NET_BONDING,
   vlan: PROC_NET_VLAN,
+  xt_recent: PROC_NET_XT_RECENT,
   stat: fixedDir({ nf_conntrack: { ...of(statNfConntrack), mode: 0o444 } }),
 });
 

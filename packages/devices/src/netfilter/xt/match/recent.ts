@@ -1,4 +1,4 @@
-import type { Ipv6Addr } from '@labwire/core/addr';
+import { type Ipv4Addr, type Ipv6Addr, ipv6 } from '@labwire/core/addr';
 import { get8 } from '@labwire/core/bytes';
 import { type Nanos, SEC } from '@labwire/core/sim';
 import type { InetAddr } from '../../../rtnetlink/types.ts';
@@ -29,6 +29,8 @@ function ringSize(hitcount: number): number {
 
 /** One `--name` list of a namespace: /proc/net/xt_recent/NAME. Keys are addresses in words, the least recently seen first. */
 export class RecentTable {
+  /** Who has rules that name the list. */
+  readonly users: Set<object> = new Set();
   readonly entries: Map<string, RecentEntry> = new Map();
   /** The mask of the first rule holds for all. */
   mask: InetAddr | null = null;
@@ -41,6 +43,13 @@ export class RecentTable {
     if (size <= this.#size) return;
     this.entries.clear();
     this.#size = size;
+  }
+
+  /** An address was seen. */
+  see(k: string, ttl: number, now: Nanos): void {
+    const e = this.entries.get(k);
+    if (e === undefined) this.add(k, ttl, now);
+    else this.touch(k, e, ttl, now);
   }
 
   add(k: string, ttl: number, now: Nanos): void {
@@ -70,10 +79,23 @@ export class RecentTable {
   }
 }
 
+/** What a list calls an address. */
+export function recentKey(a: InetAddr): string {
+  return typeof a === 'number' ? String(a) : [a.w0, a.w1, a.w2, a.w3].join('.');
+}
+
+/** The address that a list calls `k`. */
+export function recentAddr(k: string): InetAddr {
+  const [first, ...rest] = k.split('.').map(Number);
+  const [w1, w2, w3] = rest as [number, number, number];
+  return rest.length === 0 ? (first as Ipv4Addr) : ipv6(first as number, w1, w2, w3);
+}
+
 function key(ofSource: boolean, mask: InetAddr, p: XtPacket): string {
-  if (typeof mask === 'number') return String((ofSource ? p.saddr : p.daddr) & mask);
+  if (typeof mask === 'number')
+    return recentKey(((ofSource ? p.saddr : p.daddr) & mask) as Ipv4Addr);
   const a = (ofSource ? p.saddr6 : p.daddr6) as Ipv6Addr;
-  return [a.w0 & mask.w0, a.w1 & mask.w1, a.w2 & mask.w2, a.w3 & mask.w3].join('.');
+  return recentKey(ipv6(a.w0 & mask.w0, a.w1 & mask.w1, a.w2 & mask.w2, a.w3 & mask.w3));
 }
 
 /** Packets that a rule can ask for at most. XT_RECENT_MAX_NSTAMPS */
@@ -90,7 +112,7 @@ export function recentIsValid(m: RecentMatch): boolean {
 /** `recent_mt()`; `table` is the one of `m.name`. */
 export function recentMatcher(m: RecentMatch, table: RecentTable): Matcher {
   table.use(m);
-  const mask = table.mask as InetAddr;
+  const mask = typeof table.mask === typeof m.mask ? (table.mask as InetAddr) : m.mask;
   const ofSource = m.side === 'source';
   return (p) => {
     const { now } = p.netns.sim;
