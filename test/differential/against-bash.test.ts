@@ -69,7 +69,7 @@ describe.runIf(hasBash)('bash -c prints and returns what real bash 5.2 does for'
     CASES.forEach((text, i) => {
       expected.set(text, tidy(outputs[i] as string, `${dir}/work`));
     });
-  });
+  }, 60_000);
 
   it.each(CASES.map((text) => [text.split('> p; ').at(-1), text]))(
     '%s',

@@ -1,4 +1,4 @@
-import { MS } from '@labwire/core/sim';
+import { MS, type Nanos } from '@labwire/core/sim';
 import { after } from '../buffer/index.ts';
 import { RTO_INIT_US, type Tcb } from '../tcb.ts';
 
@@ -13,6 +13,18 @@ const TICK_US = 4000;
 /** A delay as the kernel's timers have it: whole ticks, rounded up. `usecs_to_jiffies()` */
 export function wholeTicks(us: number): number {
   return Math.ceil(us / TICK_US) * TICK_US;
+}
+
+/**
+ * When a timer armed at `now` for some microseconds goes off: not before its tick is over, and the longer it is, the coarser
+ * the wheel. Nanos. Linux kernel/time/timer.c, calc_index()
+ */
+export function wheelExpiry(now: Nanos, us: number): Nanos {
+  const ticks = Math.ceil(us / TICK_US);
+  let grain = 1;
+  for (let most = 63; ticks >= most; most *= 8) grain *= 8;
+  const expires = Math.floor(now / (TICK_US * 1000)) + ticks;
+  return (Math.floor(expires / grain) + 1) * grain * TICK_US * 1000;
 }
 
 /**

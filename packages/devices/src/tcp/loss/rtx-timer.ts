@@ -1,12 +1,12 @@
 import { RTO_INIT_US, type RtxTimerUse, type Tcb } from '../tcb.ts';
-import { rtoMaxUs, wholeTicks } from './rtt.ts';
+import { rtoMaxUs, wheelExpiry } from './rtt.ts';
 
 /** What a tail loss probe waits longer than two round trips, microseconds. TCP_TIMEOUT_MIN_US */
 const TIMEOUT_MIN_US = 2_000;
 
 function arm(tcb: Tcb, use: RtxTimerUse, us: number): void {
   tcb.rtxTimerUse = use;
-  tcb.rtxTimer.arm(Math.min(wholeTicks(us), rtoMaxUs(tcb)) * 1000);
+  tcb.rtxTimer.arm(wheelExpiry(tcb.now, Math.min(us, rtoMaxUs(tcb))) - tcb.now);
 }
 
 /** Stops the timer. */
