@@ -15,6 +15,8 @@ export const PACKET_BROADCAST = 1;
 export const PACKET_MULTICAST = 2;
 export const PACKET_OTHERHOST = 3;
 export const PACKET_OUTGOING = 4;
+/** Comes back in from a device that stands for a layer 3 domain: taps have seen it going out. */
+export const PACKET_LOOPBACK = 5;
 
 /** How far the transport checksum in the bytes can be relied on. Linux include/linux/skbuff.h. */
 export const CHECKSUM_NONE = 0;
@@ -55,6 +57,8 @@ export class SkBuff {
   gsoSegs = 0;
   /** The device it came in through, or goes out of. */
   dev: unknown = null;
+  /** Index of the device of a layer 3 domain that it came in through, when {@link dev} is what stands for the domain; 0 otherwise. `inet_sdif()` */
+  sdif = 0;
   /** The route found for it: a dst entry of `fib`, null while unrouted. */
   dst: unknown = null;
   /** The socket that sent it. */
@@ -205,6 +209,7 @@ export function allocSkb(size: number): SkBuff {
   skb.ctinfo = 0;
   skb.fromIngress = false;
   skb.tcSkipClassify = false;
+  skb.sdif = 0;
   return skb;
 }
 
@@ -234,6 +239,7 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.vlanTci = from.vlanTci;
   skb.vlanProto = from.vlanProto;
   skb.dev = from.dev;
+  skb.sdif = from.sdif;
   skb.dst = from.dst;
   skb.sk = from.sk;
   skb.ct = from.ct;

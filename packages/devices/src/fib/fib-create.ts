@@ -32,8 +32,8 @@ export interface FibEnv {
   readonly fib: Fib;
   readonly loopbackIfindex: number;
   devByIndex(ifindex: number): NetDevice | undefined;
-  /** What an address is to us. `inet_addr_type()` */
-  addrType(addr: number): RouteType;
+  /** What an address is to us, by a table that has local routes; absent: the local one. `inet_addr_type_table()` */
+  addrType(addr: number, table?: number): RouteType;
 }
 
 /** A request with everything filled in that iproute2 or the kernel fill in. */
@@ -203,7 +203,8 @@ function gatewayDevice(env: FibEnv, cfg: Config, nh: Partial<NexthopInfo>): NetD
 /** `fib_valid_prefsrc()` */
 function validPrefsrc(env: FibEnv, cfg: Config, prefsrc: Ipv4Addr): boolean {
   if (cfg.type === 'local' && prefsrc === cfg.req.dst) return true;
-  return env.addrType(prefsrc) === 'local';
+  const table = cfg.table === RT_TABLE_MAIN ? RT_TABLE_LOCAL : cfg.table;
+  return env.addrType(prefsrc, table) === 'local' || env.addrType(prefsrc) === 'local';
 }
 
 /** Whether a route is what a deletion asks for: what it does not name matches anything. `fib_table_delete()`, `fib_nh_match()` */

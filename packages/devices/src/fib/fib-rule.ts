@@ -34,6 +34,8 @@ export interface FibRuleFields<A extends InetAddr = Ipv4Addr> {
   readonly uidRange: RuleRange | undefined;
   /** Results of this prefix length or less are passed over; -1 for none. */
   readonly suppressPrefixLen: number;
+  /** The table is that of the flow's layer 3 domain; without one the rule does not hold. */
+  readonly l3mdev: boolean;
   /** Priority of the rule to go on with. */
   readonly goto: number;
   /** RTPROT_* */
@@ -60,6 +62,7 @@ export const FIB_RULE_DEFAULTS: FibRuleFields = Object.freeze({
   dport: undefined,
   uidRange: undefined,
   suppressPrefixLen: -1,
+  l3mdev: false,
   goto: 0,
   protocol: 0,
 });

@@ -75,7 +75,7 @@ function fieldsOf<A extends InetAddr, R extends PolicyRule<A>>(
   const mark = (req.mark ?? 0) | 0;
   return {
     action,
-    table: req.table ?? FIB_RULE_DEFAULTS.table,
+    table: req.l3mdev === true ? 0 : (req.table ?? FIB_RULE_DEFAULTS.table),
     src: ops.masked((req.src as A | undefined) ?? ops.any, srcLen),
     srcLen,
     dst: ops.masked((req.dst as A | undefined) ?? ops.any, dstLen),
@@ -91,6 +91,7 @@ function fieldsOf<A extends InetAddr, R extends PolicyRule<A>>(
     dport: req.dport,
     uidRange: req.uidRange,
     suppressPrefixLen: req.suppressPrefixLen ?? -1,
+    l3mdev: req.l3mdev ?? false,
     goto: req.goto ?? 0,
     protocol: req.protocol ?? 0,
   };
@@ -119,6 +120,7 @@ const COMPARED = [
   'ipproto',
   'suppressPrefixLen',
   'invert',
+  'l3mdev',
   'protocol',
 ] as const;
 
@@ -193,7 +195,16 @@ function matchesRequest<A extends InetAddr, R extends PolicyRule<A>>(
   req: RuleRequest,
 ): boolean {
   if (req.priority !== undefined && req.priority !== f.priority) return false;
-  const named = ['action', 'table', 'tos', 'iifname', 'oifname', 'ipproto', 'protocol'] as const;
+  const named = [
+    'action',
+    'table',
+    'tos',
+    'iifname',
+    'oifname',
+    'ipproto',
+    'l3mdev',
+    'protocol',
+  ] as const;
   if (!named.every((k) => !req[k] || req[k] === f[k])) return false;
   if (req.mark && (req.mark | 0) !== f.mark) return false;
   if (req.mask && (req.mask | 0) !== f.mask) return false;

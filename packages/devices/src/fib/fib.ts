@@ -1,4 +1,5 @@
 import type { Errno } from '@labwire/core/error';
+import { type DevicesByIndex, l3FlowTable, l3UpdateFlow } from '../link/l3-master.ts';
 import {
   type FibRoute,
   RT_TABLE_DEFAULT,
@@ -37,6 +38,8 @@ const second = new FibResult();
 export class Fib {
   /** Grows with every change: what was looked up under another value is stale. `rt_genid` */
   genid = 1;
+  /** The namespace's devices once it has layer 3 domains; null before. */
+  l3: DevicesByIndex | null = null;
   /** The other tables; null while there is none. */
   #others: Map<number, FibTable> | null = null;
   /** null while the rules are those of a fresh namespace. */
@@ -144,6 +147,7 @@ export class Fib {
     res: FibResult,
     flags: number,
   ): Errno | undefined {
+    if (this.l3 !== null) l3UpdateFlow(this.l3, flow);
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i] as FibRule;
       if (!rule.matches(flow)) continue;
@@ -154,7 +158,10 @@ export class Fib {
           i = gotoIndex(rules, i, rule.fields.goto);
           break;
         case 'to_tbl': {
-          const table = this.table(rule.fields.table);
+          const { l3mdev } = rule.fields;
+          const id = l3mdev ? l3FlowTable(this.l3, flow.l3mdev) : rule.fields.table;
+          if (id === 0 && l3mdev) break;
+          const table = this.table(id);
           const err = table === undefined ? 'EAGAIN' : table.lookup(flow, res, flags);
           if (err === 'EAGAIN') break;
           if (err === undefined && res.prefixLen <= rule.fields.suppressPrefixLen) break;

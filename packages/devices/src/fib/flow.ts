@@ -24,6 +24,8 @@ export class Flow4 {
   sport = 0;
   dport = 0;
   uid = 0;
+  /** Index of the device that stands for its layer 3 domain; 0 while none is known. */
+  l3mdev = 0;
   /** RT_SCOPE_*: routes of a wider scope are passed over. */
   scope = 0;
   flags = 0;
@@ -40,6 +42,7 @@ export class Flow4 {
     this.sport = 0;
     this.dport = 0;
     this.uid = 0;
+    this.l3mdev = 0;
     this.scope = 0;
     this.flags = 0;
     return this;

@@ -186,6 +186,7 @@ export class Icmp {
     flow.saddr = this.#specDst(skb);
     flow.tos = get8(buf, nh + Ipv4Off.tos) & 0xfc;
     flow.protocol = IPPROTO_ICMP;
+    flow.oif = (skb.dev as NetDevice).l3Master?.ifindex ?? 0;
     const tos = get8(buf, nh + Ipv4Off.tos);
     if (
       ip.routeOutput(flow) !== undefined ||
@@ -265,6 +266,7 @@ export class Icmp {
     const replyTos = isErrorType(type) ? (tos & 0x1e) | INTERNET_CONTROL : tos;
     flow.tos = replyTos & 0xfc;
     flow.protocol = IPPROTO_ICMP;
+    flow.oif = ((skb.dev as NetDevice | null) ?? rt.dev).l3Master?.ifindex ?? 0;
     if (ip.routeOutput(flow) !== undefined) return;
     const out = ip.rt as Rtable;
     if (!this.#allowed(type, code, out, flow.daddr)) return;

@@ -23,6 +23,7 @@ function routeOfQuoted(ip: Ipv4, skb: SkBuff, inner: number): Rtable | null {
   flow.saddr = get32(buf, inner + Ipv4Off.saddr);
   flow.tos = get8(buf, inner + Ipv4Off.tos) & 0xfc;
   flow.protocol = get8(buf, inner + Ipv4Off.protocol);
+  flow.oif = (skb.dev as NetDevice | null)?.l3Master?.ifindex ?? 0;
   return ip.routeOutput(flow) === undefined ? ip.rt : null;
 }
 
@@ -46,10 +47,10 @@ export function takeRedirect(ip: Ipv4, skb: SkBuff, inner: number, gateway: numb
   const idev = dev.inDev;
   const from = get32(skb.buf, skb.nh + Ipv4Off.saddr);
   const rt = routeOfQuoted(ip, skb, inner);
-  if (idev === null || rt === null || rt.nh === null || rt.dev !== dev || rt.gateway !== from)
-    return;
+  if (idev === null || rt === null || rt.nh === null || rt.gateway !== from) return;
+  if (rt.dev !== dev && rt.dev.l3Master !== dev) return;
   if (gateway === from || !believes(ip, idev, gateway, from)) return;
-  const neigh = ip.arp.neighFor(gateway, dev);
+  const neigh = ip.arp.neighFor(gateway, rt.dev);
   if (neigh === null) return;
   if (!isValid(neigh.nud)) neigh.eventSend(null);
   else updateException(ip, rt.nh, flow.daddr, { gateway });
@@ -58,7 +59,7 @@ export function takeRedirect(ip: Ipv4, skb: SkBuff, inner: number, gateway: numb
 function believes(ip: Ipv4, idev: InDevice, gateway: number, from: number): boolean {
   const odd = isMulticast4(gateway as Ipv4Addr) || gateway === IPV4_BROADCAST;
   if (!idev.acceptRedirects || odd || gateway >>> 24 === 0) return false;
-  if (idev.sharedMedia) return ip.addrType(gateway) === 'unicast';
+  if (idev.sharedMedia) return ip.addrType(gateway, idev.dev) === 'unicast';
   if (!inetAddrOnlink(idev, gateway, from)) return false;
   return !idev.secureRedirects || isDefaultGateway(ip, gateway);
 }

@@ -38,9 +38,9 @@ export class DatagramInet4 implements DatagramInet {
     this.#ip = ip;
   }
 
-  bindKind(_sock: Socket, addr: InetAddr): BindKind {
+  bindKind(sock: Socket, addr: InetAddr): BindKind {
     if (addr === IPV4_ANY) return 'any';
-    const type = this.#ip.addrType(addr as number);
+    const type = this.#ip.addrType(addr as number, sock.boundDev);
     if (type === 'multicast' || type === 'broadcast') return 'many';
     if (type !== 'local' && this.#ip.conf.ip_nonlocal_bind === 0) {
       throw new KernelError('EADDRNOTAVAIL');

@@ -32,6 +32,7 @@ import {
 import type { NetDevice } from '../link/net-device.ts';
 import { ipForward } from './forward.ts';
 import type { Ipv4 } from './ipv4.ts';
+import { l3mdevIpRcv } from './l3mdev.ts';
 import type { IpMib } from './mib.ts';
 import { isPreRouted, NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from './nf-hooks.ts';
 import { ipRouteInput } from './route/route-input.ts';
@@ -118,7 +119,9 @@ function countEcn(mib: IpMib, tos: number): void {
 
 /** Routes a packet and does what the route says. */
 export function ipRcvFinish(ip: Ipv4, skb: SkBuff): void {
-  const reason = ipRcvFinishCore(ip, skb);
+  const dev = skb.dev as NetDevice;
+  if (dev.l3Master !== null && !l3mdevIpRcv(ip, skb, dev, dev.l3Master)) return;
+  const reason = ipRcvFinishCore(ip, skb, dev);
   if (reason !== undefined) {
     if (reason === 'ip_rpfilter') ip.mib.IPReversePathFilter++;
     ip.netns.drop(skb, reason);
@@ -133,19 +136,20 @@ export function ipRcvFinish(ip: Ipv4, skb: SkBuff): void {
       ipForward(ip, skb, rt);
       break;
     case INPUT_ERROR:
-      ipError(ip, skb, rt.error as Errno);
+      ipError(ip, skb, dev, rt.error as Errno);
       break;
     default:
       ip.netns.drop(skb, 'not_specified');
   }
 }
 
-function ipRcvFinishCore(ip: Ipv4, skb: SkBuff): DropReason | undefined {
+function ipRcvFinishCore(ip: Ipv4, skb: SkBuff, dev: NetDevice): DropReason | undefined {
   const { buf, nh } = skb;
   if (skb.dst === null) {
     const daddr = get32(buf, nh + Ipv4Off.daddr);
     const saddr = get32(buf, nh + Ipv4Off.saddr);
-    const reason = ipRouteInput(ip, skb, daddr, saddr, get8(buf, nh + Ipv4Off.tos) & DSCP_MASK);
+    const tos = get8(buf, nh + Ipv4Off.tos) & DSCP_MASK;
+    const reason = ipRouteInput(ip, skb, daddr, saddr, tos, dev);
     if (reason !== undefined) return reason;
   }
   const rt = skb.dst as Rtable;
@@ -156,14 +160,14 @@ function ipRcvFinishCore(ip: Ipv4, skb: SkBuff): DropReason | undefined {
     ip.mib.InBcastPkts++;
     ip.mib.InBcastOctets += skb.len;
   } else if (skb.pktType === PACKET_BROADCAST || skb.pktType === PACKET_MULTICAST) {
-    if ((skb.dev as NetDevice).inDev?.dropUnicastInL2Multicast) return 'unicast_in_l2_multicast';
+    if (dev.inDev?.dropUnicastInL2Multicast) return 'unicast_in_l2_multicast';
   }
   return undefined;
 }
 
 /** There is no way on: tells the sender if we are a router. Linux net/ipv4/route.c. */
-function ipError(ip: Ipv4, skb: SkBuff, error: Errno): void {
-  const idev = (skb.dev as NetDevice).inDev;
+function ipError(ip: Ipv4, skb: SkBuff, dev: NetDevice, error: Errno): void {
+  const idev = dev.inDev;
   if (error === 'ENETUNREACH') ip.mib.InNoRoutes++;
   else if (error === 'EHOSTUNREACH' && idev?.forwarding !== true) ip.mib.InAddrErrors++;
   if (idev?.forwarding === true) {

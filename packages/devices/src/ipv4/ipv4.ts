@@ -8,6 +8,7 @@ import {
   FibResult,
   Flow4,
   RT_SCOPE_LINK,
+  RT_TABLE_LOCAL,
   RTNH_F_DEAD,
   RTNH_F_LINKDOWN,
 } from '../fib/index.ts';
@@ -180,11 +181,19 @@ export class Ipv4 {
     return ipSend(this, skb, rt, header);
   }
 
-  /** What an address is to us: local, broadcast, multicast or somebody's. `inet_addr_type()` */
-  addrType(addr: number): RouteType {
+  /**
+   * What an address is to us: local, broadcast, multicast or somebody's.
+   * @param dev in whose layer 3 domain; absent or null: outside of any. `inet_addr_type()`, `inet_addr_type_dev_table()`
+   */
+  addrType(addr: number, dev: NetDevice | null = null): RouteType {
+    return this.addrTypeIn(addr, dev?.l3Master?.table ?? RT_TABLE_LOCAL);
+  }
+
+  /** What an address is to a table that has local routes. `inet_addr_type_table()` */
+  addrTypeIn(addr: number, id: number): RouteType {
     if (addr >>> 24 === 0 || addr === -1) return 'broadcast';
     if (addr >>> 28 === 0xe) return 'multicast';
-    const table = this.fib.table(255);
+    const table = this.fib.table(id);
     if (table === undefined) return 'unicast';
     typeFlow.to(addr);
     return table.lookup(typeFlow, typeResult, 1) === undefined ? typeResult.type : 'unicast';
@@ -205,7 +214,11 @@ export class Ipv4 {
   selectAddr(dev: NetDevice, dst: number, scope: number): number {
     const own = dev.inDev?.selectAddr(dst, scope) ?? 0;
     if (own !== 0) return own;
+    const domain = dev.l3Master;
+    const first = domain?.inDev?.selectAddr(0, scope) ?? 0;
+    if (first !== 0) return first;
     for (const other of this.netns.devices.list()) {
+      if (other.l3Master !== domain) continue;
       const primary = other.inDev?.ifaList.find(
         (a) => (a.flags & 1) === 0 && a.scope !== RT_SCOPE_LINK && a.scope <= scope,
       );
@@ -259,6 +272,9 @@ export class Ipv4 {
         break;
       case 'CHANGE':
         this.#carrierChanged(dev, idev);
+        break;
+      case 'CHANGEUPPER':
+        fibDisableIp(this, dev, true);
         break;
       case 'CHANGEADDR':
         this.neigh.deviceDown(dev);

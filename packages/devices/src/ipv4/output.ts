@@ -14,6 +14,7 @@ import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
 import type { Neigh } from '../neigh/index.ts';
 import { ipFragment } from './fragment/fragment.ts';
 import type { Ipv4 } from './ipv4.ts';
+import { l3mdevIpOut } from './l3mdev.ts';
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from './nf-hooks.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts';
 import type { Ipv4TxHeader } from './tx-header.ts';
@@ -69,6 +70,9 @@ export function ipLocalOut(ip: Ipv4, skb: SkBuff): boolean {
   ip.mib.OutRequests++;
   skb.pktType = PACKET_HOST;
   const { nf } = ip;
+  const { dev } = skb.dst as Rtable;
+  if (dev.l3Master !== null && dev.l3Master !== dev && !l3mdevIpOut(ip, skb, dev.l3Master))
+    return nf?.dropped !== true;
   if (nf !== null && !nf.run(NF_INET_LOCAL_OUT, skb, null, (skb.dst as Rtable).dev))
     return !nf.dropped;
   const rt = skb.dst as Rtable;

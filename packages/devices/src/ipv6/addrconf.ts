@@ -22,7 +22,8 @@ import {
 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
-import { IFF_LOOPBACK, IFF_NOARP } from '../link/net-device.ts';
+import { l3Table } from '../link/l3-master.ts';
+import { IFF_LOOPBACK, IFF_NOARP, type NetDevice } from '../link/net-device.ts';
 import { type Fib6Route, IP6_RT_PRIO_ADDRCONF, RT6_TABLE_LOCAL, RT6_TABLE_MAIN } from './fib6.ts';
 import {
   IFA_F_DADFAILED,
@@ -84,8 +85,9 @@ export class Addrconf implements Inet6AddrOwner {
       });
       return;
     }
-    this.#addMulticastRoute(idev);
-    if (idev.conf.addr_gen_mode === 0 && dev.addr !== MAC_ZERO) {
+    const isDomain = dev.l3Master === dev;
+    if (!isDomain) this.#addMulticastRoute(idev);
+    if (!isDomain && idev.conf.addr_gen_mode === 0 && dev.addr !== MAC_ZERO) {
       const flags = IFA_F_PERMANENT | IFA_F_TENTATIVE;
       this.#addOnce(idev, {
         addr: linkLocalFor(dev),
@@ -112,10 +114,11 @@ export class Addrconf implements Inet6AddrOwner {
   /** ff00::/8 in the local table. `addrconf_add_mroute()` */
   #addMulticastRoute(idev: Inet6Dev): void {
     const { dev } = idev;
-    const route = kernelRoute('multicast', FF00, 8, RT6_TABLE_LOCAL, IP6_RT_PRIO_ADDRCONF, idev);
+    const table = localTable(dev);
+    const route = kernelRoute('multicast', FF00, 8, table, IP6_RT_PRIO_ADDRCONF, idev);
     if (
       !this.#ip6.fib
-        .table(RT6_TABLE_LOCAL)
+        .table(table)
         .routesVia(dev)
         .some((r) => r.type === 'multicast' && r.nexthops[0]?.dev === dev)
     ) {
@@ -165,12 +168,13 @@ export class Addrconf implements Inet6AddrOwner {
     const of = a.peer ?? a.addr;
     const dst = maskPrefix6(of, a.prefixLen);
     const priority = a.metric || IP6_RT_PRIO_ADDRCONF;
-    const route = kernelRoute('unicast', dst, a.prefixLen, RT6_TABLE_MAIN, priority, a.idev);
+    const table = l3Table(dev) || RT6_TABLE_MAIN;
+    const route = kernelRoute('unicast', dst, a.prefixLen, table, priority, a.idev);
     if (a.validLft !== INFINITY_LIFE_TIME)
       route.expires = this.#ip6.netns.sim.now + a.validLft * SEC;
     if (
       !this.#ip6.fib
-        .table(RT6_TABLE_MAIN)
+        .table(table)
         .routesVia(dev)
         .some((r) => isPrefixRoute(r, a))
     )
@@ -181,8 +185,9 @@ export class Addrconf implements Inet6AddrOwner {
   #becomeUsable(a: Inet6Addr): void {
     a.flags &= ~IFA_F_TENTATIVE;
     const lo = a.idev.dev;
-    const routes = this.#ip6.fib.table(RT6_TABLE_LOCAL).routesVia(lo);
-    const route = kernelRoute('local', a.addr, 128, RT6_TABLE_LOCAL, 0, a.idev);
+    const table = localTable(lo);
+    const routes = this.#ip6.fib.table(table).routesVia(lo);
+    const route = kernelRoute('local', a.addr, 128, table, 0, a.idev);
     if (
       !routes.some(
         (r) => r.type === 'local' && r.nexthops[0]?.dev === lo && samePrefix6(r.dst, a.addr, 128),
@@ -266,11 +271,11 @@ export class Addrconf implements Inet6AddrOwner {
     const { fib, mcast, ndisc } = this.#ip6;
     const isRouter = idev.conf.forwarding !== 0;
     if (isRouter) {
-      mcast.join(idev, IPV6_ALL_ROUTERS);
+      if (idev.hasMulticast) mcast.join(idev, IPV6_ALL_ROUTERS);
       ndisc.stopSolicitingRouters(idev);
       for (const a of idev.addrs) if (a.usable) this.#addAnycast(a);
     } else {
-      mcast.leave(idev, IPV6_ALL_ROUTERS);
+      if (idev.hasMulticast) mcast.leave(idev, IPV6_ALL_ROUTERS);
       fib.removeWhere((r) => r.type === 'anycast' && r.nexthops[0]?.dev === idev.dev);
     }
   }
@@ -282,11 +287,11 @@ export class Addrconf implements Inet6AddrOwner {
       'anycast',
       maskPrefix6(a.addr, a.prefixLen),
       128,
-      RT6_TABLE_LOCAL,
+      localTable(a.idev.dev),
       0,
       a.idev,
     );
-    const { routes } = this.#ip6.fib.table(RT6_TABLE_LOCAL);
+    const { routes } = this.#ip6.fib.table(route.table);
     if (
       !routes.some(
         (r) =>
@@ -317,6 +322,11 @@ export class Addrconf implements Inet6AddrOwner {
     if (a.left(a.preferredLft, now) === 0) a.flags |= IFA_F_DEPRECATED;
     this.armLifetime(a);
   }
+}
+
+/** The table of a device's own addresses: that of its layer 3 domain, if it is in one. */
+function localTable(dev: NetDevice): number {
+  return l3Table(dev) || RT6_TABLE_LOCAL;
 }
 
 function isPrefixRoute(r: Fib6Route, a: Inet6Addr): boolean {

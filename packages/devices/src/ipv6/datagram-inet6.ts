@@ -44,7 +44,7 @@ export class DatagramInet6 implements DatagramInet {
     if (isLinkLocal6(a) && scopeId === 0 && sock.boundDev === null) throw new KernelError('EINVAL');
     const dev = isLinkLocal6(a)
       ? (this.#ip6.netns.devices.byIndex(scopeId) ?? sock.boundDev)
-      : null;
+      : (sock.boundDev?.l3Master ?? null);
     if (isLinkLocal6(a) && scopeId !== 0) sock.boundDev = dev;
     if (this.#ip6.addrType(a, dev) !== 'local') throw new KernelError('EADDRNOTAVAIL');
     return 'local';

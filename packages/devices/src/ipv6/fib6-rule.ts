@@ -8,6 +8,7 @@ import {
   type RuleFlow,
   type RuleOps,
 } from '../fib/index.ts';
+import { l3FlowTable } from '../link/l3-master.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Fib6, Fib6Nexthop, Fib6Route } from './fib6.ts';
 import { maskPrefix6, samePrefix6 } from './prefix6.ts';
@@ -27,6 +28,8 @@ export class Flowi6 implements RuleFlow {
   sport = 0;
   dport = 0;
   uid = 0;
+  /** Index of the device that stands for its layer 3 domain; 0 while none is known. */
+  l3mdev = 0;
 
   /** Makes it a plain flow to an address. @returns itself */
   to(daddr: Ipv6Addr, saddr: Ipv6Addr | null): Flowi6 {
@@ -40,6 +43,7 @@ export class Flowi6 implements RuleFlow {
     this.sport = 0;
     this.dport = 0;
     this.uid = 0;
+    this.l3mdev = 0;
     return this;
   }
 }
@@ -101,9 +105,11 @@ export function lookupRules6(
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i] as Fib6Rule;
     if (!rule.matches(flow)) continue;
-    const { action, goto, suppressPrefixLen, table } = rule.fields;
+    const { action, goto, l3mdev, suppressPrefixLen } = rule.fields;
     if (action === 'goto') i = gotoIndex(rules, i, goto);
     else if (action === 'to_tbl') {
+      const table = l3mdev ? l3FlowTable(fib.l3, flow.l3mdev) : rule.fields.table;
+      if (l3mdev && table === 0) continue;
       const route = fib.lookupTable(table, flow.daddr, oif, usable);
       if (route === undefined || route.type === 'throw' || route.dstLen <= suppressPrefixLen)
         continue;

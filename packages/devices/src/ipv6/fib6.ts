@@ -2,6 +2,7 @@ import type { Ipv6Addr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
+import { type DevicesByIndex, l3UpdateFlow } from '../link/l3-master.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
 import { defaultRules6, type Fib6Rule, Flowi6, lookupRules6 } from './fib6-rule.ts';
@@ -240,6 +241,8 @@ const plain = new Flowi6();
 export class Fib6 {
   /** Grows with every change: what was looked up before may no longer hold. */
   genid = 0;
+  /** The namespace's devices once it has layer 3 domains; null before. */
+  l3: DevicesByIndex | null = null;
   #local: Fib6Table | null = null;
   #main: Fib6Table | null = null;
   /** The other tables; null while there is none. */
@@ -310,7 +313,9 @@ export class Fib6 {
     const keys = flow ?? plain.to(dst, null);
     keys.daddr = dst;
     keys.oif = oif?.ifindex ?? 0;
-    return lookupRules6(this.#rules, keys, this, oif, usable);
+    keys.l3mdev = 0;
+    if (this.l3 !== null) l3UpdateFlow(this.l3, keys);
+    return lookupRules6(this.#rules, keys, this, keys.oif === 0 ? null : oif, usable);
   }
 
   /** The best route of one table. */

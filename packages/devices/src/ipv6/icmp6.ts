@@ -119,7 +119,7 @@ export class Icmp6 {
   #echoReply(skb: SkBuff, idev: Inet6Dev, saddr: Ipv6Addr, daddr: Ipv6Addr): void {
     const toGroup = isMulticast6(daddr);
     if (this.echoIgnoreAll !== 0 || (toGroup && this.echoIgnoreMulticast !== 0)) return;
-    const oif = saddr.w0 >>> 22 === 0x3fa || toGroup ? idev.dev : null;
+    const oif = saddr.w0 >>> 22 === 0x3fa || toGroup ? idev.dev : idev.dev.l3Master;
     const flow = this.#ip6.output.flow(saddr, oif, toGroup ? null : daddr);
     if (typeof flow === 'string') return;
     const len = skb.tail - skb.th;
@@ -176,8 +176,9 @@ export class Icmp6 {
     const daddr = getIpv6(buf, nh + Ipv6Off.daddr);
     if (!this.#mayBeToldOf(skb, saddr, daddr, type, code)) return;
     const dev = this.#ip6.receivingDevice(skb);
-    const local = this.#ip6.isLocal(daddr) && !isMulticast6(daddr) ? daddr : null;
-    const flow = this.#ip6.output.flow(saddr, saddr.w0 >>> 22 === 0x3fa ? dev : null, local);
+    const local = this.#ip6.isLocal(daddr, dev) && !isMulticast6(daddr) ? daddr : null;
+    const linkLocal = saddr.w0 >>> 22 === 0x3fa;
+    const flow = this.#ip6.output.flow(saddr, linkLocal ? dev : (dev?.l3Master ?? null), local);
     if (typeof flow === 'string' || !this.#withinRate(saddr, type)) return;
     const quoted = Math.min(skb.tail - nh, MIN_MTU - IPV6_HLEN - ICMPV6_HLEN);
     const out = newIp6Skb(

@@ -1,7 +1,7 @@
 import { type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
 import { insertAt, removeAt } from '@labwire/core/list';
 import { MS, type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
-import type { NetDevice } from '../link/net-device.ts';
+import { IFF_MULTICAST, type NetDevice } from '../link/net-device.ts';
 import type { Ipv6Conf } from './conf.ts';
 import type { Fib6Nexthop } from './fib6.ts';
 import type { Inet6Addr } from './inet6-addr.ts';
@@ -43,6 +43,11 @@ export class Inet6Dev implements TimerOwner {
     this.mtu = dev.mtu;
     this.onLink = [{ dev, gateway: null, weight: 1, onlink: false }];
     this.groups = new Inet6Groups(ip6, this);
+  }
+
+  /** Whether the device takes part in multicast: others join no routers' groups. */
+  get hasMulticast(): boolean {
+    return (this.dev.flags & IFF_MULTICAST) !== 0;
   }
 
   /** Sets a switch. */

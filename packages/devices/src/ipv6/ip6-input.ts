@@ -38,6 +38,7 @@ import type { Inet6Dev } from './inet6-dev.ts';
 import { trafficClass } from './ip6-output.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
+import { l3mdevIp6Rcv } from './l3mdev.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
 
 /** What a walk over the headers found, of all namespaces; never held over a call that may walk again. */
@@ -76,14 +77,21 @@ export class Ip6Input {
       this.#ip6.netns.drop(skb, 'ip_invalid_source');
       return;
     }
-    if (!fromLoopback && (sameIpv6(saddr, IPV6_LOOPBACK) || sameIpv6(daddr, IPV6_LOOPBACK))) {
+    const { dev } = idev;
+    const fromDomain = dev.l3Master === dev;
+    if (
+      !fromLoopback &&
+      !fromDomain &&
+      (sameIpv6(saddr, IPV6_LOOPBACK) || sameIpv6(daddr, IPV6_LOOPBACK))
+    ) {
       this.#ip6.netns.drop(skb, 'ip_invalid_source');
       return;
     }
     const packet = this.#ip6.defragsEarly ? this.#ip6.defrag(skb) : skb;
     if (packet === null) return;
-    if (isPreRouted(packet) || this.#ip6.runHook(0, packet, idev.dev, null))
-      this.#route(packet, idev);
+    if (!isPreRouted(packet) && !this.#ip6.runHook(0, packet, dev, null)) return;
+    if (dev.l3Master !== null && !l3mdevIp6Rcv(this.#ip6, packet, dev, dev.l3Master)) return;
+    this.#route(packet, idev);
   }
 
   /** `ip6_rcv_finish()`; the addresses are what the hook has left. */
@@ -99,7 +107,9 @@ export class Ip6Input {
     const oif = isLinkLocal6(daddr) && !isLoopback(idev) ? idev.dev : null;
     const flow = this.#ip6.fib.hasCustomRules ? ruleFlowOf(skb, idev.dev, saddr, daddr) : null;
     const route = this.#ip6.fib.lookup(daddr, oif, usableHop, flow);
-    if (route?.type === 'local' || idev.find(daddr) !== undefined) this.localDeliver(skb, idev);
+    const ours = route?.type === 'local' || idev.find(daddr) !== undefined;
+    if (ours || (isLoopback(idev) && this.#ownerOf(daddr) !== undefined))
+      this.localDeliver(skb, idev);
     else this.#forward(skb, idev, saddr, daddr, route);
   }
 
@@ -112,7 +122,7 @@ export class Ip6Input {
 
   /** `ip6_input()`, `ip6_protocol_deliver_rcu()`. Takes ownership. */
   localDeliver(skb: SkBuff, idev: Inet6Dev): void {
-    if (!this.#ip6.runHook(1, skb, idev.dev, null)) return;
+    if (!this.#ip6.runHook(1, skb, skb.dev as NetDevice, null)) return;
     const bad = walkIpv6(skb.buf, skb.nh, skb.tail, chain);
     if (bad !== undefined) {
       this.#ip6.netns.drop(skb, bad);
@@ -130,13 +140,23 @@ export class Ip6Input {
     this.#toProtocol(skb, this.#cameInOn(skb, idev), protocol, nextHeaderOff);
   }
 
+  /** Whose a link-local address is, whatever the layer 3 domain. */
+  #ownerOf(daddr: Ipv6Addr): Inet6Dev | undefined {
+    if (!isLinkLocal6(daddr)) return undefined;
+    return this.#ip6.idevs().find((idev) => idev.find(daddr) !== undefined);
+  }
+
   /** Where a packet counts as received: one from this machine itself, on the device of the address. `inet6_iif()` */
   #cameInOn(skb: SkBuff, idev: Inet6Dev): Inet6Dev {
-    if (!isLoopback(idev)) return idev;
-    const route = this.#ip6.fib.lookup(getIpv6(skb.buf, skb.nh + Ipv6Off.daddr), null, usableHop);
-    const owner = route?.type === 'local' ? route.nexthops[0]?.dev?.in6Dev : undefined;
-    if (owner === undefined || owner === null) return idev;
-    skb.dev = owner.dev;
+    const { l3Master } = idev.dev;
+    if (!isLoopback(idev) && l3Master !== idev.dev) return idev;
+    const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
+    const route = this.#ip6.fib.lookup(daddr, l3Master, usableHop);
+    const found = route?.type === 'local' ? route.nexthops[0]?.dev?.in6Dev : undefined;
+    const owner = found ?? this.#ownerOf(daddr);
+    if (owner === undefined) return idev;
+    if (l3Master === null) skb.dev = owner.dev;
+    else skb.sdif = owner.dev.ifindex;
     return owner;
   }
 
@@ -205,8 +225,9 @@ export class Ip6Input {
       return;
     }
     put8(skb.buf, at, hopLimit - 1);
-    if (!this.#ip6.runHook(2, skb, idev.dev, dev)) return;
-    this.#ip6.output.finish(skb, dev, hop.gateway ?? daddr, idev.dev);
+    const from = skb.dev as NetDevice;
+    if (!this.#ip6.runHook(2, skb, from, dev)) return;
+    this.#ip6.output.finish(skb, dev, hop.gateway ?? daddr, from);
   }
 }
 

@@ -1,5 +1,5 @@
 /** From a socket or a forwarding decision to a device. Linux net/ipv6/ip6_output.c. */
-import { getIpv6, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
+import { getIpv6, type Ipv6Addr, isLinkLocal6, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { get8, get16, put8, put16 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import { allocSkb, cloneSkb, freeSkb, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
@@ -20,6 +20,7 @@ import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
 import { Flowi6 } from './fib6-rule.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
+import { l3mdevIp6Out } from './l3mdev.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
 
 /** Where packets to a destination go: what a socket keeps of a route lookup. */
@@ -102,6 +103,8 @@ export class Ip6Output {
     src: Ipv6Addr | null,
     keys: RuleKeys = NO_KEYS,
   ): Flow6 | Errno {
+    // one that names a layer 3 domain may leave by any of its devices
+    const out = oif !== null && oif.l3Master === oif ? null : oif;
     const route = this.#ip6.fib.lookup(dst, oif, usableHop, this.#ruleFlow(dst, src, keys));
     if (
       route === undefined ||
@@ -109,9 +112,9 @@ export class Ip6Output {
     ) {
       return routeErrno6(route);
     }
-    const hop = pickHop(route, oif, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
+    const hop = pickHop(route, out, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
     const via = hop.dev as NetDevice;
-    const dev = route.type === 'local' ? this.#ip6.netns.loopback : via;
+    const dev = route.type === 'local' ? this.#loopbackOf(via, dst) : via;
     const preferred = route.type === 'local' ? dst : route.prefsrc;
     const source = src ?? preferred ?? this.#ip6.selectSource(dst, via);
     if (source === null) return 'EADDRNOTAVAIL';
@@ -125,6 +128,12 @@ export class Ip6Output {
     };
   }
 
+  /** What packets to an address of a device's come in by: the device of its layer 3 domain, but not for link-local ones. `ip6_rt_get_dev_rcu()` */
+  #loopbackOf(dev: NetDevice, dst: Ipv6Addr): NetDevice {
+    const { loopback } = this.#ip6.netns;
+    return isLinkLocal6(dst) ? loopback : (dev.l3Master ?? loopback);
+  }
+
   #ruleFlow(dst: Ipv6Addr, src: Ipv6Addr | null, keys: RuleKeys): Flowi6 | null {
     if (!this.#ip6.fib.hasCustomRules) return null;
     const flow = ruleFlow.to(dst, src);
@@ -134,10 +143,15 @@ export class Ip6Output {
     return flow;
   }
 
-  /** Sends a packet that has its header at `nh` and its payload behind. `ip6_local_out()`. Takes ownership. @returns false if netfilter dropped it */
-  send(skb: SkBuff, flow: Flow6): boolean {
+  /** Sends a packet that has its header at `nh` and its payload behind. `ip6_local_out()`. Takes ownership. @param passedDomain it came by the device of its layer 3 domain @returns false if netfilter dropped it */
+  send(skb: SkBuff, flow: Flow6, passedDomain: boolean = false): boolean {
     skb.data = skb.nh;
     const { nf } = this.#ip6;
+    const { l3Master } = flow.dev;
+    skb.protocol = ETH_P_IPV6;
+    if (l3Master !== null && l3Master !== flow.dev && !passedDomain) {
+      if (!l3mdevIp6Out(this.#ip6, skb, l3Master)) return nf?.dropped !== true;
+    }
     if (nf === null) return this.finish(skb, flow.dev, flow.nexthop, null, flow.mtu);
     const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
     const { mark } = skb;

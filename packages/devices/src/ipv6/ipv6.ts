@@ -147,6 +147,9 @@ export class Ipv6 {
       case 'CHANGEADDR':
         this.neigh.deviceDown(dev);
         break;
+      case 'CHANGEUPPER':
+        this.#down(dev);
+        break;
       case 'GOING_DOWN':
       case 'CHANGENAME':
         break;
@@ -238,9 +241,9 @@ export class Ipv6 {
     return selectSource6(this.#idevs, dst, dev);
   }
 
-  /** Whether an address is one of this machine's. */
-  isLocal(addr: Ipv6Addr): boolean {
-    return this.fib.lookup(addr, null, usableHop)?.type === 'local';
+  /** Whether an address is one of this machine's, in the layer 3 domain of a device. */
+  isLocal(addr: Ipv6Addr, dev: NetDevice | null = null): boolean {
+    return this.fib.lookup(addr, dev?.l3Master ?? null, usableHop)?.type === 'local';
   }
 
   /** What an address is to us, on one device or on any. `ipv6_addr_type()` and the route to it */

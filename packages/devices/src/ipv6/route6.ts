@@ -74,8 +74,10 @@ export function selectSource6(
   dev: NetDevice | null,
 ): Ipv6Addr | null {
   const ownOnly = dev !== null && (isLinkLocal6(dst) || isMulticast6(dst));
+  const domain = dev?.l3Master ?? null;
   let best: Inet6Addr | undefined;
   for (const idev of idevs) {
+    if (idev.dev.l3Master !== domain) continue;
     if (ownOnly && idev.dev !== dev) continue;
     for (const a of idev.addrs) {
       if (a.usable && (best === undefined || compareSources(a, best, dst, dev) > 0)) best = a;

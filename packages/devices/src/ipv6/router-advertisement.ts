@@ -10,6 +10,7 @@ import {
 } from '@labwire/core/addr';
 import { MS, SEC } from '@labwire/core/sim';
 import { IPV6_MIN_MTU, type NdPrefix, type RouterAdvertisement } from '@labwire/core/wire';
+import { l3Table } from '../link/l3-master.ts';
 import {
   NEIGH_UPDATE_F_ISROUTER,
   NEIGH_UPDATE_F_OVERRIDE,
@@ -61,7 +62,8 @@ function updateDefaultRoute(
     r.protocol === RTPROT_RA &&
     r.dstLen === 0 &&
     r.nexthops.some((nh) => nh.dev === dev && nh.gateway !== null && sameIpv6(nh.gateway, router));
-  const old = ip6.fib.table(RT6_TABLE_MAIN).routes.find(isIt);
+  const table = l3Table(dev) || RT6_TABLE_MAIN;
+  const old = ip6.fib.table(table).routes.find(isIt);
   if (ra.routerLifetime === 0) {
     if (old !== undefined) ip6.fib.removeWhere((r) => r === old);
     return;
@@ -77,7 +79,7 @@ function updateDefaultRoute(
     type: 'unicast',
     dst: IPV6_ANY,
     dstLen: 0,
-    table: RT6_TABLE_MAIN,
+    table,
     protocol: RTPROT_RA,
     priority: conf.ra_defrtr_metric,
     prefsrc: null,
@@ -123,8 +125,9 @@ function takePrefix(ip6: Ipv6, idev: Inet6Dev, p: NdPrefix): void {
 function updatePrefixRoute(ip6: Ipv6, idev: Inet6Dev, p: NdPrefix): void {
   const expires =
     p.validLifetime === INFINITY_LIFE_TIME ? Infinity : ip6.netns.sim.now + p.validLifetime * SEC;
+  const table = l3Table(idev.dev) || RT6_TABLE_MAIN;
   const old = ip6.fib
-    .table(RT6_TABLE_MAIN)
+    .table(table)
     .routes.find(
       (r) =>
         r.protocol === 2 &&
@@ -142,7 +145,7 @@ function updatePrefixRoute(ip6: Ipv6, idev: Inet6Dev, p: NdPrefix): void {
     'unicast',
     maskPrefix6(p.prefix, p.plen),
     p.plen,
-    RT6_TABLE_MAIN,
+    table,
     IP6_RT_PRIO_ADDRCONF,
     idev,
   );

@@ -70,12 +70,12 @@ function deviceOf(netns: Netns, ifindex: number): NetDevice {
 }
 
 /** `ip6_route_check_nh()`, `fib6_nh_init()` */
-function makeHop(netns: Netns, req: Partial<NexthopInfo>): Fib6Nexthop {
+function makeHop(netns: Netns, table: number, req: Partial<NexthopInfo>): Fib6Nexthop {
   const gateway = (req.via as Ipv6Addr | undefined) ?? null;
   const onlink = ((req.flags ?? 0) & RTNH_F_ONLINK) !== 0;
   const given =
     req.ifindex === undefined || req.ifindex === 0 ? null : deviceOf(netns, req.ifindex);
-  const dev = gateway === null ? given : gatewayDevice(netns, gateway, given, onlink);
+  const dev = gateway === null ? given : gatewayDevice(netns, table, gateway, given, onlink);
   if (dev === null) throw new KernelError('ENODEV');
   if (!dev.isUp) throw new KernelError('ENETDOWN', 'Nexthop device is not up');
   return { dev, gateway, weight: req.weight ?? 1, onlink };
@@ -84,6 +84,7 @@ function makeHop(netns: Netns, req: Partial<NexthopInfo>): Fib6Nexthop {
 /** `ip6_validate_gw()` */
 function gatewayDevice(
   netns: Netns,
+  table: number,
   gateway: Ipv6Addr,
   given: NetDevice | null,
   onlink: boolean,
@@ -97,7 +98,9 @@ function gatewayDevice(
     if (given === null) throw new KernelError('EINVAL', 'Egress device not specified');
     return given;
   }
-  const via = ipv6.fib.lookup(gateway, given, usableHop);
+  const own6 = ipv6.fib.lookupTable(table, gateway, given, usableHop);
+  const direct = own6?.type === 'unicast' && own6.nexthops.some((nh) => nh.gateway === null);
+  const via = direct ? own6 : ipv6.fib.lookup(gateway, given, usableHop);
   const hop =
     via?.type === 'unicast'
       ? via.nexthops.find((nh) => given === null || nh.dev === given)
@@ -107,24 +110,30 @@ function gatewayDevice(
   return hop.dev;
 }
 
+function deviceOfHop(netns: Netns, req: RouteRequest): NetDevice | null {
+  return netns.devices.byIndex(req.nexthops[0]?.ifindex ?? 0) ?? null;
+}
+
 function makeRoute(netns: Netns, req: RouteRequest): Fib6Route {
   const dst = req.dst as Ipv6Addr;
   if (req.dstLen > 128) throw new KernelError('EINVAL', 'Invalid prefix length');
   const type = req.type ?? 'unicast';
   const isReject = REJECTS.includes(type);
   const prefsrc = (req.prefsrc as Ipv6Addr | undefined) ?? null;
-  if (prefsrc !== null && !netns.ipv6.isLocal(prefsrc))
+  if (prefsrc !== null && !netns.ipv6.isLocal(prefsrc, deviceOfHop(netns, req)))
     throw new KernelError('EINVAL', 'Invalid source address');
+  const table =
+    req.table || (type === 'local' || type === 'anycast' ? RT6_TABLE_LOCAL : RT6_TABLE_MAIN);
   const reject: Fib6Nexthop = { dev: netns.loopback, gateway: null, weight: 1, onlink: false };
   return {
     type,
     dst: maskPrefix6(dst, req.dstLen),
     dstLen: req.dstLen,
-    table: req.table || (type === 'local' || type === 'anycast' ? RT6_TABLE_LOCAL : RT6_TABLE_MAIN),
+    table,
     protocol: req.protocol ?? RTPROT_BOOT,
     priority: req.priority || IP6_RT_PRIO_USER,
     prefsrc,
-    nexthops: isReject ? [reject] : req.nexthops.map((nh) => makeHop(netns, nh)),
+    nexthops: isReject ? [reject] : req.nexthops.map((nh) => makeHop(netns, table, nh)),
     metrics: req.metrics ?? {},
     expires: Infinity,
   };
@@ -226,10 +235,11 @@ export function routeGet6(netns: Netns, req: RouteGetRequest): RouteInfo {
     throw new KernelError(routeErrno6(route));
   if (req.fibMatch === true) return routeInfo(netns, route);
   const src = (req.src as Ipv6Addr | undefined) ?? null;
-  const hop = pickHop(route, oif, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
+  const out = oif !== null && oif.l3Master === oif ? null : oif;
+  const hop = pickHop(route, out, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
   const isLocal = route.type === 'local';
   const source = isLocal ? dst : (route.prefsrc ?? ipv6.selectSource(dst, hop.dev));
-  const shown = isLocal ? { ...hop, dev: netns.loopback } : hop;
+  const shown = isLocal ? { ...hop, dev: hop.dev?.l3Master ?? netns.loopback } : hop;
   const learnt = ipv6.learntMtu(dst);
   return {
     ...routeInfo(netns, route),

@@ -10,7 +10,9 @@ import {
   pseudoSum6,
   writeIpv6,
 } from '@labwire/core/wire';
+import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
+import { connectionHears } from '../sock/bound-dev.ts';
 import type { Flow, TcpInet } from '../tcp/flow.ts';
 import type { Flow6 } from './ip6-output.ts';
 import type { Ipv6 } from './ipv6.ts';
@@ -120,8 +122,8 @@ export class TcpInet6 implements TcpInet {
     }
   }
 
-  isLocal(addr: InetAddr): boolean {
-    return this.#ip6.addrType(addr as Ipv6Addr, null) === 'local';
+  isLocal(addr: InetAddr, dev: NetDevice | null): boolean {
+    return this.#ip6.addrType(addr as Ipv6Addr, dev?.l3Master ?? null) === 'local';
   }
 
   same(a: InetAddr, b: InetAddr): boolean {
@@ -161,7 +163,8 @@ export class TcpInet6 implements TcpInet {
     return (
       flow.inet === this &&
       sameAt(skb.buf, saddrAt(skb), flow.daddr as Ipv6Addr) &&
-      sameAt(skb.buf, daddrAt(skb), flow.saddr as Ipv6Addr)
+      sameAt(skb.buf, daddrAt(skb), flow.saddr as Ipv6Addr) &&
+      connectionHears(flow.boundDev, skb, this.#ip6.netns.ipv4.conf.tcp_l3mdev_accept !== 0)
     );
   }
 

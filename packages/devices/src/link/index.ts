@@ -4,6 +4,13 @@ export * from './change.ts';
 export * from './dummy.ts';
 export { flowHash } from './flow-hash.ts';
 export * from './ifb.ts';
+export {
+  type DevicesByIndex,
+  type L3Master,
+  l3FlowTable,
+  l3Table,
+  l3UpdateFlow,
+} from './l3-master.ts';
 export * from './link-state.ts';
 export * from './linkwatch.ts';
 export * from './loopback.ts';
@@ -25,3 +32,4 @@ export { ucAdd, ucDel } from './uc-list.ts';
 export * from './user-counts.ts';
 export * from './veth.ts';
 export * from './vlan/index.ts';
+export * from './vrf/index.ts';

@@ -8,6 +8,7 @@ import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { TcScheduler } from '../qdisc/scheduler.ts';
 import { gsoSegment } from './gso.ts';
+import type { L3Master } from './l3-master.ts';
 import type { PortOps, RxHandler } from './rx-handler.ts';
 import { NO_USERS, type UserCounts } from './user-counts.ts';
 import type { VlanGroup } from './vlan/index.ts';
@@ -139,6 +140,8 @@ export abstract class NetDevice implements EventHandler {
   altNames: readonly string[] | null = null;
   /** The bridge or bond that it is a port of. */
   master: NetDevice | null = null;
+  /** What stands for the layer 3 domain that it is in: a VRF, or itself; null if it is in none. `l3mdev_master_dev()` */
+  l3Master: L3Master | null = null;
   /** Its VLANs; null if it has none. `dev->vlan_info` */
   vlans: VlanGroup | null = null;
   /** Whether it carries a VLAN tag beside the frame, as veths and NICs do. NETIF_F_HW_VLAN_CTAG_TX */

@@ -4,6 +4,7 @@ import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 export function scrub(skb: SkBuff, otherNetns: boolean): void {
   skb.pktType = PACKET_HOST;
   skb.dst = null;
+  skb.sdif = 0;
   skb.ct = null;
   skb.ctinfo = 0;
   skb.nfBridge = null;

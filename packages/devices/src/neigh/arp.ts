@@ -97,7 +97,7 @@ export class ArpResolver implements NeighResolver {
     const addr = neigh.dst as Ipv4Addr;
     if (isMulticast4(addr)) setNoarp(neigh, multicastMac(addr));
     else if ((dev.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) setNoarp(neigh, dev.addr);
-    else if (this.#ip.addrType(addr) === 'broadcast' || (dev.flags & IFF_POINTOPOINT) !== 0) {
+    else if (this.#ip.addrType(addr, dev) === 'broadcast' || (dev.flags & IFF_POINTOPOINT) !== 0) {
       setNoarp(neigh, MAC_BROADCAST);
     }
   }
@@ -120,9 +120,9 @@ export class ArpResolver implements NeighResolver {
     const saddr = get32(skb.buf, skb.nh + Ipv4Off.saddr);
     switch (idev.arpAnnounce) {
       case 0:
-        return this.#ip.addrType(saddr) === 'local' ? saddr : 0;
+        return this.#ip.addrType(saddr, idev.dev) === 'local' ? saddr : 0;
       case 1:
-        if (this.#ip.addrType(saddr) !== 'local') return 0;
+        if (this.#ip.addrType(saddr, idev.dev) !== 'local') return 0;
         return idev.ifaList.some(
           (a) =>
             onSubnet(saddr, a.address, a.prefixLen) && onSubnet(target, a.address, a.prefixLen),
@@ -213,7 +213,7 @@ export class ArpResolver implements NeighResolver {
 
   /** Somebody asks whether an address is free. RFC 5227 section 2.1.1 */
   #answerProbe(m: ArpMessage, dev: NetDevice, idev: InDevice): void {
-    if (this.#ip.addrType(m.tip) !== 'local' || this.#ignores(idev, m)) return;
+    if (this.#ip.addrType(m.tip, dev) !== 'local' || this.#ignores(idev, m)) return;
     this.#reply(m, dev);
   }
 
@@ -314,6 +314,7 @@ export class ArpResolver implements NeighResolver {
   /** Whether a reply to the asker would leave by another device. `arp_filter()` */
   #filters(m: ArpMessage, dev: NetDevice): boolean {
     flow.to(m.sip).saddr = m.tip;
+    flow.oif = dev.l3Master?.ifindex ?? 0;
     return this.#ip.routeOutput(flow) !== undefined || this.#ip.rt?.dev !== dev;
   }
 
@@ -323,7 +324,7 @@ export class ArpResolver implements NeighResolver {
     const accepts = this.#accepts(idev, m.sip);
     if (neigh === null && !accepts) return;
     const garp = this.#isGratuitous(m, dev);
-    if (neigh === null && (garp || this.#isUnsolicitedReply(m))) {
+    if (neigh === null && (garp || this.#isUnsolicitedReply(m, dev))) {
       neigh = this.table.lookupOrCreate(m.sip as Ipv4Addr, dev);
     }
     if (neigh === null) return;
@@ -348,15 +349,15 @@ export class ArpResolver implements NeighResolver {
   /** `arp_is_garp()` */
   #isGratuitous(m: ArpMessage, dev: NetDevice): boolean {
     const asked = m.op === ARPOP_REPLY && m.tha !== dev.addr && m.tha !== m.sha;
-    return m.sip === m.tip && !asked && this.#isUnicast(m.sip);
+    return m.sip === m.tip && !asked && this.#isUnicast(m.sip, dev);
   }
 
-  #isUnsolicitedReply(m: ArpMessage): boolean {
-    return m.op === ARPOP_REPLY && this.#isUnicast(m.sip);
+  #isUnsolicitedReply(m: ArpMessage, dev: NetDevice): boolean {
+    return m.op === ARPOP_REPLY && this.#isUnicast(m.sip, dev);
   }
 
-  #isUnicast(addr: number): boolean {
-    return this.#ip.addrType(addr) === 'unicast';
+  #isUnicast(addr: number, dev: NetDevice): boolean {
+    return this.#ip.addrType(addr, dev) === 'unicast';
   }
 }
 

@@ -9,4 +9,6 @@ export type NetdevEvent =
   | 'CHANGE'
   | 'CHANGEADDR'
   | 'CHANGEMTU'
-  | 'CHANGENAME';
+  | 'CHANGENAME'
+  /** It gets another master, or none. */
+  | 'CHANGEUPPER';

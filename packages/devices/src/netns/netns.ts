@@ -59,6 +59,8 @@ export class Netns {
   tap: PacketTap | null = null;
   /** Connections that may wait for accept(2) at one socket. net.core.somaxconn */
   somaxconn = 4096;
+  /** net.vrf.strict_mode: no two VRFs have one table. */
+  vrfStrictMode = 0;
   /** net.bridge */
   brnf: BrnfConf = BRNF_CONF_DEFAULT;
   /** What hangs on the hooks of bridges, before bridge netfilter; null while there is nothing. `enum nf_br_hook_priorities` */

@@ -7,6 +7,7 @@ import { UNIX_SYSCTLS } from '../unix/sysctls.ts';
 import { CORE_SYSCTLS } from './core-conf.ts';
 import type { Netns } from './netns.ts';
 import type { SysctlTable } from './sysctl/index.ts';
+import { VRF_SYSCTLS } from './vrf-conf.ts';
 
 /** What every layer shows under /proc/sys/net: a layer with settings adds its tables here. */
 export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
@@ -16,5 +17,6 @@ export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
   ...IPV6_SYSCTLS,
   TCP_SYSCTLS,
   UNIX_SYSCTLS,
+  VRF_SYSCTLS,
   ...NETFILTER_SYSCTLS,
 ];

@@ -239,6 +239,8 @@ export interface RuleInfo {
   readonly uidRange: RuleRange | undefined;
   /** -1 for none. */
   readonly suppressPrefixLen: number;
+  /** The table is that of the flow's layer 3 domain. FRA_L3MDEV */
+  readonly l3mdev: boolean;
   /** Priority of the rule that `goto` leads to. */
   readonly goto: number;
   /** No rule has that priority. FIB_RULE_UNRESOLVED */

@@ -12,6 +12,7 @@ import {
 } from '@labwire/core/wire';
 import type { Netns } from '../netns/netns.ts';
 import type { Family } from '../rtnetlink/types.ts';
+import { boundDevHears } from './bound-dev.ts';
 import {
   type DatagramError,
   type DatagramFlow,
@@ -75,7 +76,7 @@ export class PingSocket extends DatagramSocket {
 
   /** Takes in an echo reply if it is for this socket; the packet stays the caller's. `ping_rcv()` */
   pong(skb: SkBuff, inet: DatagramInet): void {
-    if (this.boundDev !== null && this.boundDev !== skb.dev) return;
+    if (!boundDevHears(this.boundDev, skb, true)) return;
     if (this.rcvSaddr !== undefined && !inet.isDaddr(skb, this.rcvSaddr)) return;
     this.enqueue(skb, inet, skb.data, 0);
   }

@@ -5,6 +5,7 @@ import { ETH_P_IP, IPPROTO_ICMP, IPPROTO_RAW, IPV4_MIN_HLEN, Ipv4Off } from '@la
 import { ipLocalOut } from '../ipv4/output.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
 import type { Netns } from '../netns/netns.ts';
+import { boundDevHears } from './bound-dev.ts';
 import {
   type DatagramError,
   type DatagramFlow,
@@ -98,7 +99,8 @@ export class RawSocket extends DatagramSocket {
 
   /** Whether it wants a packet. `raw_v4_match()` */
   wants(skb: SkBuff, inet: DatagramInet): boolean {
-    if (this.boundDev !== null && this.boundDev !== skb.dev) return false;
+    const across = this.netns.ipv4.conf.raw_l3mdev_accept !== 0;
+    if (!boundDevHears(this.boundDev, skb, across)) return false;
     if (this.rcvSaddr !== undefined && !inet.isDaddr(skb, this.rcvSaddr)) return false;
     if (this.daddr !== undefined && !inet.isSaddr(skb, this.daddr)) return false;
     if (this.protocol !== IPPROTO_ICMP || this.icmpFilter === 0) return true;

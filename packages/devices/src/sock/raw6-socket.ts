@@ -2,6 +2,7 @@ import { get8, put16 } from '@labwire/core/bytes';
 import { allocSkb, type SkBuff } from '@labwire/core/skb';
 import { checksum, Icmpv6Off, IPPROTO_ICMPV6 } from '@labwire/core/wire';
 import type { Netns } from '../netns/netns.ts';
+import { boundDevHears } from './bound-dev.ts';
 import type { DatagramFlow, DatagramInet, InetLayers } from './datagram-inet.ts';
 import { DatagramSocket } from './datagram-socket.ts';
 import type { SockInfo } from './sock-diag.ts';
@@ -50,7 +51,8 @@ export class Raw6Socket extends DatagramSocket {
 
   /** Takes in a message if it wants it: `skb.data` is at its header. The packet stays the caller's. `rawv6_rcv()` */
   deliver(skb: SkBuff, inet: DatagramInet): void {
-    if (this.boundDev !== null && this.boundDev !== skb.dev) return;
+    const across = this.netns.ipv4.conf.raw_l3mdev_accept !== 0;
+    if (!boundDevHears(this.boundDev, skb, across)) return;
     if (this.rcvSaddr !== undefined && !inet.isDaddr(skb, this.rcvSaddr)) return;
     if (skb.len === 0 || this.icmpTypes?.includes(get8(skb.buf, skb.data)) === false) return;
     this.enqueue(skb, inet, skb.data, 0);

@@ -76,7 +76,7 @@ export interface TcpInet {
   /** The TOS field of a reset that answers a segment, without the bits of ECN. */
   replyTos(skb: SkBuff): number;
   /** Whether a socket may bind to an address. */
-  isLocal(addr: InetAddr): boolean;
+  isLocal(addr: InetAddr, dev: NetDevice | null): boolean;
   /** Whether two addresses of this family are equal. */
   same(a: InetAddr, b: InetAddr): boolean;
   /** An address as an int to hash. */

@@ -8,7 +8,9 @@ import { Flow4 } from '../fib/index.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from '../ipv4/rtable.ts';
 import { Ipv4TxHeader } from '../ipv4/tx-header.ts';
+import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
+import { connectionHears } from '../sock/bound-dev.ts';
 import type { Flow, TcpInet } from './flow.ts';
 
 const source = (skb: SkBuff): number => get32(skb.buf, skb.nh + Ipv4Off.saddr);
@@ -93,8 +95,9 @@ export class TcpInet4 implements TcpInet {
     }
   }
 
-  isLocal(addr: InetAddr): boolean {
-    return this.#ip.conf.ip_nonlocal_bind !== 0 || this.#ip.addrType(addr as number) === 'local';
+  isLocal(addr: InetAddr, dev: NetDevice | null): boolean {
+    const { conf } = this.#ip;
+    return conf.ip_nonlocal_bind !== 0 || this.#ip.addrType(addr as number, dev) === 'local';
   }
 
   same(a: InetAddr, b: InetAddr): boolean {
@@ -130,7 +133,9 @@ export class TcpInet4 implements TcpInet {
   }
 
   matches(flow: Flow, skb: SkBuff): boolean {
-    return flow.inet === this && flow.daddr === source(skb) && flow.saddr === destination(skb);
+    if (flow.inet !== this || flow.daddr !== source(skb) || flow.saddr !== destination(skb))
+      return false;
+    return connectionHears(flow.boundDev, skb, this.#ip.conf.tcp_l3mdev_accept !== 0);
   }
 
   pseudoSumOf(skb: SkBuff, len: number): number {
@@ -138,6 +143,9 @@ export class TcpInet4 implements TcpInet {
   }
 
   unicast(skb: SkBuff): boolean {
-    return skb.pktType === PACKET_HOST && this.#ip.addrType(destination(skb)) === 'local';
+    return (
+      skb.pktType === PACKET_HOST &&
+      this.#ip.addrType(destination(skb), skb.dev as NetDevice | null) === 'local'
+    );
   }
 }

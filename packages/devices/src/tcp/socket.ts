@@ -2,8 +2,8 @@ import { IPV4_ANY, IPV6_ANY, isLinkLocal6 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
-import type { NetDevice } from '../link/net-device.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
+import { boundDevHears } from '../sock/bound-dev.ts';
 import { type Received, type SockAddr, Socket } from '../sock/index.ts';
 import { fromMapped, toMapped } from '../sock/mapped.ts';
 import { newBytes } from './buffer/index.ts';
@@ -111,7 +111,7 @@ export class TcpSocket extends Socket implements PortHolder {
     const [inet, wanted] = this.#inetOf(addr.addr);
     const any = inet.same(wanted, inet.any);
     if (typeof wanted === 'object' && isLinkLocal6(wanted)) this.#bindScope(addr.scopeId);
-    if (!any && !inet.isLocal(wanted)) throw new KernelError('EADDRNOTAVAIL');
+    if (!any && !inet.isLocal(wanted, this.boundDev)) throw new KernelError('EADDRNOTAVAIL');
     this.checkPrivilege(addr.port);
     if (this.boundPort !== 0 || this.#tcb !== null) throw new KernelError('EINVAL');
     this.boundAddr = any ? undefined : wanted;
@@ -186,7 +186,7 @@ export class TcpSocket extends Socket implements PortHolder {
     this.options = tcb.options;
     this.boundPort = tcb.flow.sport;
     this.boundAddr = tcb.flow.saddr;
-    this.boundDev = listener.boundDev;
+    this.boundDev = tcb.flow.boundDev;
     this.v6only = listener.v6only;
     this.reuseAddr = listener.reuseAddr;
     this.reusePort = listener.reusePort;
@@ -237,7 +237,8 @@ export class TcpSocket extends Socket implements PortHolder {
   /** How well a SYN fits this listener; 0 if not at all. `compute_score()` */
   scoreFor(inet: TcpInet, skb: SkBuff): number {
     if (inet.family === 'inet' ? !this.v4 : !this.v6) return 0;
-    if (this.boundDev !== null && this.boundDev !== (skb.dev as NetDevice | null)) return 0;
+    const across = this.netns.ipv4.conf.tcp_l3mdev_accept !== 0;
+    if (!boundDevHears(this.boundDev, skb, across)) return 0;
     let score = this.family === inet.family ? 2 : 1;
     if (this.boundDev !== null) score += 4;
     if (this.boundAddr !== undefined) {

@@ -4,6 +4,7 @@ import { allocSkb, type SkBuff } from '@labwire/core/skb';
 import { checksum, IPPROTO_UDP, UDP_HLEN, UdpOff } from '@labwire/core/wire';
 import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
+import { boundDevHears } from '../sock/bound-dev.ts';
 import {
   type DatagramError,
   type DatagramFlow,
@@ -77,10 +78,9 @@ export class UdpSocket extends DatagramSocket {
       if (this.dport !== sport) return -1;
       score += 8;
     }
-    if (this.boundDev !== null) {
-      if (this.boundDev !== skb.dev) return -1;
-      score += 4;
-    }
+    const across = this.netns.ipv4.conf.udp_l3mdev_accept !== 0;
+    if (!boundDevHears(this.boundDev, skb, across)) return -1;
+    if (this.boundDev !== null) score += 4;
     return score;
   }
 

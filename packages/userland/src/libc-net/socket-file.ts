@@ -1,5 +1,5 @@
 import type { WaitQueue } from '@labwire/core/sim';
-import type { IoSocket } from '@labwire/devices/sock';
+import { type IoSocket, Socket } from '@labwire/devices/sock';
 import type { OpenFile, Process } from '../machine/index.ts';
 
 /** A socket as a process's descriptor: closed with the last descriptor that stands for it. Linux sock_alloc_file() */
@@ -49,6 +49,8 @@ export function installFd(proc: Process, file: OpenFile): number {
 /** Gives a socket a descriptor of the process, so that it is closed when the process ends. @returns the descriptor */
 export function installSocket(proc: Process, socket: IoSocket): number {
   socket.uid = proc.uid;
+  if (proc.socketIfindex !== 0 && socket instanceof Socket && socket.boundDev === null)
+    socket.boundDev = proc.netns.devices.byIndex(proc.socketIfindex) ?? null;
   return installFd(proc, new SocketFile(socket));
 }
 

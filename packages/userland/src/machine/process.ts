@@ -58,6 +58,10 @@ export class Process implements Caller {
   uid: number;
   gid: number;
   umask = 0o022;
+  /** Its control group, from the root of cgroup2 on. /proc/PID/cgroup */
+  cgroup = '/';
+  /** Index of the device that its control group binds new sockets to; 0 for none. BPF_CGROUP_INET_SOCK_CREATE */
+  socketIfindex = 0;
   /** Process group: what Ctrl-C and `kill -- -PGID` reach. */
   pgid: number;
   /** When it was started. */
@@ -93,6 +97,8 @@ export class Process implements Caller {
     this.uid = options.uid ?? parent?.uid ?? 0;
     this.gid = options.gid ?? options.uid ?? parent?.gid ?? 0;
     this.umask = parent?.umask ?? 0o022;
+    this.cgroup = parent?.cgroup ?? '/';
+    this.socketIfindex = parent?.socketIfindex ?? 0;
     this.#netns = options.netns ?? parent?.netns ?? machine.kernel.initNetns;
     this.#netns.ref();
     this.pgid = options.newGroup === true || parent === undefined ? pid : parent.pgid;

@@ -13,6 +13,7 @@ import {
   RTNH_F_LINKDOWN,
   RTPROT_KERNEL,
 } from '../../fib/index.ts';
+import { l3Table } from '../../link/l3-master.ts';
 import { IFF_LOOPBACK, IFF_UP, type NetDevice } from '../../link/net-device.ts';
 import type { RouteType } from '../../rtnetlink/types.ts';
 import {
@@ -41,6 +42,11 @@ interface Magic {
   readonly priority: number;
 }
 
+/** The table of the routes that an address brings: that of its device's layer 3 domain, if it is in one. `fib_magic()` */
+function tableOf(type: RouteType, dev: NetDevice): number {
+  return l3Table(dev) || (type === 'unicast' ? RT_TABLE_MAIN : RT_TABLE_LOCAL);
+}
+
 function magicRoute({ type, dst, plen, prim, priority }: Magic): FibRoute {
   const { dev } = prim.idev;
   const nh = new FibNexthop(dev, 0 as Ipv4Addr, 1, dev.carrier ? 0 : RTNH_F_LINKDOWN);
@@ -51,7 +57,7 @@ function magicRoute({ type, dst, plen, prim, priority }: Magic): FibRoute {
     plen,
     tos: 0,
     priority,
-    table: type === 'unicast' ? RT_TABLE_MAIN : RT_TABLE_LOCAL,
+    table: tableOf(type, dev),
     protocol: RTPROT_KERNEL,
     scope: type === 'local' ? RT_SCOPE_HOST : RT_SCOPE_LINK,
     prefsrc: prim.local,
@@ -69,7 +75,7 @@ function addMagic(ip: Ipv4, magic: Magic): void {
 /** `fib_magic(RTM_DELROUTE)` */
 function deleteMagic(ip: Ipv4, magic: Omit<Magic, 'priority'>): void {
   const { type, dst, plen, prim } = magic;
-  const table = ip.fib.table(type === 'unicast' ? RT_TABLE_MAIN : RT_TABLE_LOCAL);
+  const table = ip.fib.table(tableOf(type, prim.idev.dev));
   const route = table
     ?.routesOf(dst, plen)
     .find(
@@ -149,7 +155,8 @@ export function fibDelIfaddr(ip: Ipv4, ifa: InIfaddr, iprim: InIfaddr | null): v
   if (!needed.local) {
     deleteMagic(ip, { type: 'local', dst: ifa.local, plen: 32, prim });
     const gone = !idev.ifaList.includes(ifa);
-    if (gone && ip.addrType(ifa.local) !== 'local') syncDownAddr(ip, ifa.local);
+    if (gone && ip.addrType(ifa.local, idev.dev) !== 'local')
+      syncDownAddr(ip, ifa.local, tableOf('unicast', idev.dev));
   }
   ip.fib.flushCache();
 }
@@ -175,8 +182,8 @@ function stillNeeded(
 }
 
 /** Routes that prefer a source which is no more are no more. `fib_sync_down_addr()` */
-function syncDownAddr(ip: Ipv4, local: Ipv4Addr): void {
-  ip.fib.removeWhere((r) => r.prefsrc === local);
+function syncDownAddr(ip: Ipv4, local: Ipv4Addr, table: number): void {
+  ip.fib.removeWhere((r) => r.prefsrc === local && r.table === table);
 }
 
 /** All routes by way of a device. */

@@ -37,6 +37,7 @@ const isLocalMulticast = (addr: number): boolean => addr >>> 8 === 0xe00000;
 /**
  * Finds what to do with a packet that came in, and puts that into `skb.dst`.
  * @param tos DSCP bits
+ * @param dev where it came in: the port, if `skb.dev` is its layer 3 domain's device
  * @returns why it must be dropped, if it must. `ip_route_input_noref()`
  */
 export function ipRouteInput(
@@ -45,8 +46,8 @@ export function ipRouteInput(
   daddr: number,
   saddr: number,
   tos: number,
+  dev: NetDevice = skb.dev as NetDevice,
 ): DropReason | undefined {
-  const dev = skb.dev as NetDevice;
   const idev = dev.inDev;
   if (idev === null) return 'ip_innoroutes';
   if (isMulticast4(daddr as Ipv4Addr)) return routeMulticast(ip, skb, idev, daddr, saddr);
@@ -147,7 +148,9 @@ function routeLocal(
     skb.dst = cached;
     return undefined;
   }
-  const rt = newInput(ip, ip.netns.loopback, INPUT_LOCAL, RTCF_LOCAL, idev.dev);
+  // the domain's device is its `lo`
+  const lo = nh.dev?.l3Master ?? ip.netns.loopback;
+  const rt = newInput(ip, lo, INPUT_LOCAL, RTCF_LOCAL, idev.dev);
   nh.rthInput = rt;
   skb.dst = rt;
   return undefined;
@@ -268,11 +271,13 @@ function validateSource(
   const rpf = idev.rpFilter;
   if (rpf === 0 && (idev.dev.ifindex !== oif || !idev.sendRedirects)) {
     if (idev.acceptLocal) return false;
-    return ip.devOf(saddr) === null ? false : 'ip_local_source';
+    if (!ip.fib.hasCustomRules) return ip.devOf(saddr) === null ? false : 'ip_local_source';
+    // rules may lead to other tables: the lookup tells
   }
   reverse.to(saddr);
   reverse.saddr = daddr;
-  reverse.iif = oif === 0 ? ip.netns.loopback.ifindex : oif;
+  const lo = ip.netns.loopback.ifindex;
+  reverse.iif = idev.dev.l3Master?.ifindex ?? (oif === 0 ? lo : oif);
   reverse.tos = tos;
   reverse.mark = idev.srcValidMark ? skb.mark : 0;
   if (ip.fib.lookup(reverse, back, 0) !== undefined) return rpf === 0 ? false : 'ip_rpfilter';
@@ -289,7 +294,10 @@ function validateSource(
 
 function usesDev(found: FibResult, dev: NetDevice): boolean {
   const nexthops = found.route?.nexthops ?? [];
-  for (let i = 0; i < nexthops.length; i++) if (nexthops[i]?.dev === dev) return true;
+  for (let i = 0; i < nexthops.length; i++) {
+    const via = nexthops[i]?.dev;
+    if (via === dev || via?.l3Master === dev) return true;
+  }
   return false;
 }
 

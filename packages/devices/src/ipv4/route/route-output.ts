@@ -90,6 +90,7 @@ function lookupOutput(ip: Ipv4, flow: Flow4, oifDev: NetDevice | null): Errno | 
     res.nh = null;
     res.table = 0;
     if (oifDev === null || err === 'EACCES') return err;
+    if (flow.l3mdev !== 0 && !isMulticast4(flow.daddr as Ipv4Addr)) return err;
     // a bound device is used even without a route: the destination is taken to be on its link
     if (flow.saddr === 0) flow.saddr = ip.selectAddr(oifDev, 0, RT_SCOPE_LINK);
     res.type = 'unicast';
@@ -97,11 +98,19 @@ function lookupOutput(ip: Ipv4, flow: Flow4, oifDev: NetDevice | null): Errno | 
   }
   if (res.type === 'local') {
     if (flow.saddr === 0) flow.saddr = res.route?.prefsrc || flow.daddr;
-    return makeOutput(ip, flow, ip.netns.loopback, RTCF_LOCAL);
+    // the device of a layer 3 domain is its `lo`
+    return makeOutput(ip, flow, res.dev?.l3Master ?? ip.netns.loopback, RTCF_LOCAL);
   }
   selectMultipath(ip, flow, res);
-  if (flow.saddr === 0) flow.saddr = resultPrefsrc(ip, res);
+  if (flow.saddr === 0) flow.saddr = sourceOf(ip, flow, res);
   return makeOutput(ip, flow, res.dev as NetDevice, 0);
+}
+
+/** The source for a flow: of its layer 3 domain, where a route leads out of that. `fib_select_path()` */
+function sourceOf(ip: Ipv4, flow: Flow4, found: FibResult): number {
+  const domain = flow.l3mdev === 0 ? undefined : ip.netns.devices.byIndex(flow.l3mdev);
+  if (domain === undefined || found.dev?.l3Master === domain) return resultPrefsrc(ip, found);
+  return ip.selectAddr(domain, 0, RT_SCOPE_LINK);
 }
 
 /** The source that a route prefers. `fib_result_prefsrc()` */

@@ -15,6 +15,7 @@ import {
   type FibTable,
   Flow4,
   matchesDeletion,
+  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
 } from '../../fib/index.ts';
 import type { Netns } from '../../netns/netns.ts';
@@ -30,7 +31,7 @@ function envOf(netns: Netns): FibEnv {
     fib: netns.ipv4.fib,
     loopbackIfindex: netns.loopback.ifindex,
     devByIndex: (ifindex) => netns.devices.byIndex(ifindex),
-    addrType: (addr) => netns.ipv4.addrType(addr),
+    addrType: (addr, table = RT_TABLE_LOCAL) => netns.ipv4.addrTypeIn(addr, table),
   };
 }
 

@@ -28,6 +28,10 @@ export interface Ipv4Conf {
   readonly igmp_qrv: number;
   /** Whether groups of 224.0.0.0/24 are told of. */
   readonly igmp_link_local_mcast_reports: number;
+  /** Whether sockets that are bound to no device hear layer 3 domains. */
+  readonly raw_l3mdev_accept: number;
+  readonly tcp_l3mdev_accept: number;
+  readonly udp_l3mdev_accept: number;
   /** Bytes. route/min_pmtu */
   readonly min_pmtu: number;
   /** Seconds. route/mtu_expires */
@@ -58,6 +62,9 @@ export const IPV4_CONF_DEFAULT: Ipv4Conf = Object.freeze<Ipv4Conf>({
   igmp_max_memberships: 20,
   igmp_qrv: 2,
   igmp_link_local_mcast_reports: 1,
+  raw_l3mdev_accept: 1,
+  tcp_l3mdev_accept: 0,
+  udp_l3mdev_accept: 0,
   min_pmtu: 552,
   mtu_expires: 600,
 });

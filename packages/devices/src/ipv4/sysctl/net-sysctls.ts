@@ -111,6 +111,9 @@ const FILES: readonly SysctlFile<Ipv4>[] = [
   int('ipfrag_max_dist', NOT_NEGATIVE),
   seconds('ipfrag_time'),
   pair('ping_group_range', NOT_NEGATIVE, pingGroupRange),
+  int('raw_l3mdev_accept', BOOL),
+  int('tcp_l3mdev_accept', BOOL),
+  int('udp_l3mdev_accept', BOOL),
 ];
 
 const ROUTE_FILES: readonly SysctlFile<Ipv4>[] = [

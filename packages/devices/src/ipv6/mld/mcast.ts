@@ -54,7 +54,7 @@ export class Mcast {
   joinInitial(idev: Inet6Dev): void {
     this.join(idev, NODE_LOCAL_ALL_NODES);
     this.join(idev, IPV6_ALL_NODES);
-    if (idev.conf.forwarding !== 0) this.join(idev, IPV6_ALL_ROUTERS);
+    if (idev.conf.forwarding !== 0 && idev.hasMulticast) this.join(idev, IPV6_ALL_ROUTERS);
   }
 
   /** Joins a group. `ipv6_dev_mc_inc()` */

@@ -1,5 +1,6 @@
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_RST, TCPHDR_SYN } from '@labwire/core/wire';
+import type { NetDevice } from '../../link/net-device.ts';
 import { newCongestionControl } from '../congestion/index.ts';
 import { Flow, type TcpInet } from '../flow.ts';
 import { done } from '../lifecycle.ts';
@@ -131,6 +132,8 @@ function newRequest(
   const { layer } = listener;
   const flow = new Flow(inet, inet.daddrOf(skb), inet.saddrOf(skb), seg.dport, seg.sport);
   listener.describeFlow(flow);
+  // the connection belongs to the layer 3 domain that it came from: inet_request_bound_dev_if()
+  flow.boundDev ??= (skb.dev as NetDevice).l3Master;
   if (flow.scopeId === 0) flow.scopeId = layer.scopeOf(skb, flow.daddr);
   if (!routeQuietly(flow)) return undefined;
   const options = listener.options.clone();

@@ -1,6 +1,7 @@
 import { KernelError } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_RST } from '@labwire/core/wire';
+import type { NetDevice } from '../../link/net-device.ts';
 import { Flow, type TcpInet } from '../flow.ts';
 import { sendBare } from '../output/output.ts';
 import type { TcpLayer } from '../tcp-layer.ts';
@@ -14,6 +15,7 @@ export function replyReset(layer: TcpLayer, inet: TcpInet, skb: SkBuff, seg: Seg
   if (seg.has(TCPHDR_RST) || !inet.unicast(skb)) return;
   const flow = new Flow(inet, inet.daddrOf(skb), inet.saddrOf(skb), seg.dport, seg.sport);
   flow.scopeId = layer.scopeOf(skb, flow.daddr);
+  flow.boundDev = (skb.dev as NetDevice).l3Master;
   flow.tos = inet.replyTos(skb);
   if (!routeQuietly(flow, true)) return;
   if (seg.has(TCPHDR_ACK)) sendBare(layer.mib, flow, TCPHDR_RST, seg.ack, 0, 0);

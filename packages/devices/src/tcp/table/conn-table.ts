@@ -43,6 +43,7 @@ export class ConnTable<T extends Hashed> {
       const f = entry.flow;
       if (this.#hash[i] !== hash || f.sport !== flow.sport || f.dport !== flow.dport) continue;
       if (f.inet !== flow.inet) continue;
+      if (f.boundDev !== flow.boundDev && f.boundDev !== null && flow.boundDev !== null) continue;
       if (f.inet.same(f.saddr, flow.saddr) && f.inet.same(f.daddr, flow.daddr)) return entry;
     }
   }

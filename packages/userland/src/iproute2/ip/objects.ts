@@ -11,11 +11,13 @@ import { ipToken } from './token/index.ts';
 import { ipTunnel } from './tunnel/index.ts';
 import { ipTuntap } from './tuntap/index.ts';
 import { IP_USAGE } from './usage.ts';
+import { ipVrf } from './vrf/index.ts';
 
 /** What an object does with the words after it. @returns the exit status */
 export type ObjectCommand = (ctx: Context, words: readonly string[]) => number | Promise<number>;
 
-const SUPPORTED = 'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns';
+const SUPPORTED =
+  'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns, vrf';
 
 function none(name: string): readonly [string, ObjectCommand] {
   return [
@@ -59,7 +61,7 @@ export const OBJECTS: readonly (readonly [name: string, run: ObjectCommand])[] =
   none('mrule'),
   ['netns', ipNetns],
   none('netconf'),
-  none('vrf'),
+  ['vrf', ipVrf],
   none('sr'),
   none('nexthop'),
   none('mptcp'),

@@ -13,6 +13,7 @@ export function fixedDir(entries: Readonly<Record<string, VirtualNode>>): Virtua
 export function processDir(proc: Process, net: VirtualDir): VirtualDir {
   return fixedDir({
     cmdline: { read: () => proc.argv.map((a) => `${a}\0`).join('') },
+    cgroup: { read: () => `0::${proc.cgroup}\n` },
     comm: { read: () => `${proc.comm}\n` },
     cwd: { readlink: () => proc.cwd },
     environ: { read: () => [...proc.env].map(([k, v]) => `${k}=${v}\0`).join(''), mode: 0o400 },

@@ -136,7 +136,7 @@ function sendReset4(p: XtPacket, flags: number): void {
   const { ipv4 } = p.netns;
   const way = p.skb.dst as Rtable | null;
   if (way !== null && (way.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return;
-  const type = ipv4.addrType(p.daddr);
+  const type = ipv4.addrType(p.daddr, p.skb.dev as NetDevice | null);
   const fits = type === 'local' || type === 'unicast';
   flow4.to(p.saddr);
   if (fits) flow4.saddr = p.daddr;

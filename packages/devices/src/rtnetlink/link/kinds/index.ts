@@ -7,6 +7,7 @@ import { type NewLink, newSingle } from './new-link.ts';
 import { newTunnel } from './tunnel.ts';
 import { newVeth } from './veth.ts';
 import { newVlan } from './vlan.ts';
+import { newVrf } from './vrf.ts';
 import { newVxlan } from './vxlan.ts';
 
 export { checkName, finishLink, orUnregister } from './new-link.ts';
@@ -28,6 +29,7 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
   ['ipip', newTunnel('ipip')],
   ['sit', newTunnel('sit')],
   ['vlan', newVlan],
+  ['vrf', newVrf],
   ['vxlan', newVxlan],
   ['tun', refuseTun],
 ]);

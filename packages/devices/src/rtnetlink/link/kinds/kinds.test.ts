@@ -22,6 +22,7 @@ const KINDS: readonly (readonly [kind: string, infoData: Record<string, unknown>
   ['ifb', {}],
   ['bond', { mode: 0 }],
   ['bond', { mode: 2, xmit_hash_policy: 1 }],
+  ['vrf', { table: 5 }],
 ];
 
 it.each(KINDS)('takes any frame at a %s made with %j', (kind, infoData) => {
@@ -32,7 +33,7 @@ it.each(KINDS)('takes any frame at a %s made with %j', (kind, infoData) => {
     fc.property(frames, (list) => {
       const sim = new Simulator();
       const { initNetns: netns } = new Kernel(sim, 'host');
-      const stands = kind === 'bridge' || kind === 'bond' || kind === 'ifb';
+      const stands = ['bridge', 'bond', 'ifb', 'vrf'].includes(kind);
       const up = { setFlags: IFF_UP };
       const top = stands ? linkAdd(netns, { kind, name: 'top', infoData, ...up }) : 0;
       const lower = linkAdd(netns, {

@@ -5,7 +5,7 @@ import { Failure } from '../../parse/index.ts';
 import { mountsFor, netnsNames, openNetns } from './nsfs.ts';
 
 /** Becomes a program; says why if it cannot. Source: iproute2 lib/exec.c, cmd_exec(). @returns its exit status */
-async function runProgram(proc: Process, words: readonly string[]): Promise<number> {
+export async function runProgram(proc: Process, words: readonly string[]): Promise<number> {
   const name = words[0] as string;
   try {
     const path = findProgram(proc, name);

@@ -40,10 +40,15 @@ export function netnsIdentify(ctx: Context, words: readonly string[]): number {
   if (pid !== undefined && !/^\d*$/.test(pid))
     throw new Failure(1, `Specified string '${pid}' is not a pid\n`);
   const netns = pid === undefined ? ctx.proc.netns : netnsOfPid(ctx, pid);
-  const { fs } = ctx.proc;
-  const found = netnsNames(fs).filter((name) => isHandleOf(ctx, name, netns));
-  ctx.output.out(`${found.at(-1) ?? ''}\n`);
+  ctx.output.out(`${netnsNameOf(ctx, netns) ?? ''}\n`);
   return 0;
+}
+
+/** The name of a namespace: the last one found, if there are more; undefined if it has none. Source: iproute2 lib/namespace.c, netns_identify_pid(). */
+export function netnsNameOf(ctx: Context, netns: Netns): string | undefined {
+  return netnsNames(ctx.proc.fs)
+    .filter((name) => isHandleOf(ctx, name, netns))
+    .at(-1);
 }
 
 function isHandleOf(ctx: Context, name: string, netns: Netns): boolean {

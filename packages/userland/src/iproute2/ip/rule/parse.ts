@@ -5,6 +5,7 @@ import {
   type AnyFamily,
   Args,
   Exit,
+  Failure,
   type InetPrefix,
   invalidArgument,
   isIfname,
@@ -29,7 +30,7 @@ export interface RuleWords {
 }
 
 const SUPPORTED =
-  'not, from, to, tos, fwmark, iif, oif, pref, uidrange, ipproto, sport, dport, table, protocol, suppress_prefixlength, goto, nop, blackhole, prohibit, unreachable';
+  'not, from, to, tos, fwmark, iif, oif, pref, l3mdev, uidrange, ipproto, sport, dport, table, protocol, suppress_prefixlength, goto, nop, blackhole, prohibit, unreachable';
 
 function readNumber(
   text: string,
@@ -129,7 +130,8 @@ function readSelector(ctx: Context, words: RuleWords, args: Args): boolean {
     request.uidRange = readRange(args.value(), 'invalid UID range\n', true);
   else if (args.is('ipproto')) readProtocolNumber(ctx, words, args.value());
   else if (args.is('sport')) request.sport = readRange(args.value(), 'invalid port range\n');
-  else if (args.is('l3mdev') || args.matches('tun_id')) throw refuse(args);
+  else if (args.is('l3mdev')) request.l3mdev = true;
+  else if (args.matches('tun_id')) throw refuse(args);
   else return false;
   return true;
 }
@@ -157,6 +159,8 @@ export function parseRuleWords(ctx: Context, rest: readonly string[]): RuleWords
     else if (readSelector(ctx, words, args)) continue;
     else readChange(ctx, words, args);
   }
+  if (words.request.l3mdev === true && words.request.table !== undefined)
+    throw new Failure(22, 'table can not be specified for l3mdev rules\n');
   return words;
 }
 

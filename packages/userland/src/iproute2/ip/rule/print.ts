@@ -71,6 +71,7 @@ function printSelectors(ctx: Context, rule: RuleInfo): void {
 
 function printAction(ctx: Context, rule: RuleInfo): void {
   const { printer, names } = ctx;
+  if (rule.l3mdev) printer.mark('l3mdev', ' lookup [l3mdev-table]');
   if (rule.table !== 0) {
     printer.field('table', ' lookup %s', names.tableName(rule.table));
     if (rule.suppressPrefixLen >= 0)

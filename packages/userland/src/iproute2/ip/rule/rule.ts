@@ -39,6 +39,7 @@ function passes(rule: RuleInfo, { request }: RuleWords): boolean {
   if (!same(request.mask || undefined, rule.mask >>> 0)) return false;
   if (!sameName(request.iifname, rule.iifname) || !sameName(request.oifname, rule.oifname))
     return false;
+  if (request.l3mdev === true && !rule.l3mdev) return false;
   if (!same(request.ipproto || undefined, rule.ipproto)) return false;
   if (!sameRange(request.uidRange, rule.uidRange) || !sameRange(request.sport, rule.sport))
     return false;

@@ -1,0 +1,1 @@
+export { Vrf } from './vrf.ts';

@@ -1,0 +1,1 @@
+export { ipVrf } from './vrf.ts';

@@ -1,0 +1,6 @@
+/** What `ip vrf help` prints. Source: iproute2 ip/ipvrf.c, usage(). */
+export const VRF_USAGE = `Usage:\tip vrf show [NAME] ...
+\tip vrf exec [NAME] cmd ...
+\tip vrf identify [PID]
+\tip vrf pids [NAME]
+`;
