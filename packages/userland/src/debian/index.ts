@@ -20,6 +20,7 @@ import { gawkPackage } from '../gawk/index.ts';
 import { grepPackage } from '../grep/index.ts';
 import { hostnamePackage } from '../hostname/index.ts';
 import { ifupdown } from '../ifupdown/index.ts';
+import { iperf3Package } from '../iperf3/index.ts';
 import { iproute2 } from '../iproute2/index.ts';
 import { ipsetPackage } from '../ipset/index.ts';
 import { iptables } from '../iptables/index.ts';
@@ -113,6 +114,7 @@ export const debianPackages: readonly DebPackage[] = [
   findutilsPackage,
   procpsPackage,
   psmisc,
+  iperf3Package,
   lsofPackage,
   utilLinuxPackage,
   sudoPackage,
