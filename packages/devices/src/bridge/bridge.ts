@@ -9,8 +9,16 @@ import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import { bridgeData, changeBridge } from './attributes/index.ts';
 import { Fdb } from './fdb.ts';
-import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
+import {
+  flood,
+  floodGroup,
+  forward,
+  PKT_BROADCAST,
+  PKT_MULTICAST,
+  PKT_UNICAST,
+} from './forward.ts';
 import { handleFrameFinish } from './input.ts';
+import { BridgeMulticast, isKnown, mdbGet, SNOOP_BAD, snoop } from './multicast/index.ts';
 import { BridgedDnat, restoreBridged } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 import { BridgePorts } from './ports.ts';
@@ -41,7 +49,7 @@ export class Bridge extends NetDevice {
   groupAddr: MacAddr = BRIDGE_GROUP_ADDR;
   /** Reserved group addresses that it forwards nevertheless, by the bits of their last digit. */
   groupFwdMask = 0;
-  mcastSnooping = true;
+  readonly mcast: BridgeMulticast = new BridgeMulticast(this);
   /** What it knows of VLANs; null until it is asked to. */
   vlanFilter: BridgeVlans | null = null;
   /** Keeps VLANs apart. BROPT_VLAN_ENABLED */
@@ -121,13 +129,24 @@ export class Bridge extends NetDevice {
       return;
     }
     if ((hi & 0x100) !== 0) {
-      const type = hi === 0xffff && lo === -1 ? PKT_BROADCAST : PKT_MULTICAST;
-      flood(this, skb, type, null, false);
+      if (hi === 0xffff && lo === -1) flood(this, skb, PKT_BROADCAST, null, false);
+      else this.#xmitMulticast(skb, vid);
       return;
     }
     const entry = this.fdb.find(hi | (vid << 16), lo);
     if (entry === null) flood(this, skb, PKT_UNICAST, null, false);
     else forward(this, entry.dst, skb, null, false);
+  }
+
+  #xmitMulticast(skb: SkBuff, vid: number): void {
+    const found = snoop(this, null, skb, vid);
+    if (found === SNOOP_BAD) {
+      this.drop(skb, 'not_specified');
+      return;
+    }
+    const entry = mdbGet(this, skb, vid, found);
+    if (isKnown(this, skb, entry, found)) floodGroup(this, entry, skb, null, false);
+    else flood(this, skb, PKT_MULTICAST, null, false);
   }
 
   /** Hands a frame to its own machine, as received at the bridge device. `br_pass_frame_up()` */
@@ -161,14 +180,16 @@ export class Bridge extends NetDevice {
 
   override open(): void {
     this.upSince = this.clock.now;
-    if (this.mcastSnooping) this.#joinSnoopers();
+    if (this.mcast.snooping) this.#joinSnoopers();
     this.stp.enableBridge();
+    this.mcast.open();
   }
 
   override stop(): void {
     this.upSince = -1;
     this.stp.disableBridge();
-    if (this.mcastSnooping) this.#leaveSnoopers();
+    this.mcast.stop();
+    if (this.mcast.snooping) this.#leaveSnoopers();
   }
 
   /** Lets its ports go. `br_dev_delete()` */
@@ -178,8 +199,8 @@ export class Bridge extends NetDevice {
 
   /** Whether it listens for multicast routers. */
   setMcastSnooping(on: boolean): void {
-    if (on === this.mcastSnooping) return;
-    this.mcastSnooping = on;
+    if (on === this.mcast.snooping) return;
+    this.mcast.setSnooping(on);
     if (!this.isUp) return;
     if (on) this.#joinSnoopers();
     else this.#leaveSnoopers();

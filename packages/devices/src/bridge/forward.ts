@@ -1,7 +1,12 @@
+import type { MacAddr } from '@labwire/core/addr';
+import { get16, get48, put48 } from '@labwire/core/bytes';
+import type { Nanos } from '@labwire/core/sim';
 import { cloneSkb, type SkBuff } from '@labwire/core/skb';
+import { ETH_P_IPV6 } from '@labwire/core/wire';
 import { NF_INET_FORWARD, NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { ETH_HLEN } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
+import type { MdbEntry, PortGroup } from './multicast/index.ts';
 import { brNfForward, brNfPostRouting, brNfRefragment } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 import { egressAllowed, untag } from './vlans.ts';
@@ -56,6 +61,66 @@ export function flood(
 function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolean {
   if (type === PKT_UNICAST) return to.flood;
   return from === null || (type === PKT_MULTICAST ? to.mcastFlood : to.bcastFlood);
+}
+
+/**
+ * Sends a multicast frame to those who want its group, and to routers. `br_multicast_flood()`
+ * @param keep as for {@link forward}
+ */
+export function floodGroup(
+  bridge: Bridge,
+  entry: MdbEntry | null,
+  skb: SkBuff,
+  from: BridgePort | null,
+  keep: boolean,
+): void {
+  const { now } = bridge.clock;
+  const isIpv6 = get16(skb.buf, skb.mac + 12) === ETH_P_IPV6;
+  const ports = bridge.portList;
+  let last: BridgePort | null = null;
+  for (let i = 0; i < ports.length; i++) {
+    const to = ports[i] as BridgePort;
+    const wanted =
+      to.mcast.isRouter(isIpv6, now) ||
+      (entry !== null && isMember(bridge, entry, to, skb, from, now));
+    if (!wanted || !shouldDeliver(to, from, skb)) continue;
+    if (last !== null) deliver(bridge, last, cloneSkb(skb), from);
+    last = to;
+  }
+  forward(bridge, last, skb, from, keep);
+}
+
+/** Whether a port wants a group's frame; a port that tells hosts apart gets a copy for each instead. */
+function isMember(
+  bridge: Bridge,
+  entry: MdbEntry,
+  to: BridgePort,
+  skb: SkBuff,
+  from: BridgePort | null,
+  now: Nanos,
+): boolean {
+  let wanted = false;
+  for (let i = 0; i < entry.ports.length; i++) {
+    const group = entry.ports[i] as PortGroup;
+    if (group.port !== to || group.expires <= now) continue;
+    if (!to.mcastToUnicast) wanted = true;
+    else if (shouldDeliver(to, from, skb)) deliverTo(bridge, to, group.addr, skb, from);
+  }
+  return wanted;
+}
+
+/** Sends a copy to one host at a port, but never back to the sender. `maybe_deliver_addr()` */
+function deliverTo(
+  bridge: Bridge,
+  to: BridgePort,
+  addr: MacAddr,
+  skb: SkBuff,
+  from: BridgePort | null,
+): void {
+  if (to === from && get48(skb.buf, skb.mac + 6) === addr) return;
+  const copy = cloneSkb(skb);
+  put48(copy.buf, copy.mac, addr);
+  deliver(bridge, to, copy, from);
 }
 
 /** Past the hooks, if it was forwarded, and out. `__br_forward()`, `br_forward_finish()` */

@@ -1,9 +1,18 @@
 import { get16, get32 } from '@labwire/core/bytes';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import { ETH_P_IPV6 } from '@labwire/core/wire';
 import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from '../ipv4/nf-hooks.ts';
 import { macHi, macLo } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
-import { flood, forward, PKT_BROADCAST, PKT_MULTICAST, PKT_UNICAST } from './forward.ts';
+import {
+  flood,
+  floodGroup,
+  forward,
+  PKT_BROADCAST,
+  PKT_MULTICAST,
+  PKT_UNICAST,
+} from './forward.ts';
+import { isKnown, mdbGet, SNOOP_BAD, SNOOP_NOTHING, snoop } from './multicast/index.ts';
 import { brNfPreRouting } from './netfilter/index.ts';
 import type { BridgePort } from './port.ts';
 import { receiveBpdu } from './stp/index.ts';
@@ -87,20 +96,44 @@ export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff)
     return;
   }
   learnSource(bridge, port, skb, vid);
-  if (port.state === 'learning') {
-    bridge.drop(skb, 'bridge_ingress_stp_state');
-    return;
-  }
   const hi = get16(skb.buf, skb.mac);
   const lo = get32(skb.buf, skb.mac + 2);
-  if ((hi & 0x100) !== 0) finishGroup(bridge, port, skb, hi === 0xffff && lo === -1);
-  else finishUnicast(bridge, port, skb, hi | (vid << 16), lo);
+  const isBroadcast = hi === 0xffff && lo === -1;
+  const isMulticast = (hi & 0x100) !== 0 && !isBroadcast;
+  const found = isMulticast ? snoop(bridge, port, skb, vid) : SNOOP_NOTHING;
+  if (port.state === 'learning' || found === SNOOP_BAD) {
+    bridge.drop(skb, found === SNOOP_BAD ? 'not_specified' : 'bridge_ingress_stp_state');
+    return;
+  }
+  if (isMulticast) finishMulticast(bridge, port, skb, vid, found);
+  else if (isBroadcast) {
+    flood(bridge, skb, PKT_BROADCAST, port, true);
+    bridge.passUp(skb);
+  } else finishUnicast(bridge, port, skb, hi | (vid << 16), lo);
 }
 
-function finishGroup(bridge: Bridge, port: BridgePort, skb: SkBuff, isBroadcast: boolean): void {
-  if (!isBroadcast) bridge.stats.multicast++;
-  flood(bridge, skb, isBroadcast ? PKT_BROADCAST : PKT_MULTICAST, port, true);
-  bridge.passUp(skb);
+/** A frame to a group: to all, or where snooping knows better to those who want it. */
+function finishMulticast(
+  bridge: Bridge,
+  port: BridgePort,
+  skb: SkBuff,
+  vid: number,
+  found: number,
+): void {
+  const entry = mdbGet(bridge, skb, vid, found);
+  if (!isKnown(bridge, skb, entry, found)) {
+    bridge.stats.multicast++;
+    flood(bridge, skb, PKT_MULTICAST, port, true);
+    bridge.passUp(skb);
+    return;
+  }
+  const { now } = bridge.clock;
+  const isIpv6 = get16(skb.buf, skb.mac + 12) === ETH_P_IPV6;
+  const wanted = entry?.hostJoined(now) === true || bridge.mcast.own.isRouter(isIpv6, now);
+  if (wanted) bridge.stats.multicast++;
+  const up = wanted || bridge.promiscuity > 0;
+  floodGroup(bridge, entry, skb, port, up);
+  if (up) bridge.passUp(skb);
 }
 
 function finishUnicast(

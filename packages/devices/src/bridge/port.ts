@@ -1,6 +1,7 @@
 import { Timer, type TimerOwner } from '@labwire/core/sim';
 import type { NetDevice } from '../link/index.ts';
 import type { Bridge } from './bridge.ts';
+import { PortMulticast } from './multicast/port-multicast.ts';
 import { BridgedFrame } from './netfilter/bridged-frame.ts';
 import { type BridgeId, type PortState, sameId } from './stp/index.ts';
 import { VlanMembership } from './vlans.ts';
@@ -23,6 +24,9 @@ export class BridgePort implements TimerOwner {
   flood = true;
   mcastFlood = true;
   bcastFlood = true;
+  mcastToUnicast = false;
+  /** Who leaves a group is taken at its word. BR_MULTICAST_FAST_LEAVE */
+  fastLeave = false;
   isolated = false;
   /** BPDUs set the port down. BR_BPDU_GUARD */
   guard = false;
@@ -43,6 +47,8 @@ export class BridgePort implements TimerOwner {
 
   /** The VLANs that it is in, of a bridge that knows of them. */
   readonly vlans: VlanMembership = new VlanMembership();
+  /** What snooping knows of it. */
+  readonly mcast: PortMulticast = new PortMulticast();
   /** What bridge netfilter notes of frames that come in here. */
   readonly bridgedFrame: BridgedFrame;
 

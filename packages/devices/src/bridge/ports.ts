@@ -70,6 +70,7 @@ export class BridgePorts implements PortOps {
     bridge.stp.disablePort(port);
     bridge.portList.splice(bridge.portList.indexOf(port), 1);
     bridge.fdb.deletePort(port, true);
+    bridge.mcast.removePort(port);
     dev.rxHandler = null;
     dev.master = null;
     this.#chooseMtu();

@@ -12,6 +12,8 @@ export const IFA_F_SECONDARY = 0x01;
 export const IFA_F_DEPRECATED = 0x20;
 export const IFA_F_PERMANENT = 0x80;
 export const IFA_F_NOPREFIXROUTE = 0x200;
+/** The device joins the group that the address is. */
+export const IFA_F_MCAUTOJOIN = 0x400;
 /** A lifetime without end. */
 export const INFINITY_LIFE_TIME = 0xffff_ffff;
 

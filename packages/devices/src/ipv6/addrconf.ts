@@ -17,6 +17,7 @@ import {
   IPV6_LOOPBACK,
   type Ipv6Addr,
   ipv6,
+  isMulticast6,
   MAC_ZERO,
   solicitedNode,
 } from '@labwire/core/addr';
@@ -46,6 +47,7 @@ import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 const RTPROT_KERNEL = 2;
 const RT_SCOPE_UNIVERSE = 0;
 const RT_SCOPE_LINK = 253;
+const RT_SCOPE_SITE = 200;
 const RT_SCOPE_HOST = 254;
 /** Time between two probes. RETRANS_TIMER, RFC 4861 section 10 */
 const RETRANS_TIMER: Nanos = 1000 * MS;
@@ -366,8 +368,16 @@ export function kernelRoute(
   };
 }
 
+/** RT_SCOPE_* by the scope field of a group, of those that are not global. `ipv6_addr_scope2type()` */
+const GROUP_SCOPES: Readonly<Record<number, number>> = {
+  1: RT_SCOPE_HOST,
+  2: RT_SCOPE_LINK,
+  5: RT_SCOPE_SITE,
+};
+
 /** The RT_SCOPE_* of an address. */
 export function scopeOf(a: Ipv6Addr): number {
+  if (isMulticast6(a)) return GROUP_SCOPES[(a.w0 >>> 16) & 0xf] ?? RT_SCOPE_UNIVERSE;
   if (samePrefix6(a, FE80, 10)) return RT_SCOPE_LINK;
   return samePrefix6(a, IPV6_LOOPBACK, 128) ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
 }

@@ -7,6 +7,7 @@ import type { AddrInfo } from '../rtnetlink/types.ts';
 import {
   IFA_F_DEPRECATED,
   IFA_F_MANAGETEMPADDR,
+  IFA_F_MCAUTOJOIN,
   IFA_F_NODAD,
   IFA_F_NOPREFIXROUTE,
   IFA_F_PERMANENT,
@@ -17,7 +18,7 @@ import {
 import type { Inet6Dev } from './inet6-dev.ts';
 
 /** What a request may set. */
-const SETTABLE = IFA_F_NODAD | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE;
+const SETTABLE = IFA_F_NODAD | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN;
 
 function addrInfo(netns: Netns, idev: Inet6Dev, a: Inet6Addr): AddrInfo {
   const { now } = netns.sim;
@@ -55,12 +56,12 @@ function idevOf(netns: Netns, ifindex: number): Inet6Dev {
   return idev;
 }
 
-function checkNewAddr(idev: Inet6Dev, addr: Ipv6Addr, prefixLen: number): void {
+function checkNewAddr(idev: Inet6Dev, addr: Ipv6Addr, prefixLen: number, flags: number): void {
   if (prefixLen > 128) throw new KernelError('EINVAL', 'ipv6: Invalid prefix length');
   if (idev.conf.disable_ipv6 !== 0)
     throw new KernelError('EACCES', 'ipv6: IPv6 is disabled on this device');
   if (sameIpv6(addr, IPV6_ANY)) throw new KernelError('EADDRNOTAVAIL', 'ipv6: Invalid address');
-  if (isMulticast6(addr)) {
+  if (isMulticast6(addr) && (flags & IFA_F_MCAUTOJOIN) === 0) {
     throw new KernelError(
       'EADDRNOTAVAIL',
       'ipv6: Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag',
@@ -85,7 +86,8 @@ export function addrAdd6(netns: Netns, req: AddrRequest, flags: NewFlags): void 
   }
   if (known === undefined && flags.create !== true)
     throw new KernelError('ENOENT', 'ipv6: address not found');
-  checkNewAddr(idev, local, req.prefixLen);
+  checkNewAddr(idev, local, req.prefixLen, req.flags ?? 0);
+  if (((req.flags ?? 0) & IFA_F_MCAUTOJOIN) !== 0) joinGroup(netns, idev, local);
   const peer = req.address as Ipv6Addr | undefined;
   const permanent = validLft === INFINITY_LIFE_TIME ? IFA_F_PERMANENT : 0;
   netns.ipv6.addrconf.add(idev, {
@@ -98,6 +100,12 @@ export function addrAdd6(netns: Netns, req: AddrRequest, flags: NewFlags): void 
     preferredLft,
     validLft,
   });
+}
+
+/** The device joins the group that an address is. `ipv6_mc_config()` */
+function joinGroup(netns: Netns, idev: Inet6Dev, addr: Ipv6Addr): void {
+  if (!isMulticast6(addr)) throw new KernelError('EINVAL', 'ipv6: Multicast auto join failed');
+  netns.ipv6.mcast.join(idev, addr);
 }
 
 /** `inet6_addr_modify()` */
@@ -131,5 +139,6 @@ export function addrDel6(netns: Netns, req: AddrRequest): void {
   const a = idev.find(req.local as Ipv6Addr);
   if (a === undefined || a.prefixLen !== req.prefixLen)
     throw new KernelError('EADDRNOTAVAIL', 'ipv6: address not found');
+  if ((a.flags & IFA_F_MCAUTOJOIN) !== 0) netns.ipv6.mcast.leave(idev, a.addr);
   netns.ipv6.addrconf.remove(a);
 }

@@ -28,6 +28,15 @@ export {
   linkGet,
   linkSet,
 } from './link/index.ts';
+export {
+  type BridgeMdbInfo,
+  type MdbInfo,
+  type MdbRequest,
+  mdbAdd,
+  mdbDel,
+  mdbDump,
+  type RouterPortInfo,
+} from './mdb.ts';
 export { neighAdd, neighDel, neighDump, neighGet } from './neigh.ts';
 export { nsidGet, nsidSet } from './nsid.ts';
 export type * from './requests.ts';

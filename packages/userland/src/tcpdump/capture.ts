@@ -3,7 +3,7 @@ import { KernelError } from '@labwire/core/error';
 import { POLLIN, SEC, Tracepoint, WaitQueue } from '@labwire/core/sim';
 import { CHECKSUM_PARTIAL, PACKET_OUTGOING, type SkBuff } from '@labwire/core/skb';
 import { completeChecksum } from '@labwire/core/wire';
-import type { NetDevice, PacketTap } from '@labwire/devices/link';
+import { type NetDevice, type PacketTap, setPromiscuity } from '@labwire/devices/link';
 import type { OpenFile, Process } from '../machine/index.ts';
 import type { Filter } from './filter/index.ts';
 import { PacketView } from './filter/index.ts';
@@ -21,6 +21,8 @@ export interface CaptureOptions {
   readonly snaplen: number;
   readonly direction: 'in' | 'out' | undefined;
   readonly filter: Filter;
+  /** Whether the device is to hear what is for others, too. PACKET_MR_PROMISC */
+  readonly promiscuous: boolean;
 }
 
 /** A packet socket with a filter: sees what a device, or all devices, send and receive. Linux net/packet/af_packet.c */
@@ -47,6 +49,16 @@ export class CaptureSocket implements OpenFile {
     const owner: { tap: PacketTap | null } = device ?? proc.netns;
     owner.tap ??= new Tracepoint();
     this.#stop = owner.tap.listen((skb, dev) => this.#take(skb, dev));
+    if (device !== undefined && options.promiscuous) this.#listenToAll(device);
+  }
+
+  #listenToAll(device: NetDevice): void {
+    const unlisten = this.#stop;
+    setPromiscuity(device, 1);
+    this.#stop = () => {
+      unlisten?.();
+      if (device.netns !== null) setPromiscuity(device, -1);
+    };
   }
 
   /** The oldest packet that waits. */

@@ -38,6 +38,7 @@ export interface TcpdumpOptions {
   read: string | undefined;
   write: string | undefined;
   snaplen: number;
+  promiscuous: boolean;
   direction: 'in' | 'out' | undefined;
   /** What datagrams and segments hold, whatever their ports say. */
   packetType: string | undefined;
@@ -112,6 +113,9 @@ function apply(o: TcpdumpOptions, opt: string, arg: string): void {
       break;
     case 'n':
       o.numeric = true;
+      break;
+    case 'p':
+      o.promiscuous = false;
       break;
     case 'q':
       o.quiet = true;
@@ -220,6 +224,7 @@ export function readTcpdumpOptions(found: readonly OptionFound[]): TcpdumpOption
     read: undefined,
     write: undefined,
     snaplen: MAX_SNAPLEN,
+    promiscuous: true,
     direction: undefined,
     packetType: undefined,
     filterFile: undefined,

@@ -176,8 +176,13 @@ class Tcpdump {
     const name = device?.name ?? 'any';
     const linkType = device === undefined ? LINK_SLL2 : LINK_ETHERNET;
     const filter = await this.#filter(expression, { linkType, live: true });
-    const { direction, snaplen, write } = this.#o;
-    const capture = new CaptureSocket(this.#proc, device, { snaplen, direction, filter });
+    const { direction, promiscuous, snaplen, write } = this.#o;
+    const capture = new CaptureSocket(this.#proc, device, {
+      snaplen,
+      direction,
+      filter,
+      promiscuous,
+    });
     installFd(this.#proc, capture);
     if (write !== undefined) this.#openOutput(write, capture.linkType);
     await this.#announce(name, capture.linkType);

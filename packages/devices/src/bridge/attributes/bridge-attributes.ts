@@ -9,12 +9,12 @@ import {
   type Attributes,
   type AttributeTable,
   changeAttributes,
-  fixed,
   fromUserTicks,
   showAttributes,
   timerValue,
   toUserTicks,
 } from './attribute.ts';
+import { MULTICAST_ATTRIBUTES } from './multicast-attributes.ts';
 
 /** 01:80:c2:00:00:00, the first of sixteen reserved addresses. */
 const RESERVED_BASE = 0x0180c2000000;
@@ -156,29 +156,6 @@ const FORWARDING: AttributeTable<Bridge> = {
   },
 };
 
-const MULTICAST: AttributeTable<Bridge> = {
-  mcast_snooping: {
-    show: (bridge) => Number(bridge.mcastSnooping),
-    change: (bridge, value) => bridge.setMcastSnooping(Number(value) !== 0),
-  },
-  mcast_router: fixed(1),
-  mcast_query_use_ifaddr: fixed(0),
-  mcast_querier: fixed(0),
-  mcast_hash_elasticity: fixed(16),
-  mcast_hash_max: fixed(4096),
-  mcast_last_member_cnt: fixed(2),
-  mcast_startup_query_cnt: fixed(2),
-  mcast_last_member_intvl: fixed(100),
-  mcast_membership_intvl: fixed(26_000),
-  mcast_querier_intvl: fixed(25_500),
-  mcast_query_intvl: fixed(12_500),
-  mcast_query_response_intvl: fixed(1000),
-  mcast_startup_query_intvl: fixed(3124),
-  mcast_stats_enabled: fixed(0),
-  mcast_igmp_version: fixed(2),
-  mcast_mld_version: fixed(1),
-};
-
 const NETFILTER: AttributeTable<Bridge> = {
   nf_call_iptables: flag('nfCallIptables'),
   nf_call_ip6tables: flag('nfCallIp6tables'),
@@ -189,7 +166,7 @@ const NETFILTER: AttributeTable<Bridge> = {
 const BRIDGE_ATTRIBUTES: AttributeTable<Bridge> = {
   ...PROTOCOL,
   ...FORWARDING,
-  ...MULTICAST,
+  ...MULTICAST_ATTRIBUTES,
   ...NETFILTER,
 };
 

@@ -31,6 +31,8 @@ type PortFlag =
   | 'flood'
   | 'mcastFlood'
   | 'bcastFlood'
+  | 'fastLeave'
+  | 'mcastToUnicast'
   | 'isolated';
 
 function flag(name: PortFlag): Attribute<BridgePort> {
@@ -62,12 +64,12 @@ const PORT_ATTRIBUTES: AttributeTable<BridgePort> = {
   mode: flag('hairpin'),
   guard: flag('guard'),
   protect: flag('rootBlock'),
-  fast_leave: fixed(0),
+  fast_leave: flag('fastLeave'),
   learning: flag('learning'),
   unicast_flood: flag('flood'),
   mcast_flood: flag('mcastFlood'),
   bcast_flood: flag('bcastFlood'),
-  mcast_to_ucast: fixed(0),
+  mcast_to_ucast: flag('mcastToUnicast'),
   proxyarp: fixed(0),
   proxyarp_wifi: fixed(0),
   vlan_tunnel: fixed(0),
@@ -92,7 +94,12 @@ const PORT_ATTRIBUTES: AttributeTable<BridgePort> = {
   },
   state: { show: (port) => portStateNumber(port.state), change: setState },
   flush: { change: (port) => port.bridge.fdb.deletePort(port, false) },
-  multicast_router: fixed(1),
+  multicast_router: {
+    show: (port) => port.mcast.router,
+    change: (port, value) => {
+      if (!port.bridge.mcast.setPortRouter(port, Number(value))) throw new KernelError('EINVAL');
+    },
+  },
   group_fwd_mask: {
     show: (port) => port.groupFwdMask,
     change: (port, value) => {

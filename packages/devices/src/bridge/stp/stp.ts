@@ -123,6 +123,7 @@ export class Stp implements TimerOwner {
     for (const kind of [MESSAGE_AGE_TIMER, FORWARD_DELAY_TIMER, HOLD_TIMER] as const)
       p.stopTimer(kind);
     this.#bridge.fdb.deletePort(p, false);
+    this.#bridge.mcast.disablePort(p);
     this.configurationUpdate();
     this.portStateSelection();
     if (this.isRoot && !wasRoot) this.becomeRootBridge();
@@ -251,6 +252,7 @@ export class Stp implements TimerOwner {
         p.stopTimer(MESSAGE_AGE_TIMER);
         this.#makeForwarding(p);
       } else this.#makeBlocking(p);
+      if (p.state !== 'blocking') this.#bridge.mcast.enablePort(p);
       if (p.state === 'forwarding') live++;
     }
     if (live === 0) carrierOff(this.#bridge);

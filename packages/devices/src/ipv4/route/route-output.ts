@@ -1,6 +1,7 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
 import { IPV4_BROADCAST, IPV4_LOOPBACK, isLoopback4, isMulticast4 } from '@labwire/core/addr';
 import { type Errno, KernelError } from '@labwire/core/error';
+import { IPPROTO_IGMP } from '@labwire/core/wire';
 import {
   FibResult,
   FLOWI_FLAG_ANYSRC,
@@ -48,7 +49,8 @@ export function ipRouteOutput(ip: Ipv4, flow: Flow4): Errno | undefined {
     dev = ip.netns.devices.byIndex(flow.oif) ?? null;
     if (dev === null) return 'ENODEV';
     if ((dev.flags & IFF_UP) === 0 || dev.inDev === null) return 'ENETUNREACH';
-    if (isLocalMulticast(flow.daddr) || flow.daddr === IPV4_BROADCAST) {
+    const { daddr, protocol } = flow;
+    if (isLocalMulticast(daddr) || daddr === IPV4_BROADCAST || protocol === IPPROTO_IGMP) {
       if (flow.saddr === 0) flow.saddr = ip.selectAddr(dev, 0, RT_SCOPE_LINK);
       return makeOutput(ip, flow, dev, 0);
     }

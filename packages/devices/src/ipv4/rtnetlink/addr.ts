@@ -8,6 +8,7 @@ import type { AddrInfo } from '../../rtnetlink/types.ts';
 import { deleteIfa, insertIfa } from '../addr/devinet.ts';
 import {
   IFA_F_DEPRECATED,
+  IFA_F_MCAUTOJOIN,
   IFA_F_PERMANENT,
   INFINITY_LIFE_TIME,
   type InDevice,
@@ -58,7 +59,7 @@ function idevOf(netns: Netns, ifindex: number): InDevice {
 
 /**
  * Adds or changes an address.
- * @throws {@link KernelError} ENODEV, EEXIST, EINVAL
+ * @throws {@link KernelError} ENODEV, EEXIST, EINVAL (no group to be joined, too)
  */
 export function addrAdd4(netns: Netns, req: AddrRequest, flags: NewFlags): void {
   if (req.prefixLen > 32) throw new KernelError('EINVAL', 'ipv4: Invalid prefix length');
@@ -74,6 +75,7 @@ export function addrAdd4(netns: Netns, req: AddrRequest, flags: NewFlags): void 
       ((a.address ^ ifa.address) & mask) === 0,
   );
   if (known === undefined) {
+    if ((ifa.flags & IFA_F_MCAUTOJOIN) !== 0) ip.membership.join(idev, ifa.address);
     insertIfa(ip, ifa);
     return;
   }
@@ -140,5 +142,6 @@ export function addrDel4(netns: Netns, req: AddrRequest): void {
     return req.prefixLen === a.prefixLen && samePrefix;
   });
   if (found === undefined) throw new KernelError('EADDRNOTAVAIL', 'ipv4: Address not found');
+  if ((found.flags & IFA_F_MCAUTOJOIN) !== 0) netns.ipv4.membership.leave(idev, found.address);
   deleteIfa(netns.ipv4, found);
 }

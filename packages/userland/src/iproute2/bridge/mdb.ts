@@ -1,27 +1,206 @@
+import { formatMac, type MacAddr, parseIpv4, parseIpv6 } from '@labwire/core/addr';
+import { type Nanos, SEC } from '@labwire/core/sim';
+import {
+  type BridgeMdbInfo,
+  type MdbInfo,
+  type MdbRequest,
+  mdbAdd,
+  mdbDel,
+  mdbDump,
+  type RouterPortInfo,
+} from '@labwire/devices/rtnetlink';
+import { formatInet } from '../../libc-net/index.ts';
 import type { Context } from '../context/index.ts';
-import { Args, duplicateArgument, Exit, matches, unsupported } from '../parse/index.ts';
+import {
+  Args,
+  atoi,
+  duplicateArgument,
+  Exit,
+  Failure,
+  macOfBytes,
+  matches,
+  noSuchDevice,
+  parseLinkAddr,
+} from '../parse/index.ts';
+import { failWith } from './link.ts';
 import { MDB_USAGE } from './usage.ts';
 
-/** `bridge mdb show`: bridges here keep no multicast groups. Source: iproute2 bridge/mdb.c, mdb_show(). */
+/** Bytes of a MAC address. */
+const ETH_ALEN = 6;
+/** MDB_RTR_TYPE_*: those that are routers for a while. */
+const TEMPORARY_ROUTERS = [1, 3];
+
+/** Seconds with their hundredths. Source: iproute2 bridge/mdb.c, format_timer(). */
+function formatTimer(timer: Nanos): string {
+  const hundredths = Math.floor(timer / (SEC / 100));
+  const rest = String(hundredths % 100).padStart(2, '0');
+  return `${String(Math.floor(hundredths / 100)).padStart(4)}.${rest}`;
+}
+
+function formatGroup({ group }: MdbInfo): string {
+  return typeof group === 'object' && 'mac' in group ? formatMac(group.mac) : formatInet(group);
+}
+
+/** Source: bridge/mdb.c, print_mdb_entry(). */
+function printEntry(ctx: Context, bridge: BridgeMdbInfo, entry: MdbInfo): void {
+  const { printer, options } = ctx;
+  const { source, filterMode, protocol } = entry;
+  printer.openObject();
+  printer.json('index', bridge.ifindex);
+  printer.field('dev', 'dev %s', ctx.nameOf(bridge.ifindex), 'ifname');
+  printer.field('port', ' port %s', ctx.nameOf(entry.port), 'ifname');
+  printer.text(' grp ');
+  const isLink = typeof entry.group === 'object' && 'mac' in entry.group;
+  const color = isLink ? 'mac' : typeof entry.group === 'number' ? 'inet' : 'inet6';
+  printer.field('grp', '%s', formatGroup(entry), color);
+  if (source !== undefined) {
+    printer.text(' src ');
+    printer.field('src', '%s', formatInet(source), typeof source === 'number' ? 'inet' : 'inet6');
+  }
+  printer.field('state', ' %s', entry.permanent ? 'permanent' : 'temp');
+  if (options.details > 0) {
+    if (filterMode !== undefined) printer.field('filter_mode', ' filter_mode %s', filterMode);
+    if (protocol !== undefined) printer.field('protocol', ' proto %s ', protocol);
+  }
+  printer.openArray('flags');
+  printer.closeArray();
+  if (entry.vid !== 0) printer.field('vid', ' vid %u', entry.vid);
+  if (options.stats > 0) printer.field('timer', ' %s', formatTimer(entry.timer));
+  printer.nl();
+  printer.closeObject();
+}
+
+/** Source: bridge/mdb.c, __print_router_port_stats(). */
+function printRouterStats({ printer }: Context, router: RouterPortInfo): void {
+  printer.field('timer', ' %s', formatTimer(router.timer));
+  printer.field('type', ' %s', TEMPORARY_ROUTERS.includes(router.type) ? 'temp' : 'permanent');
+}
+
+/** Source: bridge/mdb.c, br_print_router_ports(). */
+function printRouters(ctx: Context, { ifindex, routers }: BridgeMdbInfo): void {
+  const { printer, options } = ctx;
+  const stats = options.stats > 0;
+  const head = `router ports on ${ctx.nameOf(ifindex)}: `;
+  printer.openArray(ctx.nameOf(ifindex));
+  if (!stats) printer.text(head);
+  for (const router of routers) {
+    printer.openObject();
+    if (stats) printer.text(head);
+    printer.field('port', stats ? '%s' : '%s ', ctx.nameOf(router.port));
+    if (stats) {
+      printRouterStats(ctx, router);
+      printer.text('\n');
+    }
+    printer.closeObject();
+  }
+  if (!stats) printer.nl();
+  printer.closeArray();
+}
+
+/** `bridge mdb show`. Source: bridge/mdb.c, mdb_show(). */
 function show(ctx: Context, words: readonly string[]): number {
   let dev: string | undefined;
+  let vid = 0;
   for (const args = new Args(words); !args.done; args.skip()) {
     if (args.is('dev')) {
       const name = args.value();
       if (dev !== undefined) throw duplicateArgument('dev', name);
       dev = name;
-    } else if (args.is('vid')) args.value();
+    } else if (args.is('vid')) {
+      const text = args.value();
+      if (vid !== 0) throw duplicateArgument('vid', text);
+      vid = atoi(text);
+    }
   }
-  if (dev !== undefined) ctx.indexOf(dev);
-  const { printer } = ctx;
+  const ifindex = dev === undefined ? 0 : ctx.indexOf(dev);
+  const bridges = mdbDump(ctx.ns).filter((b) => ifindex === 0 || b.ifindex === ifindex);
+  const { printer, options } = ctx;
   printer.begin();
   printer.openObject();
   printer.openArray('mdb');
+  for (const bridge of bridges)
+    for (const entry of bridge.entries)
+      if (vid === 0 || entry.vid === vid) printEntry(ctx, bridge, entry);
   printer.closeArray();
   printer.openObject('router');
+  if (options.details > 0)
+    for (const bridge of bridges) if (bridge.routers.length > 0) printRouters(ctx, bridge);
   printer.closeObject();
   printer.closeObject();
   printer.end();
+  return 0;
+}
+
+function invalidAddress(text: string): Failure {
+  return new Failure(1, `Invalid address "${text}"\n`);
+}
+
+/** Source: bridge/mdb.c, mdb_parse_grp(). */
+function parseGroup(text: string): MdbRequest['group'] {
+  const inet = parseIpv4(text) ?? parseIpv6(text);
+  if (inet !== undefined) return inet;
+  try {
+    const bytes = parseLinkAddr(text);
+    if (bytes.length === ETH_ALEN) return { mac: macOfBytes(bytes) as MacAddr };
+  } catch (e) {
+    throw e instanceof Failure ? new Failure(1, `${e.text}${invalidAddress(text).text}`) : e;
+  }
+  throw invalidAddress(text);
+}
+
+/** What the words of `add` and `del` say. */
+interface MdbWords {
+  dev: string | undefined;
+  grp: string | undefined;
+  port: string | undefined;
+  src: string | undefined;
+  vid: number;
+  permanent: boolean;
+}
+
+/** Source: bridge/mdb.c, mdb_modify(): words that it does not know are passed over. */
+function readWords(rest: readonly string[]): MdbWords {
+  const words: MdbWords = {
+    dev: undefined,
+    grp: undefined,
+    port: undefined,
+    src: undefined,
+    vid: 0,
+    permanent: false,
+  };
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    if (args.is('dev')) words.dev = args.value();
+    else if (args.is('grp')) words.grp = args.value();
+    else if (args.is('port')) words.port = args.value();
+    else if (args.is('permanent')) words.permanent = true;
+    else if (args.is('vid')) words.vid = atoi(args.value());
+    else if (args.is('src')) words.src = args.value();
+    else if (!args.is('temp') && args.matches('help')) throw new Exit(255, MDB_USAGE);
+  }
+  return words;
+}
+
+function indexOf(ctx: Context, name: string): number {
+  const index = ctx.findIndex(name);
+  if (index === 0) throw noSuchDevice(name);
+  return index;
+}
+
+function requestOf(ctx: Context, words: MdbWords): MdbRequest {
+  const { dev, grp, port, src, vid, permanent } = words;
+  if (dev === undefined || grp === undefined || port === undefined)
+    throw new Failure(1, 'Device, group address and port name are required arguments.\n');
+  const ifindex = indexOf(ctx, dev);
+  const request = { ifindex, port: indexOf(ctx, port), group: parseGroup(grp), vid, permanent };
+  if (src === undefined) return request;
+  const source = parseIpv4(src) ?? parseIpv6(src);
+  if (source === undefined) throw new Failure(1, `Invalid source address "${src}"\n`);
+  return { ...request, source };
+}
+
+function modify(ctx: Context, rest: readonly string[], change: typeof mdbAdd): number {
+  const request = requestOf(ctx, readWords(rest));
+  failWith(1, () => ctx.modify(() => change(ctx.ns, request)));
   return 0;
 }
 
@@ -29,9 +208,9 @@ function show(ctx: Context, words: readonly string[]): number {
 export function bridgeMdb(ctx: Context, words: readonly string[]): number {
   const [command, ...rest] = words;
   if (command === undefined) return show(ctx, []);
+  if (matches(command, 'add')) return modify(ctx, rest, mdbAdd);
+  if (matches(command, 'delete')) return modify(ctx, rest, mdbDel);
   if (['show', 'lst', 'list'].some((name) => matches(command, name))) return show(ctx, rest);
-  if (['add', 'delete'].some((name) => matches(command, name)))
-    throw unsupported(`bridge mdb ${command}`, 'bridge mdb show');
   if (matches(command, 'help')) throw new Exit(255, MDB_USAGE);
   throw new Exit(255, `Command "${command}" is unknown, try "bridge mdb help".\n`);
 }

@@ -1,4 +1,4 @@
-import type { Ipv4Addr } from '@labwire/core/addr';
+import { type Ipv4Addr, isMulticast4, isMulticast6 } from '@labwire/core/addr';
 import { type AddrRequest, addrAdd, addrDel } from '@labwire/devices/rtnetlink';
 import type { Context } from '../../context/index.ts';
 import {
@@ -24,8 +24,9 @@ export type AddrAction = 'add' | 'change' | 'replace' | 'delete';
 /** For ever: INFINITY_LIFE_TIME. */
 const FOREVER = 0xffff_ffff;
 const RT_SCOPE_HOST = 254;
+const IFA_F_MCAUTOJOIN = 0x400;
 /** Flags that addresses here would not heed. */
-const IGNORED_FLAGS: readonly string[] = ['home', 'optimistic', 'autojoin'];
+const IGNORED_FLAGS: readonly string[] = ['home', 'optimistic'];
 
 /** What the words of a command say. */
 interface AddrWords {
@@ -84,7 +85,7 @@ function readFlag(ctx: Context, words: AddrWords, flag: AddrFlag): void {
   else if (flag.v6Only && words.family !== 'inet6')
     ctx.output.err(`Warning: ${name} option can be set only for IPv6 addresses\n`);
   else if (IGNORED_FLAGS.includes(name))
-    throw unsupported(`Flag "${name}" of ip address`, 'nodad, mngtmpaddr, noprefixroute');
+    throw unsupported(`Flag "${name}" of ip address`, 'nodad, mngtmpaddr, noprefixroute, autojoin');
   else words.flags |= bit;
 }
 
@@ -188,6 +189,9 @@ function requestOf(ctx: Context, words: AddrWords, action: AddrAction): AddrRequ
   const addr = local?.addr ?? (words.family === 'inet6' ? peer?.addr : undefined);
   const family = words.family === 'inet6' ? 'inet6' : 'inet';
   if (addr === undefined) throw noLocal(words);
+  const isGroup = typeof addr === 'number' ? isMulticast4(addr) : isMulticast6(addr);
+  if ((flags & IFA_F_MCAUTOJOIN) !== 0 && !isGroup)
+    throw new Failure(1, 'autojoin needs multicast address\n');
   const loopback = typeof addr === 'number' && addr >>> 24 === 127;
   const scope = words.scope ?? (action === 'delete' ? undefined : loopback ? RT_SCOPE_HOST : 0);
   const lifetimes = words.validLft !== undefined || words.preferredLft !== undefined;
