@@ -1,7 +1,8 @@
 /** Routes as a user asks for them. Read beside Linux net/ipv4/fib_semantics.c, whose words the errors are. */
-import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
+import { type Ipv4Addr, type Ipv6Addr, ipv4Mask, sameIpv6 } from '@labwire/core/addr';
 import { type Errno, KernelError } from '@labwire/core/error';
 import { IFF_UP, type NetDevice } from '../link/net-device.ts';
+import type { Nexthop } from '../nexthop/nexthop.ts';
 import type { RouteRequest } from '../rtnetlink/requests.ts';
 import type { NexthopInfo, RouteType } from '../rtnetlink/types.ts';
 import type { Fib } from './fib.ts';
@@ -34,6 +35,10 @@ export interface FibEnv {
   devByIndex(ifindex: number): NetDevice | undefined;
   /** What an address is to us, by a table that has local routes; absent: the local one. `inet_addr_type_table()` */
   addrType(addr: number, table?: number): RouteType;
+  /** The device of a gateway of IPv6. @throws {@link KernelError} EINVAL, EHOSTUNREACH */
+  gateway6(via: Ipv6Addr, ifindex: number, onlink: boolean): NetDevice;
+  /** The nexthop of an id, and what it leads to. @throws {@link KernelError} EINVAL */
+  named(id: number, hasWay: boolean): { readonly object: Nexthop; readonly nexthops: FibNexthop[] };
 }
 
 /** A request with everything filled in that iproute2 or the kernel fill in. */
@@ -71,7 +76,8 @@ export function createRoute(env: FibEnv, req: RouteRequest): FibRoute {
     req,
   };
   if (FIB_PROPS[type].scope > cfg.scope) refuse('EINVAL', 'Invalid scope');
-  const nexthops = makeNexthops(env, cfg);
+  const named = req.nhid === undefined ? undefined : namedWay(env, cfg, req.nhid);
+  const nexthops = named?.nexthops ?? makeNexthops(env, cfg);
   const prefsrc = (req.prefsrc ?? 0) as Ipv4Addr;
   if (prefsrc !== 0 && !validPrefsrc(env, cfg, prefsrc)) {
     refuse('EINVAL', 'Invalid prefsrc address');
@@ -88,6 +94,7 @@ export function createRoute(env: FibEnv, req: RouteRequest): FibRoute {
     prefsrc,
     nexthops,
     metrics: req.metrics ?? NO_METRICS,
+    object: named?.object ?? null,
   });
 }
 
@@ -104,6 +111,23 @@ function defaultScope(type: RouteType, req: RouteRequest): number {
 export function defaultTable(type: RouteType | undefined): number {
   const local = type === 'local' || type === 'broadcast' || type === 'anycast';
   return local ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+}
+
+/** What a route that names a nexthop leads to. `fib_check_nexthop()` */
+function namedWay(env: FibEnv, cfg: Config, id: number): ReturnType<FibEnv['named']> {
+  const named = env.named(id, cfg.req.nexthops.length > 0);
+  if (cfg.scope < RT_SCOPE_HOST) return named;
+  if (named.object.way.group !== null)
+    refuse('EINVAL', 'Route with host scope can not have multiple nexthops');
+  if (named.object.way.gateway !== undefined)
+    refuse('EINVAL', 'Route with host scope can not have a gateway');
+  return named;
+}
+
+/** A next hop by itself, as a nexthop object has it. @throws {@link KernelError} `fib_check_nh()` */
+export function makeNexthop(env: FibEnv, table: number, nh: Partial<NexthopInfo>): FibNexthop {
+  const req = { family: 'inet', dst: 0 as Ipv4Addr, dstLen: 0, nexthops: [nh] } as const;
+  return checkNexthop(env, { type: 'unicast', scope: RT_SCOPE_UNIVERSE, table, req }, nh);
 }
 
 function makeNexthops(env: FibEnv, cfg: Config): FibNexthop[] {
@@ -141,9 +165,7 @@ function checkNexthop(env: FibEnv, cfg: Config, nh: Partial<NexthopInfo>): FibNe
     const what = cfg.req.nexthops.length > 1 ? 'flags for nexthop' : 'rtm_flags';
     refuse('EINVAL', `Invalid ${what} - can not contain DEAD or LINKDOWN`);
   }
-  if (nh.via !== undefined && typeof nh.via !== 'number') {
-    throw new KernelError('EOPNOTSUPP', 'IPv6 gateway of an IPv4 route is not supported');
-  }
+  if (nh.via !== undefined && typeof nh.via !== 'number') return viaIpv6(env, nh, nh.via, flags);
   const gateway = (nh.via ?? 0) as Ipv4Addr;
   const hop = (dev: NetDevice, scope: number): FibNexthop => {
     const made = new FibNexthop(dev, gateway, nh.weight ?? 1, flags | linkFlags(dev));
@@ -154,6 +176,15 @@ function checkNexthop(env: FibEnv, cfg: Config, nh: Partial<NexthopInfo>): FibNe
   if ((flags & RTNH_F_ONLINK) !== 0) return hop(onlinkDevice(env, cfg, nh), RT_SCOPE_LINK);
   const dev = gatewayDevice(env, cfg, nh);
   return hop(dev, res.scope);
+}
+
+/** A gateway of IPv6. `fib_check_nh_v6_gw()` */
+function viaIpv6(env: FibEnv, nh: Partial<NexthopInfo>, via: Ipv6Addr, flags: number): FibNexthop {
+  const dev = env.gateway6(via, nh.ifindex ?? 0, (flags & RTNH_F_ONLINK) !== 0);
+  const made = new FibNexthop(dev, 0 as Ipv4Addr, nh.weight ?? 1, flags | linkFlags(dev));
+  made.gateway6 = via;
+  made.scope = RT_SCOPE_LINK;
+  return made;
 }
 
 /** `fib_check_nh_nongw()` */
@@ -210,13 +241,16 @@ function validPrefsrc(env: FibEnv, cfg: Config, prefsrc: Ipv4Addr): boolean {
 /** Whether a route is what a deletion asks for: what it does not name matches anything. `fib_table_delete()`, `fib_nh_match()` */
 export function matchesDeletion(route: FibRoute, req: RouteRequest): boolean {
   if (route.tos !== (req.tos ?? 0)) return false;
-  if (req.type !== undefined && req.type !== route.type) return false;
+  if (req.type !== undefined && req.type !== route.askedType) return false;
   if (req.scope !== undefined && req.scope !== route.scope) return false;
   if (req.prefsrc !== undefined && req.prefsrc !== route.prefsrc) return false;
   if (req.protocol !== undefined && req.protocol !== route.protocol) return false;
   if (req.priority !== undefined && req.priority !== 0 && req.priority !== route.priority) {
     return false;
   }
+  if (req.nhid !== undefined && req.nhid !== route.object?.id) return false;
+  const hasWay = req.nexthops.some((nh) => nh.via !== undefined) || req.nexthops.length > 1;
+  if (route.object !== null && hasWay) return false;
   return nexthopsMatch(route, req.nexthops) && metricsMatch(route, req.metrics ?? NO_METRICS);
 }
 
@@ -228,7 +262,8 @@ function nexthopsMatch(route: FibRoute, asked: readonly Partial<NexthopInfo>[]):
     if (nh.ifindex !== undefined && nh.ifindex !== 0 && nh.ifindex !== own.dev?.ifindex) {
       return false;
     }
-    return nh.via === undefined || nh.via === own.gateway;
+    if (typeof nh.via === 'object') return own.gateway6 !== null && sameIpv6(nh.via, own.gateway6);
+    return nh.via === undefined || (nh.via === own.gateway && own.gateway6 === null);
   });
 }
 

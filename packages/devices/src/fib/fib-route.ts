@@ -1,7 +1,7 @@
-import type { Ipv4Addr } from '@labwire/core/addr';
-import { ipv4Mask } from '@labwire/core/addr';
+import { type Ipv4Addr, type Ipv6Addr, ipv4Mask, sameIpv6 } from '@labwire/core/addr';
 import type { Errno } from '@labwire/core/error';
 import type { NetDevice } from '../link/net-device.ts';
+import type { Nexthop } from '../nexthop/nexthop.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
 
 /** Tables that every namespace has. Linux include/uapi/linux/rtnetlink.h, RT_TABLE_*. */
@@ -49,6 +49,8 @@ export class FibNexthop {
   gateway: Ipv4Addr;
   /** 1 to 256. */
   readonly weight: number;
+  /** A gateway of IPv6 in place of {@link gateway}; null for none. RFC 5549 */
+  gateway6: Ipv6Addr | null = null;
   /** RTNH_F_* */
   flags: number;
   /** RT_SCOPE_* of the gateway. */
@@ -84,11 +86,16 @@ export interface NewFibRoute {
   readonly prefsrc: Ipv4Addr;
   readonly nexthops: FibNexthop[];
   readonly metrics: Readonly<Record<string, number>>;
+  /** The nexthop that it names by its id; absent or null for none. */
+  readonly object?: Nexthop | null;
 }
 
 /** One route. Linux `struct fib_alias` with its `struct fib_info`. */
 export class FibRoute {
-  readonly type: RouteType;
+  /** What it does with packets: by way of a nexthop that drops them, `blackhole`. */
+  type: RouteType;
+  /** What was asked for. */
+  readonly askedType: RouteType;
   readonly dst: Ipv4Addr;
   readonly plen: number;
   readonly mask: number;
@@ -98,15 +105,20 @@ export class FibRoute {
   readonly protocol: number;
   readonly scope: number;
   readonly prefsrc: Ipv4Addr;
-  readonly nexthops: FibNexthop[];
+  /** Changed by its table alone. */
+  nexthops: FibNexthop[];
   readonly metrics: Readonly<Record<string, number>>;
+  /** The nexthop that it names by its id; null for none. `fib_info.nh` */
+  readonly object: Nexthop | null;
   /** RTNH_F_DEAD, RTNH_F_LINKDOWN once all its next hops are. */
   flags = 0;
   /** The next best of its prefix; owned by its table. */
   next: FibRoute | null = null;
 
   constructor(of: NewFibRoute) {
-    this.type = of.type;
+    this.askedType = of.type;
+    this.object = of.object ?? null;
+    this.type = this.object?.blackhole === true && of.type === 'unicast' ? 'blackhole' : of.type;
     this.dst = of.dst;
     this.plen = of.plen;
     this.mask = ipv4Mask(of.plen);
@@ -124,11 +136,12 @@ export class FibRoute {
 /** Whether two routes say the same of the same prefix. `fib_find_info()` */
 export function sameRoute(a: FibRoute, b: FibRoute): boolean {
   return (
-    a.type === b.type &&
+    a.askedType === b.askedType &&
     a.protocol === b.protocol &&
     a.scope === b.scope &&
     a.prefsrc === b.prefsrc &&
     a.priority === b.priority &&
+    a.object === b.object &&
     a.nexthops.length === b.nexthops.length &&
     a.nexthops.every((nh, i) => sameNexthop(nh, b.nexthops[i] as FibNexthop)) &&
     sameMetrics(a.metrics, b.metrics)
@@ -140,10 +153,15 @@ function sameNexthop(a: FibNexthop, b: FibNexthop): boolean {
   return (
     a.dev === b.dev &&
     a.gateway === b.gateway &&
+    sameGateway6(a.gateway6, b.gateway6) &&
     a.weight === b.weight &&
     a.scope === b.scope &&
     (a.flags & COMPARED) === (b.flags & COMPARED)
   );
+}
+
+function sameGateway6(a: Ipv6Addr | null, b: Ipv6Addr | null): boolean {
+  return a === b || (a !== null && b !== null && sameIpv6(a, b));
 }
 
 function sameMetrics(

@@ -210,6 +210,14 @@ export class FibTable {
     this.#forget(route);
   }
 
+  /** Gives a route, whose nexthop leads elsewhere now, its next hops. */
+  setNexthops(route: FibRoute, nexthops: FibNexthop[], blackhole: boolean): void {
+    this.#forget(route);
+    route.nexthops = nexthops;
+    route.type = blackhole && route.askedType === 'unicast' ? 'blackhole' : route.askedType;
+    this.#note(route);
+  }
+
   /** The routes of one prefix, best first. */
   routesOf(dst: number, plen: number): readonly FibRoute[] {
     return routesOf(this.#find(dst, plen));

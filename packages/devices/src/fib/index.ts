@@ -4,6 +4,7 @@ export {
   createRoute,
   defaultTable,
   type FibEnv,
+  makeNexthop,
   matchesDeletion,
 } from './fib-create.ts';
 export {

@@ -159,6 +159,7 @@ export function ipFinishOutput2(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
 
 /** The neighbour that a route's packets for `nexthop` go to: mostly the one that the last went to. */
 function neighOf(ip: Ipv4, rt: Rtable, nexthop: number): Neigh | null {
+  if (rt.gateway6 !== null) return ip.netns.ipv6.neigh.lookupOrCreate(rt.gateway6, rt.dev);
   const last = rt.neigh;
   if (last !== null && last.dst === nexthop && !last.dead) return last;
   rt.neigh = ip.arp.neighFor(nexthop, rt.dev);

@@ -1,3 +1,4 @@
+import type { Ipv6Addr } from '@labwire/core/addr';
 import type { Errno } from '@labwire/core/error';
 import type { Nanos } from '@labwire/core/sim';
 import type { FibNexthop, FibRoute } from '../fib/index.ts';
@@ -34,6 +35,8 @@ export class Rtable {
   readonly error: Errno | undefined;
   /** 0 if the destination is on the link. */
   gateway = 0;
+  /** A gateway of IPv6 in its place; null for none. */
+  gateway6: Ipv6Addr | null = null;
   readonly nh: FibNexthop | null;
   readonly route: FibRoute | null;
   /** The routing table, 0 if none was asked. */
@@ -71,7 +74,9 @@ export class Rtable {
     this.table = of.table;
     this.iif = of.iif;
     this.genid = of.genid;
-    if (of.nh !== null && of.type === 'unicast') this.gateway = of.nh.gateway;
+    if (of.nh === null || of.type !== 'unicast') return;
+    this.gateway = of.nh.gateway;
+    this.gateway6 = of.nh.gateway6;
   }
 
   /**

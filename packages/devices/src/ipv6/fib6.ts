@@ -4,6 +4,7 @@ import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
 import { type DevicesByIndex, l3UpdateFlow } from '../link/l3-master.ts';
 import type { NetDevice } from '../link/net-device.ts';
+import type { Nexthop } from '../nexthop/nexthop.ts';
 import type { RouteType } from '../rtnetlink/types.ts';
 import { defaultRules6, type Fib6Rule, Flowi6, lookupRules6 } from './fib6-rule.ts';
 import { samePrefix6 } from './prefix6.ts';
@@ -28,7 +29,8 @@ export interface Fib6Nexthop {
 
 /** One IPv6 route. Linux `struct fib6_info`. */
 export interface Fib6Route {
-  readonly type: RouteType;
+  /** What it does with packets: by way of a nexthop that drops them, `blackhole`. */
+  type: RouteType;
   readonly dst: Ipv6Addr;
   readonly dstLen: number;
   readonly table: number;
@@ -40,6 +42,8 @@ export interface Fib6Route {
   /** Shared with other routes: replaced, never changed in place. */
   nexthops: readonly Fib6Nexthop[];
   readonly metrics: Readonly<Record<string, number>>;
+  /** The nexthop that it names by its id; absent or null for none. */
+  readonly object?: Nexthop | null;
   /** When it goes, Nanos since the start; Infinity for never. */
   expires: number;
 }
@@ -93,6 +97,16 @@ export class Fib6Table {
     this.routes = insertAt(this.routes, lo, route);
     if (this.#byDev !== null) this.#index(this.#byDev, route);
     this.#lengths?.add(route.dstLen);
+    this.#fib.genid++;
+  }
+
+  /** Gives a route, whose nexthop leads elsewhere now, its next hops. */
+  setNexthops(route: Fib6Route, nexthops: readonly Fib6Nexthop[], blackhole: boolean): void {
+    if (this.#byDev !== null) this.#unindex(this.#byDev, route);
+    route.nexthops = nexthops;
+    if (route.type === 'unicast' || route.type === 'blackhole')
+      route.type = blackhole ? 'blackhole' : 'unicast';
+    if (this.#byDev !== null) this.#index(this.#byDev, route);
     this.#fib.genid++;
   }
 

@@ -2,8 +2,11 @@
 import { IPV6_ANY, type Ipv6Addr, isLinkLocal6, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { SEC } from '@labwire/core/sim';
+import { namedNexthop } from '../ipv4/rtnetlink/nexthop-hops.ts';
+import { l3Table } from '../link/l3-master.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
+import type { Nexthop } from '../nexthop/nexthop.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from '../rtnetlink/requests.ts';
 import type { NexthopInfo, RouteInfo } from '../rtnetlink/types.ts';
 import {
@@ -15,6 +18,7 @@ import {
 } from './fib6.ts';
 import { Flowi6 } from './fib6-rule.ts';
 import { routeErrno6 } from './ip6-output.ts';
+import { checkFamily6, hopsOf6 } from './nexthop-hops.ts';
 import { maskPrefix6 } from './prefix6.ts';
 import { flowHash6, pickHop, usableHop } from './route6.ts';
 
@@ -36,7 +40,14 @@ function hopInfo(route: Fib6Route, nh: Fib6Nexthop): NexthopInfo {
 }
 
 function routeInfo(netns: Netns, r: Fib6Route): RouteInfo {
+  const object = r.object ?? null;
+  const untold = object !== null && netns.nexthops.compatMode === 0;
+  const named =
+    object === null
+      ? {}
+      : { nhid: object.id, multipath: object.way.group !== null && !object.blackhole };
   return {
+    ...named,
     family: 'inet6',
     type: r.type,
     dst: r.dst,
@@ -47,7 +58,7 @@ function routeInfo(netns: Netns, r: Fib6Route): RouteInfo {
     tos: 0,
     priority: r.priority,
     prefsrc: r.prefsrc ?? undefined,
-    nexthops: r.nexthops.map((nh) => hopInfo(r, nh)),
+    nexthops: untold ? [] : r.nexthops.map((nh) => hopInfo(r, nh)),
     metrics: r.metrics,
     cacheFlags: 0,
     expires: r.expires === Infinity ? undefined : Math.floor((r.expires - netns.sim.now) / SEC),
@@ -114,6 +125,28 @@ function deviceOfHop(netns: Netns, req: RouteRequest): NetDevice | null {
   return netns.devices.byIndex(req.nexthops[0]?.ifindex ?? 0) ?? null;
 }
 
+/** The nexthop that a route names; null for none. @throws {@link KernelError} EINVAL */
+function namedNexthop6(netns: Netns, req: RouteRequest): Nexthop | null {
+  if (req.nhid === undefined) return null;
+  const object = namedNexthop(netns, req.nhid, req.nexthops.length > 0);
+  checkFamily6(object);
+  return object;
+}
+
+/** The device of a gateway. @param ifindex 0 for any @throws {@link KernelError} EINVAL, EHOSTUNREACH, ENODEV */
+export function gatewayDevice6(
+  netns: Netns,
+  gateway: Ipv6Addr,
+  ifindex: number,
+  onlink: boolean,
+): NetDevice {
+  const given = ifindex === 0 ? null : deviceOf(netns, ifindex);
+  const table = (given === null ? 0 : l3Table(given)) || RT6_TABLE_MAIN;
+  const dev = gatewayDevice(netns, table, gateway, given, onlink);
+  if (!dev.isUp) throw new KernelError('ENETDOWN', 'Nexthop device is not up');
+  return dev;
+}
+
 function makeRoute(netns: Netns, req: RouteRequest): Fib6Route {
   const dst = req.dst as Ipv6Addr;
   if (req.dstLen > 128) throw new KernelError('EINVAL', 'Invalid prefix length');
@@ -124,16 +157,19 @@ function makeRoute(netns: Netns, req: RouteRequest): Fib6Route {
     throw new KernelError('EINVAL', 'Invalid source address');
   const table =
     req.table || (type === 'local' || type === 'anycast' ? RT6_TABLE_LOCAL : RT6_TABLE_MAIN);
+  const object = namedNexthop6(netns, req);
+  const ownHops = () => (isReject ? [reject] : req.nexthops.map((nh) => makeHop(netns, table, nh)));
   const reject: Fib6Nexthop = { dev: netns.loopback, gateway: null, weight: 1, onlink: false };
   return {
-    type,
+    type: object?.blackhole === true && !isReject ? 'blackhole' : type,
     dst: maskPrefix6(dst, req.dstLen),
     dstLen: req.dstLen,
     table,
     protocol: req.protocol ?? RTPROT_BOOT,
     priority: req.priority || IP6_RT_PRIO_USER,
     prefsrc,
-    nexthops: isReject ? [reject] : req.nexthops.map((nh) => makeHop(netns, table, nh)),
+    nexthops: object === null ? ownHops() : hopsOf6(netns, object),
+    object,
     metrics: req.metrics ?? {},
     expires: Infinity,
   };
@@ -145,6 +181,7 @@ function samePlace(a: Fib6Route, b: Fib6Route): boolean {
 
 /** Whether a route may share its prefix and metric with others: it has a gateway. `rt6_qualify_for_ecmp()` */
 function mayShare(r: Fib6Route): boolean {
+  if ((r.object ?? null) !== null) return false;
   return r.nexthops.some((nh) => nh.gateway !== null);
 }
 
@@ -204,6 +241,7 @@ function matches(r: Fib6Route, req: RouteRequest): boolean {
   if (req.priority !== undefined && req.priority !== 0 && req.priority !== r.priority) return false;
   if (req.protocol !== undefined && req.protocol !== 0 && req.protocol !== r.protocol) return false;
   if (req.type !== undefined && req.type !== 'unicast' && req.type !== r.type) return false;
+  if (req.nhid !== undefined && req.nhid !== r.object?.id) return false;
   return req.nexthops.every((hop) => r.nexthops.some((nh) => hopMatches(nh, hop)));
 }
 

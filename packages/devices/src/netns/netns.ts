@@ -15,6 +15,7 @@ import { registerNetdevice } from '../link/register.ts';
 import { isVlanType, skbVlanUntag } from '../link/vlan-tag.ts';
 import type { HookList } from '../netfilter/hook-list.ts';
 import { Netfilter } from '../netfilter/netfilter.ts';
+import { Nexthops } from '../nexthop/nexthops.ts';
 import { ActionIndexes } from '../qdisc/cls/actions.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import { TcpInet4 } from '../tcp/inet4.ts';
@@ -82,6 +83,7 @@ export class Netns {
   #netfilter: Netfilter | null = null;
   #ebtables: Ebtables | null = null;
   #arptables: ArpTable | null = null;
+  #nexthops: Nexthops | null = null;
   #refs = 1;
 
   constructor(kernel: Kernel, ino: number) {
@@ -91,6 +93,17 @@ export class Netns {
     this.ipv4 = new Ipv4(this);
     this.ipv6 = new Ipv6(this);
     registerNetdevice(this, this.loopback);
+  }
+
+  /** Whether nexthops were ever asked for. */
+  get hasNexthops(): boolean {
+    return this.#nexthops !== null;
+  }
+
+  /** Nexthops that routes name by their ids; made when first asked for. */
+  get nexthops(): Nexthops {
+    this.#nexthops ??= new Nexthops(this);
+    return this.#nexthops;
   }
 
   /** UDP: made when first used, since most namespaces of a large lab only forward. */
@@ -258,6 +271,7 @@ export class Netns {
   notify(dev: NetDevice, event: NetdevEvent): void {
     this.ipv4.onDeviceEvent(dev, event);
     this.ipv6.onDeviceEvent(dev, event);
+    this.#nexthops?.onDeviceEvent(dev, event);
     this.#netfilter?.onDeviceEvent(dev, event);
     dev.onOwnEvent(event);
     dev.master?.onPortEvent(dev, event);

@@ -2,6 +2,7 @@ import { BRNF_SYSCTLS } from '../bridge/brnf-conf.ts';
 import { NETFILTER_SYSCTLS } from '../conntrack/sysctls.ts';
 import { IPV4_SYSCTLS } from '../ipv4/sysctl/index.ts';
 import { IPV6_SYSCTLS } from '../ipv6/sysctls.ts';
+import { NEXTHOP_COMPAT_SYSCTL } from '../nexthop/compat-mode.ts';
 import { TCP_SYSCTLS } from '../tcp/conf/index.ts';
 import { UNIX_SYSCTLS } from '../unix/sysctls.ts';
 import { CORE_SYSCTLS } from './core-conf.ts';
@@ -15,6 +16,7 @@ export const SYSCTL_TABLES: readonly SysctlTable<Netns>[] = [
   BRNF_SYSCTLS,
   ...IPV4_SYSCTLS,
   ...IPV6_SYSCTLS,
+  NEXTHOP_COMPAT_SYSCTL,
   TCP_SYSCTLS,
   UNIX_SYSCTLS,
   VRF_SYSCTLS,

@@ -38,6 +38,7 @@ export {
   type RouterPortInfo,
 } from './mdb.ts';
 export { neighAdd, neighDel, neighDump, neighGet } from './neigh.ts';
+export { nexthopAdd, nexthopDel, nexthopDump, nexthopGet } from './nexthop.ts';
 export { nsidGet, nsidSet } from './nsid.ts';
 export type * from './requests.ts';
 export { routeAdd, routeDel, routeDump, routeGet } from './route.ts';

@@ -90,9 +90,28 @@ export interface RouteRequest {
   readonly tos?: number;
   readonly priority?: number;
   readonly prefsrc?: InetAddr;
+  /** The nexthop that it goes by, in place of `nexthops`. */
+  readonly nhid?: number;
   /** One: `via` and `dev`; more: multipath. */
   readonly nexthops: readonly Partial<NexthopInfo>[];
   readonly metrics?: Readonly<Record<string, number>>;
+}
+
+/** RTM_NEWNEXTHOP. */
+export interface NexthopRequest {
+  /** Absent or 0: one that is free. */
+  readonly id?: number;
+  /** Absent for a group. */
+  readonly family?: Family;
+  readonly protocol?: number;
+  readonly blackhole?: boolean;
+  readonly fdb?: boolean;
+  readonly ifindex?: number;
+  readonly via?: InetAddr;
+  /** RTNH_F_ONLINK */
+  readonly flags?: number;
+  /** The nexthops of a group, each of a weight from 1 to 256. */
+  readonly group?: readonly { readonly id: number; readonly weight: number }[];
 }
 
 /** RTM_GETROUTE for one destination: `ip route get`. */

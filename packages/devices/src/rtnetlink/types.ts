@@ -110,6 +110,23 @@ export interface NexthopInfo {
   readonly flags: number;
 }
 
+/** What RTM_GETNEXTHOP answers about one nexthop. */
+export interface NexthopObjectInfo {
+  readonly id: number;
+  /** undefined for a group. */
+  readonly family: Family | undefined;
+  readonly protocol: number;
+  readonly blackhole: boolean;
+  readonly fdb: boolean;
+  readonly ifindex: number | undefined;
+  readonly via: InetAddr | undefined;
+  /** RTNH_F_* */
+  readonly flags: number;
+  readonly scope: number;
+  /** undefined for one that is no group. */
+  readonly group: readonly { readonly id: number; readonly weight: number }[] | undefined;
+}
+
 /** RTN_*: 1 unicast, 2 local, 3 broadcast, 4 anycast, 5 multicast, 6 blackhole, 7 unreachable, 8 prohibit, 9 throw. */
 export type RouteType =
   | 'unicast'
@@ -136,6 +153,10 @@ export interface RouteInfo {
   readonly tos: number;
   readonly priority: number;
   readonly prefsrc: InetAddr | undefined;
+  /** The nexthop that it goes by; absent for none. */
+  readonly nhid?: number;
+  /** Its next hops are shown one by one, be it only one. RTA_MULTIPATH */
+  readonly multipath?: boolean;
   readonly nexthops: readonly NexthopInfo[];
   /** RTAX_* metrics by name: mtu, advmss, window, rtt, initcwnd, hoplimit, … */
   readonly metrics: Readonly<Record<string, number>>;

@@ -9,34 +9,26 @@ import {
   createRoute,
   defaultTable,
   FIB_PROPS,
-  type FibEnv,
   FibResult,
   type FibRoute,
   type FibTable,
   Flow4,
   matchesDeletion,
-  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
 } from '../../fib/index.ts';
 import type { Netns } from '../../netns/netns.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from '../../rtnetlink/requests.ts';
 import type { RouteInfo } from '../../rtnetlink/types.ts';
 import { RTCF_DOREDIRECT, type Rtable } from '../rtable.ts';
+import { fibEnv } from './fib-env.ts';
 
 /** Flag of a route that is the answer to a question. RTM_F_CLONED */
 const RTM_F_CLONED = 0x200;
 
-function envOf(netns: Netns): FibEnv {
-  return {
-    fib: netns.ipv4.fib,
-    loopbackIfindex: netns.loopback.ifindex,
-    devByIndex: (ifindex) => netns.devices.byIndex(ifindex),
-    addrType: (addr, table = RT_TABLE_LOCAL) => netns.ipv4.addrTypeIn(addr, table),
-  };
-}
-
-function routeInfo(r: FibRoute): RouteInfo {
-  const rejects = FIB_PROPS[r.type].error !== undefined;
+function routeInfo(netns: Netns, r: FibRoute): RouteInfo {
+  const { object } = r;
+  const untold = object !== null && netns.nexthops.compatMode === 0;
+  const rejects = untold || (FIB_PROPS[r.type].error !== undefined && object === null);
   return {
     family: 'inet',
     type: r.type,
@@ -52,13 +44,14 @@ function routeInfo(r: FibRoute): RouteInfo {
       ? []
       : r.nexthops.map((nh) => ({
           ifindex: nh.dev?.ifindex ?? 0,
-          via: nh.gateway === 0 ? undefined : nh.gateway,
+          via: nh.gateway6 ?? (nh.gateway === 0 ? undefined : nh.gateway),
           weight: nh.weight,
           flags: nh.flags,
         })),
     metrics: r.metrics,
     cacheFlags: 0,
     expires: undefined,
+    ...(object === null ? {} : { nhid: object.id }),
   };
 }
 
@@ -71,14 +64,14 @@ function inDumpOrder(tables: readonly FibTable[]): FibTable[] {
 export function routeDump4(netns: Netns, table?: number): RouteInfo[] {
   const { fib } = netns.ipv4;
   const tables = inDumpOrder(fib.tables()).filter((t) => table === undefined || t.id === table);
-  return tables.flatMap((t) => t.list().map(routeInfo));
+  return tables.flatMap((t) => t.list().map((r) => routeInfo(netns, r)));
 }
 
 /** Adds or replaces a route. @throws {@link KernelError} EEXIST, ENOENT, EINVAL, ENODEV, ENETDOWN, ENETUNREACH */
 export function routeAdd4(netns: Netns, req: RouteRequest, flags: NewFlags): void {
   const { fib } = netns.ipv4;
   const table = fib.newTable(req.table ?? defaultTable(req.type)); // there even if the route is refused
-  const { error } = table.insert(createRoute(envOf(netns), req), flags);
+  const { error } = table.insert(createRoute(fibEnv(netns), req), flags);
   if (error !== undefined) throw new KernelError(error);
   fib.flushCache();
 }
@@ -165,7 +158,7 @@ function answer(netns: Netns, rt: Rtable, req: RouteGetRequest, flow: Flow4): Ro
     nexthops: [
       {
         ifindex: rt.dev.ifindex,
-        via: rt.gateway === 0 ? undefined : (rt.gateway as Ipv4Addr),
+        via: rt.gateway6 ?? (rt.gateway === 0 ? undefined : (rt.gateway as Ipv4Addr)),
         weight: 1,
         flags: 0,
       },
@@ -183,5 +176,5 @@ function matchingRoute(netns: Netns, req: RouteGetRequest): RouteInfo {
   flow.iif = req.iif ?? netns.loopback.ifindex;
   const err: Errno | undefined = netns.ipv4.fib.lookup(flow, res, 0);
   if (err !== undefined || res.route === null) throw new KernelError(err ?? 'EHOSTUNREACH');
-  return routeInfo(res.route);
+  return routeInfo(netns, res.route);
 }

@@ -5,6 +5,7 @@ import { ipLink } from './link/index.ts';
 import { ipMaddr } from './maddr/index.ts';
 import { ipNeigh } from './neigh/index.ts';
 import { ipNetns } from './netns/index.ts';
+import { ipNexthop } from './nexthop/index.ts';
 import { ipRoute } from './route/index.ts';
 import { ipRule } from './rule/index.ts';
 import { ipToken } from './token/index.ts';
@@ -17,7 +18,7 @@ import { ipVrf } from './vrf/index.ts';
 export type ObjectCommand = (ctx: Context, words: readonly string[]) => number | Promise<number>;
 
 const SUPPORTED =
-  'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns, vrf';
+  'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns, vrf, nexthop';
 
 function none(name: string): readonly [string, ObjectCommand] {
   return [
@@ -63,7 +64,7 @@ export const OBJECTS: readonly (readonly [name: string, run: ObjectCommand])[] =
   none('netconf'),
   ['vrf', ipVrf],
   none('sr'),
-  none('nexthop'),
+  ['nexthop', ipNexthop],
   none('mptcp'),
   none('ioam'),
   ['help', help],

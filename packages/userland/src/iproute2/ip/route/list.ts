@@ -38,7 +38,8 @@ export function routeList(ctx: Context, words: readonly string[]): number {
 }
 
 function deleteRoute(ctx: Context, route: RouteInfo): void {
-  const { family, type, dst, dstLen, table, protocol, scope, tos, priority, nexthops } = route;
+  const { family, type, dst, dstLen, table, protocol, scope, tos, priority, nhid } = route;
+  const nexthops = nhid === undefined ? route.nexthops : [];
   const request: RouteRequest = {
     family,
     type,

@@ -35,7 +35,7 @@ const RTPROT_BOOT = 3;
 const RT_SCOPE_LINK = 253;
 const RT_SCOPE_HOST = 254;
 const SUPPORTED =
-  'type, prefix, tos, metric, scope, metrics, onlink, nexthop, protocol, table, vrf, dev, via, src';
+  'type, prefix, tos, metric, scope, metrics, onlink, nexthop, nhid, protocol, table, vrf, dev, via, src';
 
 /** What the words of a command say. */
 interface RouteWords {
@@ -52,6 +52,7 @@ interface RouteWords {
   scope: number | undefined;
   protocol: number | undefined;
   table: number | undefined;
+  nhid: number | undefined;
   nexthops: Partial<NexthopInfo>[] | undefined;
   metrics: Metrics;
 }
@@ -136,7 +137,7 @@ function readLater(ctx: Context, words: RouteWords, args: Args, refuse: () => Er
   if (metric !== undefined) readMetric(args, metric, words.metrics);
   else if (args.matches('realms')) throw refuse();
   else if (args.is('onlink')) words.onlink = true;
-  else if (args.is('nhid')) throw refuse();
+  else if (args.is('nhid')) words.nhid = readId(args.value(), parseUnsigned, 'invalid id value\n');
   else if (readPlace(ctx, words, args)) return;
   else if (args.matches('pref') || args.is('encap', 'ttl-propagate')) throw refuse();
   else if (args.matches(LAST_METRIC)) readMetric(args, LAST_METRIC, words.metrics);
@@ -158,6 +159,7 @@ function parseWords(ctx: Context, rest: readonly string[]): RouteWords {
     scope: undefined,
     protocol: undefined,
     table: undefined,
+    nhid: undefined,
     nexthops: undefined,
     metrics: {},
   };
@@ -199,7 +201,8 @@ function defaultScope(words: RouteWords, action: RouteAction): number | undefine
   if (type !== undefined && type !== 'unicast') return action === 'delete' ? undefined : 0;
   if (action === 'delete') return undefined;
   const multipath = (words.nexthops?.length ?? 0) > 1;
-  return words.viaGiven || multipath || hasNexthopWords(words) ? 0 : RT_SCOPE_LINK;
+  const named = words.nhid !== undefined;
+  return words.viaGiven || multipath || named || hasNexthopWords(words) ? 0 : RT_SCOPE_LINK;
 }
 
 /** Whether `nexthop` was used, be it for one next hop. */
@@ -225,6 +228,7 @@ function requestOf(words: RouteWords, action: RouteAction): RouteRequest {
     ...(tos === undefined ? {} : { tos }),
     ...(priority === undefined ? {} : { priority }),
     ...(prefsrc === undefined ? {} : { prefsrc }),
+    ...(words.nhid === undefined ? {} : { nhid: words.nhid }),
     nexthops: words.nexthops ?? [],
     ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
   };

@@ -1,8 +1,9 @@
-import type { NexthopInfo } from '@labwire/devices/rtnetlink';
+import { type NexthopInfo, nexthopGet } from '@labwire/devices/rtnetlink';
 import { formatInet } from '../../../libc-net/index.ts';
 import type { Context } from '../../context/index.ts';
 import { familyBits } from '../../parse/index.ts';
-import type { Printer } from '../../print/index.ts';
+import { nexthopEntry } from '../nexthop/print.ts';
+import { printRouteFlags } from './flags.ts';
 import { printMetrics } from './metrics.ts';
 import type { ShownRoute } from './shown-route.ts';
 
@@ -10,21 +11,6 @@ const RT_TABLE_MAIN = 254;
 const RTPROT_BOOT = 3;
 /** RTM_F_CLONED: what a look-up found, not a route of a table. */
 export const RTM_F_CLONED = 0x200;
-/** RTNH_F_* and RTM_F_* that are shown. Linux include/uapi/linux/rtnetlink.h. */
-const FLAGS: readonly (readonly [bit: number, name: string])[] = [
-  [0x1, 'dead'],
-  [0x4, 'onlink'],
-  [0x2, 'pervasive'],
-  [0x8, 'offload'],
-  [0x40, 'trap'],
-  [0x100, 'notify'],
-  [0x10, 'linkdown'],
-  [0x20, 'unresolved'],
-  [0x4000, 'rt_offload'],
-  [0x8000, 'rt_trap'],
-  // the same bit as RTCF_MULTICAST, which a look-up has there
-  [0x2000_0000, 'rt_offload_failed'],
-];
 /** RTCF_* of a looked-up route. Linux include/uapi/linux/in_route.h. */
 const CACHE_FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [0x8000_0000, 'local'],
@@ -46,12 +32,6 @@ export interface ShownBy {
   readonly metric?: boolean;
   readonly tos?: boolean;
   readonly type?: boolean;
-}
-
-function printFlags(printer: Printer, flags: number): void {
-  printer.openArray('flags');
-  for (const [bit, name] of FLAGS) if ((flags & bit) !== 0) printer.item('%s ', name);
-  printer.closeArray();
 }
 
 function printDestination({ printer }: Context, route: ShownRoute): void {
@@ -94,7 +74,7 @@ function printNexthops(ctx: Context, route: ShownRoute): void {
     printVia(ctx, route, nexthop);
     printer.field('dev', 'dev %s ', ctx.nameOf(nexthop.ifindex));
     printer.field('weight', 'weight %d ', nexthop.weight);
-    printFlags(printer, nexthop.flags);
+    printRouteFlags(printer, nexthop.flags);
     printer.closeObject();
   }
   printer.closeArray();
@@ -123,6 +103,20 @@ function printOrigin(ctx: Context, route: ShownRoute, shown: ShownBy): void {
     printer.field('scope', 'scope %s ', names.scopeName(route.scope));
 }
 
+/** Whether next hops are shown one by one. */
+function isMultipath(route: ShownRoute): boolean {
+  return route.nexthops.length > 1 || route.multipath === true;
+}
+
+/** The nexthop of a route. Source: ip/ipnexthop.c, print_cache_nexthop_id(). */
+function printObject(ctx: Context, id: number): void {
+  const { printer } = ctx;
+  printer.openObject('nh_info');
+  printer.text(`${printer.lineEnd}\tnh_info `);
+  nexthopEntry(ctx, nexthopGet(ctx.ns, id));
+  printer.closeObject();
+}
+
 function printHead(ctx: Context, route: ShownRoute, shown: ShownBy): void {
   const { printer, names } = ctx;
   const details = ctx.options.details > 0;
@@ -131,7 +125,8 @@ function printHead(ctx: Context, route: ShownRoute, shown: ShownBy): void {
   if (route.src !== undefined) printSource(ctx, route);
   if (route.tos !== 0 && shown.tos !== true)
     printer.field('tos', 'tos %s ', names.dsfieldName(route.tos));
-  const single = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
+  if (route.nhid !== undefined) printer.field('nhid', 'nhid %u ', route.nhid);
+  const single = isMultipath(route) ? undefined : route.nexthops[0];
   if (single !== undefined) {
     if (shown.via !== true) printVia(ctx, route, single);
     if (single.ifindex !== 0 && shown.dev !== true) printDevice(ctx, 'dev', single.ifindex);
@@ -155,6 +150,7 @@ function printMark({ printer }: Context, mark: number): void {
 
 /** Flags of the whole route: those of a look-up, and what all its next hops have. `fib_dump_info()` */
 function routeFlags(route: ShownRoute): number {
+  if (route.multipath === true) return route.cacheFlags;
   const [first, ...others] = route.nexthops;
   const common = others.reduce((flags, nexthop) => flags & nexthop.flags, first?.flags ?? 0);
   return route.cacheFlags | common;
@@ -173,7 +169,7 @@ export function printRoute(ctx: Context, route: ShownRoute, shown: ShownBy = {})
   }
   const hasMetric = route.priority !== 0 || route.family === 'inet6';
   if (hasMetric && shown.metric !== true) printer.field('metric', 'metric %u ', route.priority);
-  printFlags(printer, routeFlags(route));
+  printRouteFlags(printer, routeFlags(route));
   printMark(ctx, route.mark ?? 0);
   if (route.uid !== undefined) printer.field('uid', 'uid %u ', route.uid);
   if (cloned && route.family === 'inet') printCacheFlags(ctx, route.cacheFlags);
@@ -181,7 +177,8 @@ export function printRoute(ctx: Context, route: ShownRoute, shown: ShownBy = {})
   if (Object.keys(route.metrics).length > 0) printMetrics(printer, route.metrics);
   if (route.iif !== undefined) printDevice(ctx, 'iif', route.iif);
   if (route.family === 'inet6') printer.field('pref', 'pref %s', 'medium');
-  if (route.nexthops.length > 1) printNexthops(ctx, route);
+  if (route.nhid !== undefined && ctx.options.details > 0) printObject(ctx, route.nhid);
+  if (isMultipath(route)) printNexthops(ctx, route);
   printer.text('\n');
   printer.closeObject();
 }

@@ -1,0 +1,2 @@
+export { ipNexthop } from './nexthop.ts';
+export { nexthopEntry } from './print.ts';
