@@ -75,7 +75,7 @@ export class Bridge extends NetDevice {
     nh: null,
     route: null,
     table: 0,
-    iif: 0,
+    isInput: false,
     genid: 0,
   });
   #warnings = 0;

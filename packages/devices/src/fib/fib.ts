@@ -40,6 +40,8 @@ export class Fib {
   genid = 1;
   /** The namespace's devices once it has layer 3 domains; null before. */
   l3: DevicesByIndex | null = null;
+  /** Whether a user ever made a route of type `local`. `net->ipv4.fib_has_custom_local_routes` */
+  hasCustomLocalRoutes = false;
   /** The other tables; null while there is none. */
   #others: Map<number, FibTable> | null = null;
   /** null while the rules are those of a fresh namespace. */

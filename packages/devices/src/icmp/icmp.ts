@@ -303,7 +303,7 @@ export class Icmp {
   /** The address that a complaint comes from: the one that was asked if it is ours, else that of the way back. */
   #complainer(skb: SkBuff, rt: Rtable): number {
     if ((rt.flags & RTCF_LOCAL) !== 0) return get32(skb.buf, skb.nh + Ipv4Off.daddr);
-    if (rt.iif === 0 || this.#ip.conf.icmp_errors_use_inbound_ifaddr === 0) return 0;
+    if (!rt.isInput || this.#ip.conf.icmp_errors_use_inbound_ifaddr === 0) return 0;
     const saddr = get32(skb.buf, skb.nh + Ipv4Off.saddr);
     return this.#ip.selectAddr(skb.dev as NetDevice, saddr, RT_SCOPE_LINK);
   }

@@ -1,7 +1,7 @@
 import type { DropReason } from '@labwire/core/skb';
 import { expect, it } from 'vitest';
 import { addAddr, addRoute, echoRequest, Hosts, ip4 } from '../../../../test/kit/hosts.ts';
-import { routeGet } from '../rtnetlink/index.ts';
+import { routeAdd, routeGet } from '../rtnetlink/index.ts';
 import { setForwarding } from './sysctl/dev-sysctls.ts';
 
 /** 10.0.1.1 – router – 10.0.2.1 */
@@ -136,6 +136,12 @@ it('drops what claims to come from an address of its own or, with rp_filter, fro
     net.run();
   };
   forge([10, 0, 1, 254]);
+  expect(drops.splice(0)).toContain('ip_local_source');
+  forge([198, 51, 100, 7]);
+  expect(drops.splice(0)).not.toContain('ip_local_source');
+  const local = { family: 'inet', type: 'local', dst: ip4('198.51.100.0'), dstLen: 24 } as const;
+  routeAdd(r, { ...local, nexthops: [{ ifindex: 1 }] }, { create: true, excl: true });
+  forge([198, 51, 100, 7]);
   expect(drops.splice(0)).toContain('ip_local_source');
   r.sysctl.write('net/ipv4/conf/r0/rp_filter', '1');
   forge([10, 0, 2, 77]);

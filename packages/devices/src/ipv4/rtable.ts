@@ -41,8 +41,8 @@ export class Rtable {
   readonly route: FibRoute | null;
   /** The routing table, 0 if none was asked. */
   readonly table: number;
-  /** Index of the device that packets came in through, 0 for our own. */
-  readonly iif: number;
+  /** Made for packets that came in, through whichever device; not for our own. `rt_is_input` */
+  readonly isInput: boolean;
   /** The state of the tables that it was made of. */
   readonly genid: number;
   /** The path MTU that was learnt, 0 for none, until {@link expires}. */
@@ -61,7 +61,7 @@ export class Rtable {
     nh: FibNexthop | null;
     route: FibRoute | null;
     table: number;
-    iif: number;
+    isInput: boolean;
     genid: number;
   }) {
     this.dev = of.dev;
@@ -72,7 +72,7 @@ export class Rtable {
     this.nh = of.nh;
     this.route = of.route;
     this.table = of.table;
-    this.iif = of.iif;
+    this.isInput = of.isInput;
     this.genid = of.genid;
     if (of.nh === null || of.type !== 'unicast') return;
     this.gateway = of.nh.gateway;

@@ -74,7 +74,7 @@ function routeMulticast(
   }
   res.type = 'multicast';
   res.nh = null;
-  skb.dst = newInput(ip, ip.netns.loopback, INPUT_LOCAL, RTCF_MULTICAST | RTCF_LOCAL, idev.dev);
+  skb.dst = newInput(ip, ip.netns.loopback, INPUT_LOCAL, RTCF_MULTICAST | RTCF_LOCAL);
   return undefined;
 }
 
@@ -107,10 +107,10 @@ function routeSlow(
   }
   fillFlow(ip, skb, idev.dev, daddr, saddr, tos);
   const err = ip.fib.lookup(flow, res, 0);
-  if (err !== undefined) return routeError(ip, skb, idev, idev.forwarding ? err : 'EHOSTUNREACH');
+  if (err !== undefined) return routeError(ip, skb, idev.forwarding ? err : 'EHOSTUNREACH');
   if (res.type === 'broadcast') return routeBroadcast(ip, skb, idev, daddr, saddr, tos);
   if (res.type === 'local') return routeLocal(ip, skb, idev, daddr, saddr, tos);
-  if (!idev.forwarding) return routeError(ip, skb, idev, 'EHOSTUNREACH');
+  if (!idev.forwarding) return routeError(ip, skb, 'EHOSTUNREACH');
   if (res.type !== 'unicast') return martianDestination(ip, idev, daddr, saddr, 'ip_invalid_dest');
   return routeForward(ip, skb, idev, daddr, saddr, tos);
 }
@@ -144,13 +144,13 @@ function routeLocal(
   if (typeof err === 'string') return martianSource(ip, skb, idev, daddr, saddr, err);
   const nh = res.nh as FibNexthop;
   const cached = nh.rthInput as Rtable | null;
-  if (cached !== null && cached.genid === ip.fib.genid && cached.iif === idev.dev.ifindex) {
+  if (cached !== null && cached.genid === ip.fib.genid) {
     skb.dst = cached;
     return undefined;
   }
   // the domain's device is its `lo`
   const lo = nh.dev?.l3Master ?? ip.netns.loopback;
-  const rt = newInput(ip, lo, INPUT_LOCAL, RTCF_LOCAL, idev.dev);
+  const rt = newInput(ip, lo, INPUT_LOCAL, RTCF_LOCAL);
   nh.rthInput = rt;
   skb.dst = rt;
   return undefined;
@@ -171,15 +171,15 @@ function routeBroadcast(
   }
   res.type = 'broadcast';
   res.nh = null;
-  skb.dst = newInput(ip, ip.netns.loopback, INPUT_LOCAL, RTCF_BROADCAST | RTCF_LOCAL, idev.dev);
+  skb.dst = newInput(ip, ip.netns.loopback, INPUT_LOCAL, RTCF_BROADCAST | RTCF_LOCAL);
   return undefined;
 }
 
 /** No route: the answer depends on whether we forward, see `ipError()`. */
-function routeError(ip: Ipv4, skb: SkBuff, idev: InDevice, error: Errno): undefined {
+function routeError(ip: Ipv4, skb: SkBuff, error: Errno): undefined {
   res.type = 'unreachable';
   res.nh = null;
-  skb.dst = newInput(ip, ip.netns.loopback, INPUT_ERROR, 0, idev.dev, error);
+  skb.dst = newInput(ip, ip.netns.loopback, INPUT_ERROR, 0, error);
 }
 
 /** `__mkroute_input()` */
@@ -202,11 +202,11 @@ function routeForward(
   if (skb.protocol !== ETH_P_IP && out === idev.dev && !idev.proxyArpPvlan) return 'not_specified';
   const exception = bindException(ip, nh, daddr);
   const cached = (exception === null ? nh.rthInput : exception.rthInput) as Rtable | null;
-  if (cached !== null && cached.genid === ip.fib.genid && cached.iif === idev.dev.ifindex) {
+  if (cached !== null && cached.genid === ip.fib.genid) {
     skb.dst = cached;
     return undefined;
   }
-  const rt = newInput(ip, out, INPUT_FORWARD, 0, idev.dev);
+  const rt = newInput(ip, out, INPUT_FORWARD, 0);
   if (exception === null) nh.rthInput = rt;
   else {
     exception.apply(rt);
@@ -232,14 +232,7 @@ export function inetAddrOnlink(idev: InDevice, a: number, b: number): boolean {
   return false;
 }
 
-function newInput(
-  ip: Ipv4,
-  dev: NetDevice,
-  input: number,
-  flags: number,
-  from: NetDevice,
-  error?: Errno,
-): Rtable {
+function newInput(ip: Ipv4, dev: NetDevice, input: number, flags: number, error?: Errno): Rtable {
   return new Rtable({
     dev,
     type: res.type,
@@ -249,7 +242,7 @@ function newInput(
     nh: res.nh,
     route: res.route,
     table: res.table,
-    iif: from.ifindex,
+    isInput: true,
     genid: ip.fib.genid,
   });
 }
@@ -271,8 +264,9 @@ function validateSource(
   const rpf = idev.rpFilter;
   if (rpf === 0 && (idev.dev.ifindex !== oif || !idev.sendRedirects)) {
     if (idev.acceptLocal) return false;
-    if (!ip.fib.hasCustomRules) return ip.devOf(saddr) === null ? false : 'ip_local_source';
-    // rules may lead to other tables: the lookup tells
+    // the addresses say it all, unless somebody has made other routes to ourselves or other rules
+    if (!ip.fib.hasCustomLocalRoutes && !ip.fib.hasCustomRules)
+      return ip.addrIndex.devOf(saddr) === null ? false : 'ip_local_source';
   }
   reverse.to(saddr);
   reverse.saddr = daddr;

@@ -174,7 +174,7 @@ function newOutput(ip: Ipv4, dev: NetDevice, flags: number): Rtable {
     nh: res.nh,
     route: res.route,
     table: res.table,
-    iif: 0,
+    isInput: false,
     genid: ip.fib.genid,
   });
 }

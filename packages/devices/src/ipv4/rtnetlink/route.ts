@@ -73,6 +73,7 @@ export function routeAdd4(netns: Netns, req: RouteRequest, flags: NewFlags): voi
   const table = fib.newTable(req.table ?? defaultTable(req.type)); // there even if the route is refused
   const { error } = table.insert(createRoute(fibEnv(netns), req), flags);
   if (error !== undefined) throw new KernelError(error);
+  if (req.type === 'local') fib.hasCustomLocalRoutes = true;
   fib.flushCache();
 }
 
@@ -141,7 +142,7 @@ function routeGetInput(netns: Netns, req: RouteGetRequest, iif: number): RouteIn
 function answer(netns: Netns, rt: Rtable, req: RouteGetRequest, flow: Flow4): RouteInfo {
   const { now } = netns.sim;
   const learnt = rt.pmtu !== 0 && now < rt.expires;
-  const ours = rt.iif === 0 && flow.saddr !== (req.src ?? 0);
+  const ours = !rt.isInput && flow.saddr !== (req.src ?? 0);
   const metrics = { ...rt.route?.metrics, ...(learnt ? { mtu: rt.pmtu } : {}) };
   return {
     family: 'inet',
