@@ -18,7 +18,8 @@ const OPT_IF_NAME = 2;
 const OPT_IF_TSRESOL = 9;
 /** Stamps are in units of 10 to the minus this. */
 const TSRESOL_NANO = 9;
-/** Bytes of a packet block besides the packet. */
+/** Bytes of a packet block before the packet, and all besides it. */
+const PACKET_HEAD = 28;
 const PACKET_OVERHEAD = 32;
 /** Most bytes of a packet that are kept: a 64 KiB super-segment with its Ethernet header fits. */
 const DEFAULT_SNAPLEN = 262_144;
@@ -75,6 +76,7 @@ export class PcapngWriter {
    * Adds bytes `[off, end)` of `buf` as a packet of interface `iface`, copying them.
    * @param time Nanos since the epoch that the capture's reader is to see
    * @param origLen bytes that the packet had on the wire, if not all of them are given
+   * @returns where the copy is in {@link bytes}, for who has still to change it
    */
   packet(
     iface: number,
@@ -83,17 +85,29 @@ export class PcapngWriter {
     off: number,
     end: number,
     origLen: number = end - off,
-  ): void {
+  ): number {
     const len = end - off;
-    const padded = (len + 3) & ~3;
-    this.#begin(ENHANCED_PACKET, PACKET_OVERHEAD - 12 + padded);
-    this.#put32(iface);
-    this.#put32(Math.floor(time / 0x1_0000_0000));
-    this.#put32(time % 0x1_0000_0000);
-    this.#put32(len);
-    this.#put32(origLen);
+    const size = PACKET_OVERHEAD + ((len + 3) & ~3);
+    this.#reserve(size);
+    const view = this.#view;
+    const at = this.#at;
+    const high = Math.floor(time / 0x1_0000_0000);
+    view.setUint32(at, ENHANCED_PACKET, true);
+    view.setUint32(at + 4, size, true);
+    view.setUint32(at + 8, iface, true);
+    view.setUint32(at + 12, high, true);
+    view.setUint32(at + 16, time - high * 0x1_0000_0000, true);
+    view.setUint32(at + 20, len, true);
+    view.setUint32(at + 24, origLen, true);
+    this.#at = at + PACKET_HEAD;
     this.#copy(buf, off, len);
-    this.#end(PACKET_OVERHEAD - 12 + padded);
+    this.#end(size - 12);
+    return at + PACKET_HEAD;
+  }
+
+  /** Where the bytes of the last packet are, until the next is added. */
+  get bytes(): Uint8Array {
+    return this.#buf;
   }
 
   /** Hands over what has been written since the last call, in order; the caller appends it to its file. */
@@ -105,17 +119,20 @@ export class PcapngWriter {
     return chunks;
   }
 
-  /** Makes room for a whole block, whose body has `body` bytes, and writes its head. */
+  /** Makes room for a block. */
+  #reserve(size: number): void {
+    if (this.#at + size <= this.#buf.length) return;
+    if (this.#at > 0) this.#chunks.push(this.#buf.subarray(0, this.#at));
+    this.#buf = new Uint8Array(Math.max(CHUNK, size));
+    this.#view = new DataView(this.#buf.buffer);
+    this.#at = 0;
+  }
+
+  /** Begins a block whose body has `body` bytes. */
   #begin(type: number, body: number): void {
-    const need = body + 12;
-    if (this.#at + need > this.#buf.length) {
-      if (this.#at > 0) this.#chunks.push(this.#buf.subarray(0, this.#at));
-      this.#buf = new Uint8Array(Math.max(CHUNK, need));
-      this.#view = new DataView(this.#buf.buffer);
-      this.#at = 0;
-    }
+    this.#reserve(body + 12);
     this.#put32(type);
-    this.#put32(need);
+    this.#put32(body + 12);
   }
 
   #end(body: number): void {

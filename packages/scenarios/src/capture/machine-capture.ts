@@ -30,8 +30,15 @@ export class MachineCapture {
   }
 
   #record(skb: SkBuff, dev: NetDevice): void {
-    const frame = wireBytes(skb);
-    this.#writer.packet(this.#interfaceOf(dev), this.#kernel.sim.now, frame, 0, frame.length);
+    const iface = this.#interfaceOf(dev);
+    const { now } = this.#kernel.sim;
+    if (skb.vlanTci >= 0) {
+      const frame = wireBytes(skb);
+      this.#writer.packet(iface, now, frame, 0, frame.length);
+      return;
+    }
+    const at = this.#writer.packet(iface, now, skb.buf, skb.mac, skb.tail);
+    if (skb.ipSummed === CHECKSUM_PARTIAL) fillInChecksum(this.#writer.bytes, at, skb);
   }
 
   #interfaceOf(dev: NetDevice): number {
@@ -53,7 +60,7 @@ export class MachineCapture {
 /** A frame as it would be on a wire: its VLAN tag in place, its checksum filled in. */
 export function wireBytes(skb: SkBuff): Uint8Array {
   const frame = skb.buf.slice(skb.mac, skb.tail);
-  if (skb.ipSummed === CHECKSUM_PARTIAL) fillInChecksum(frame, skb);
+  if (skb.ipSummed === CHECKSUM_PARTIAL) fillInChecksum(frame, 0, skb);
   if (skb.vlanTci < 0) return frame;
   const tagged = new Uint8Array(frame.length + 4);
   tagged.set(frame.subarray(0, ETH_ADDRESSES));
@@ -68,9 +75,11 @@ export function wireBytes(skb: SkBuff): Uint8Array {
 /** Offsets of the protocol in IPv4 and IPv6 headers, and of the check field in TCP and UDP. */
 const [PROTOCOL4, PROTOCOL6, TCP_CHECK, UDP_CHECK] = [9, 6, 16, 6];
 
-function fillInChecksum(frame: Uint8Array, skb: SkBuff): void {
-  const start = skb.th - skb.mac;
-  const protocol = frame[skb.nh - skb.mac + (skb.protocol === ETH_P_IP ? PROTOCOL4 : PROTOCOL6)];
+/** Completes the checksum in a copy of a frame that begins at `at`. */
+function fillInChecksum(buf: Uint8Array, at: number, skb: SkBuff): void {
+  const start = at + skb.th - skb.mac;
+  const network = at + skb.nh - skb.mac;
+  const protocol = buf[network + (skb.protocol === ETH_P_IP ? PROTOCOL4 : PROTOCOL6)];
   const check = start + (protocol === IPPROTO_TCP ? TCP_CHECK : UDP_CHECK);
-  completeChecksum(frame, start, check, frame.length);
+  completeChecksum(buf, start, check, at + skb.tail - skb.mac);
 }
