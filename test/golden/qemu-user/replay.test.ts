@@ -148,6 +148,7 @@ it('answers the frames of a real guest with the frames of QEMU', async () => {
   const sent: string[] = [];
   const expected: string[] = [];
   net.guest = {
+    isBehind: () => false,
     deliver: (skb) => {
       const bytes = skb.buf.slice(skb.data, skb.tail);
       ours.learn(bytes);
@@ -193,6 +194,7 @@ it.each([
     });
   const sent: string[] = [];
   net.guest = {
+    isBehind: () => false,
     deliver: (skb) => void sent.push(unpadded(skb.buf.slice(skb.data, skb.tail))),
   };
   const frames = recorded(name);

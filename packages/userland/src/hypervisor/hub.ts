@@ -1,6 +1,6 @@
 import { type EventHandler, type Simulator, US } from '@labwire/core/sim';
 import { cloneSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
-import { type FrameSink, NetBackend } from './net-backend.ts';
+import { type GuestEnd, NetBackend } from './net-backend.ts';
 
 /** What a frame's way through a hub takes. */
 const HUB_TIME = 1 * US;
@@ -45,7 +45,7 @@ export class Hub {
 }
 
 /** One socket of a hub: to a NIC it is the backend; a backend that is connected takes what others send. */
-export class HubPort extends NetBackend implements FrameSink, EventHandler {
+export class HubPort extends NetBackend implements GuestEnd, EventHandler {
   readonly name: string;
   readonly hub: Hub;
   readonly #sim: Simulator;
@@ -77,6 +77,11 @@ export class HubPort extends NetBackend implements FrameSink, EventHandler {
   /** From the backend that is connected here. */
   deliver(skb: SkBuff): void {
     this.hub.repeat(skb, this);
+  }
+
+  /** A hub takes all, and drops for who is too slow. */
+  isBehind(): boolean {
+    return false;
   }
 
   /** From the NIC that is connected here. */

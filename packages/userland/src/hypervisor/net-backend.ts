@@ -6,10 +6,23 @@ export interface FrameSink {
   deliver(skb: SkBuff): void;
 }
 
+/** Whoever is at the guest's end of a {@link NetBackend}. */
+export interface GuestEnd extends FrameSink {
+  /** Whether `most` frames wait already for room in the NIC's ring. */
+  isBehind(most: number): boolean;
+}
+
 /** What a guest's NIC is connected to: QEMU's `-netdev`. Source: QEMU include/net/net.h, NetClientState */
 export abstract class NetBackend {
   /** Where frames for the guest go; null while it is connected to nothing. */
-  guest: FrameSink | null = null;
+  guest: GuestEnd | null = null;
+  /** Carries super-segments of TCP whole: there are virtio's headers before its frames. IFF_VNET_HDR */
+  get superSegments(): boolean {
+    return false;
+  }
+
+  /** Says whether the guest takes super-segments. QEMU net/net.c, qemu_set_offload() */
+  setOffload(_superSegments: boolean): void {}
 
   /** A frame from the guest has arrived, `skb.data` at its Ethernet header. Takes ownership. */
   abstract receive(skb: SkBuff): void;

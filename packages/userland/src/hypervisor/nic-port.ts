@@ -1,10 +1,10 @@
 import { freeSkb, type SkBuff } from '@labwire/core/skb';
 import { Cable, type CableEnd } from '@labwire/devices/link';
 import type { GuestNic } from './guest-nic.ts';
-import type { FrameSink, NetBackend } from './net-backend.ts';
+import type { GuestEnd, NetBackend } from './net-backend.ts';
 
 /** The host's side of a guest's NIC: a cable that leads to its backend. */
-export class NicPort implements CableEnd, FrameSink {
+export class NicPort implements CableEnd, GuestEnd {
   readonly nic: GuestNic;
   /** The guest runs; a paused one neither sends nor receives. */
   paused = false;
@@ -35,9 +35,14 @@ export class NicPort implements CableEnd, FrameSink {
   carrierChanged(): void {}
 
   deliver(skb: SkBuff): void {
-    if (this.#linkUp && !this.paused && this.nic.netns !== null)
-      this.#cable.send(this, skb, this.nic.latency(skb.len));
-    else freeSkb(skb);
+    const open = this.#linkUp && !this.paused && this.nic.netns !== null;
+    const after = open ? this.nic.arrival(skb) : -1;
+    if (after < 0) freeSkb(skb);
+    else this.#cable.send(this, skb, after);
+  }
+
+  isBehind(most: number): boolean {
+    return this.nic.isBehind(most);
   }
 
   receive(skb: SkBuff): void {

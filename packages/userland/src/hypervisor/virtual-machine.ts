@@ -112,7 +112,7 @@ export class VirtualMachine implements Guest {
   addNic(spec: GuestNicSpec): NicPort {
     const { machine, image } = this.#guest;
     const name = nicName(image.nic ?? this.spec.nic, this.ports.length);
-    const nic = new GuestNic(name, spec.mac, spec.model, spec.backend);
+    const nic = new GuestNic(name, spec.mac, spec.model, spec.backend, machine.kernel.sim);
     registerNetdevice(machine.kernel.initNetns, nic);
     const port = new NicPort(nic, spec.backend);
     if (spec.linkDown === true) port.setLink(false);

@@ -1,4 +1,5 @@
 import type { MacAddr } from '@labwire/core/addr';
+import type { Nanos } from '@labwire/core/sim';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import { carrierOff, carrierOn } from '../link-state.ts';
 import { NetDevice } from '../net-device.ts';
@@ -35,9 +36,20 @@ export class Nic extends NetDevice implements CableEnd {
       this.drop(skb, 'dev_ready');
       return;
     }
+    const after = this.departure(skb);
+    if (after < 0) {
+      this.stats.txDropped++;
+      this.drop(skb, 'qdisc_drop');
+      return;
+    }
     this.stats.txPackets++;
     this.stats.txBytes += skb.len;
-    cable.send(this, skb, this.latency(skb.len));
+    cable.send(this, skb, after);
+  }
+
+  /** In how long a frame that is sent now will be at the line; below 0 if there is no room for it. */
+  protected departure(skb: SkBuff): Nanos {
+    return this.latency(skb.len);
   }
 
   /** A frame has come out of the cable: of whatever was on the other machine only its bytes are left. */

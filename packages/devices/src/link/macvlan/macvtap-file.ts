@@ -25,13 +25,14 @@ export class MacvtapFile implements TapQueue {
   /** @internal The device has received a frame. Takes ownership. */
   enqueue(skb: SkBuff): void {
     const device = this.#device as Macvtap;
-    if (this.backend !== null) this.backend.transmit(skb);
-    else if (this.#queue.length < device.txQueueLen) {
-      this.#queue.push(skb);
-      this.wq.wake();
-    } else {
+    const most = device.txQueueLen;
+    if (this.#queue.length >= most || this.backend?.full?.(most) === true) {
       device.stats.rxDropped++;
       device.drop(skb, 'full_ring');
+    } else if (this.backend !== null) this.backend.transmit(skb);
+    else {
+      this.#queue.push(skb);
+      this.wq.wake();
     }
   }
 

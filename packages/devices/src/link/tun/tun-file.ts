@@ -35,6 +35,8 @@ export interface TunCaller {
 export interface TunBackend {
   /** A frame leaves, `skb.data` at its first byte. Takes ownership; delivery is a later event. */
   transmit(skb: SkBuff): void;
+  /** Whether `most` frames wait for it already, so that the next is dropped. Absent: it takes any number. */
+  full?(most: number): boolean;
   /** The device is gone. */
   gone(): void;
 }
@@ -136,18 +138,26 @@ export class TunFile implements TapQueue {
     if (!dev.isTap) skb.pull(ETH_HLEN);
     const { backend } = this;
     if (backend !== null) {
+      if (backend.full?.(dev.txQueueLen) === true) {
+        this.#dropFull(skb, dev);
+        return;
+      }
       dev.stats.txPackets++;
       dev.stats.txBytes += skb.len;
       backend.transmit(skb);
       return;
     }
     if (this.#queue.length >= dev.txQueueLen) {
-      dev.stats.txDropped++;
-      dev.drop(skb, 'full_ring');
+      this.#dropFull(skb, dev);
       return;
     }
     this.#queue.push(skb);
     this.wq.wake();
+  }
+
+  #dropFull(skb: SkBuff, dev: Tun): void {
+    dev.stats.txDropped++;
+    dev.drop(skb, 'full_ring');
   }
 
   /** Takes the next frame, which the caller then owns; null if there is none. `tun_do_read()` */

@@ -48,7 +48,7 @@ function realNic(netdev: string, backend: NetBackend): RealNic {
     netdev,
     receive: (skb: SkBuff) => backend.receive(skb),
     plug: (send) => {
-      backend.guest = { deliver: send };
+      backend.guest = { deliver: send, isBehind: () => false };
     },
   };
 }
