@@ -9,7 +9,16 @@ import {
   fdbGet,
   type NewFlags,
 } from '@labwire/devices/rtnetlink';
-import { type Context, talk } from '../context/index.ts';
+import type { ManualSection } from '../../machine/index.ts';
+import {
+  type Command,
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  runCommand,
+  talk,
+} from '../context/index.ts';
 import {
   Args,
   atoi,
@@ -17,13 +26,18 @@ import {
   duplicateOrGarbage,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
   matches,
   noSuchDevice,
   parseAddr,
   parseEtherAddr,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
+  wordRows,
 } from '../parse/index.ts';
 import { FDB_STATE_BITS, printFdb } from './fdb-print.ts';
 import { failWith } from './link.ts';
@@ -58,17 +72,31 @@ interface FdbFilter {
   dynamic: boolean;
 }
 
+const SHOW_WORDS: readonly Word<FdbFilter>[] = [
+  word('brport|dev DEVICE', (filter, args) => {
+    filter.dev = args.value();
+  }),
+  word('br BRIDGE', (filter, args) => {
+    filter.br = args.value();
+  }),
+  word('vlan VLAN', (filter, args) => {
+    const text = args.value();
+    if (filter.vlan !== 0) throw duplicateArgument('vlan', text);
+    filter.vlan = atoi(text);
+  }),
+  word('state STATE', (filter, args) => {
+    filter.states |= stateBits(args.value());
+  }),
+  word('dynamic', (filter) => {
+    filter.dynamic = true;
+  }),
+];
+
 function parseFilter(words: readonly string[]): FdbFilter {
   const filter: FdbFilter = { dev: undefined, br: undefined, vlan: 0, states: 0, dynamic: false };
   for (const args = new Args(words); !args.done; args.skip()) {
-    if (args.is('brport', 'dev')) filter.dev = args.value();
-    else if (args.is('br')) filter.br = args.value();
-    else if (args.is('vlan')) {
-      const text = args.value();
-      if (filter.vlan !== 0) throw duplicateArgument('vlan', text);
-      filter.vlan = atoi(text);
-    } else if (args.is('state')) filter.states |= stateBits(args.value());
-    else if (args.is('dynamic')) filter.dynamic = true;
+    const found = findWord(SHOW_WORDS, args);
+    if (found !== undefined) found.read(filter, args, undefined);
     else if (args.matches('help')) throw new Exit(255, FDB_USAGE);
   }
   return filter;
@@ -135,7 +163,6 @@ function readVlan(words: FdbWords, args: Args): void {
 }
 
 function readAddr(words: FdbWords, args: Args): void {
-  if (args.is('to')) args.value();
   if (args.matches('help')) throw new Exit(255, FDB_USAGE);
   if (words.addr !== undefined) throw duplicateOrGarbage('to', args.word);
   words.addr = args.word;
@@ -154,29 +181,69 @@ function readNumber(args: Args, max: number, message: string): number {
   return value;
 }
 
-/** Source: bridge/fdb.c, fdb_modify(). */
-function readWord(ctx: Context, words: FdbWords, args: Args): void {
-  if (args.is('dev')) words.dev = args.value();
-  else if (args.is('dst')) readDst(ctx, words, args);
-  else if (args.is('port')) words.port = readNumber(args, 0xffff, 'invalid port');
-  else if (args.is('vni')) words.vni = readNumber(args, 0xff_ffff, 'invalid VNI');
-  else if (args.is('via')) {
+type FdbWord = Word<FdbWords, Context>;
+
+const refuse = (typed: string): Error => unsupported(`Option "${typed}" of bridge fdb`, SUPPORTED);
+
+const SELF: FdbWord = word('self', (words) => {
+  words.self = true;
+});
+const MASTER: FdbWord = word('master*', (words) => {
+  words.master = true;
+});
+const VLAN: FdbWord = word('vlan* VLAN', (words, args) => readVlan(words, args));
+const DYNAMIC: FdbWord = word('dynamic*', (words) => {
+  words.state = 'dynamic';
+});
+const TO: FdbWord = word('to MAC', (words, args) => {
+  args.value();
+  readAddr(words, args);
+});
+
+/** The words of a change. Source: bridge/fdb.c, fdb_modify(). */
+const MODIFY_WORDS: readonly FdbWord[] = [
+  word('dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('dst ADDRESS', (words, args, ctx) => readDst(ctx, words, args)),
+  word('port PORT', (words, args) => {
+    words.port = readNumber(args, 0xffff, 'invalid port');
+  }),
+  word('vni NUMBER', (words, args) => {
+    words.vni = readNumber(args, 0xff_ffff, 'invalid VNI');
+  }),
+  word('via DEVICE', (words, args, ctx) => {
     const name = args.value();
     words.via = ctx.findIndex(name);
     if (words.via === 0) throw new Exit(255, noSuchDevice(name).text);
-  } else if (args.is('nhid', 'src_vni'))
-    throw unsupported(`Option "${args.word}" of bridge fdb`, SUPPORTED);
-  else if (args.is('self')) words.self = true;
-  else if (args.matches('master')) words.master = true;
-  else if (args.matches('router')) throw unsupported('Option "router" of bridge fdb', SUPPORTED);
-  else if (args.matches('local', 'permanent')) words.permanent = true;
-  else if (args.matches('temp', 'static')) words.state = 'static';
-  else if (args.matches('dynamic')) words.state = 'dynamic';
-  else if (args.matches('vlan')) readVlan(words, args);
-  else if (args.matches('use', 'extern_learn'))
-    throw unsupported(`Option "${args.word}" of bridge fdb`, SUPPORTED);
-  else if (args.matches('sticky')) words.sticky = true;
-  else readAddr(words, args);
+  }),
+  refusedWord('nhid|src_vni', refuse),
+  SELF,
+  MASTER,
+  refusedWord('router*', () => refuse('router')),
+  word('local*|permanent*', (words) => {
+    words.permanent = true;
+  }),
+  word('temp*|static*', (words) => {
+    words.state = 'static';
+  }),
+  DYNAMIC,
+  VLAN,
+  refusedWord('use*|extern_learn*', refuse),
+  word('sticky*', (words) => {
+    words.sticky = true;
+  }),
+  TO,
+];
+
+function readAll(ctx: Context, known: readonly FdbWord[], rest: readonly string[]): FdbWords {
+  const words = noWords();
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    const found = findWord(known, args);
+    if (found === undefined) readAddr(words, args);
+    else found.read(words, args, ctx);
+  }
+  return words;
 }
 
 function macOf(text: string): FdbRequest['lladdr'] {
@@ -207,9 +274,7 @@ function requestOf(ctx: Context, words: FdbWords): FdbRequest {
 
 /** `bridge fdb add`, `append`, `replace` and `delete` */
 function modify(ctx: Context, action: NewFlags | 'delete', rest: readonly string[]): number {
-  const words = noWords();
-  for (const args = new Args(rest); !args.done; args.skip()) readWord(ctx, words, args);
-  const request = requestOf(ctx, words);
+  const request = requestOf(ctx, readAll(ctx, MODIFY_WORDS, rest));
   failWith(1, () =>
     ctx.modify(() =>
       action === 'delete' ? fdbDel(ctx.ns, request) : fdbAdd(ctx.ns, request, action),
@@ -218,17 +283,21 @@ function modify(ctx: Context, action: NewFlags | 'delete', rest: readonly string
   return 0;
 }
 
-/** Source: bridge/fdb.c, fdb_get(). */
-function readGetWord(words: FdbWords, args: Args): void {
-  if (args.is('brport', 'dev')) words.dev = args.value();
-  else if (args.is('br')) words.br = args.value();
-  else if (args.is('vni')) throw unsupported('Option "vni" of bridge fdb get', SUPPORTED);
-  else if (args.is('self')) words.self = true;
-  else if (args.matches('master')) words.master = true;
-  else if (args.matches('vlan')) readVlan(words, args);
-  else if (args.matches('dynamic')) words.state = 'dynamic';
-  else readAddr(words, args);
-}
+/** The words of `get`. Source: bridge/fdb.c, fdb_get(). */
+const GET_WORDS: readonly FdbWord[] = [
+  word('brport|dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('br BRIDGE', (words, args) => {
+    words.br = args.value();
+  }),
+  refusedWord('vni', () => unsupported('Option "vni" of bridge fdb get', SUPPORTED)),
+  SELF,
+  MASTER,
+  VLAN,
+  DYNAMIC,
+  TO,
+];
 
 /** The bridge that is asked for an entry. Linux net/core/rtnetlink.c, rtnl_fdb_get(). */
 function askedBridge(ctx: Context, words: FdbWords): number {
@@ -248,8 +317,7 @@ function askedBridge(ctx: Context, words: FdbWords): number {
 
 /** `bridge fdb get` */
 function get(ctx: Context, rest: readonly string[]): number {
-  const words = noWords();
-  for (const args = new Args(rest); !args.done; args.skip()) readGetWord(words, args);
+  const words = readAll(ctx, GET_WORDS, rest);
   if ((words.dev === undefined && words.br === undefined) || words.addr === undefined) {
     const text = 'Device or master and address are required arguments.\n';
     throw new Failure(1, text);
@@ -263,29 +331,47 @@ function get(ctx: Context, rest: readonly string[]): number {
   return 0;
 }
 
-/** Which states `bridge fdb flush` is told to take. */
-const FLUSH_STATES = ['permanent', 'static', 'dynamic'] as const;
+/** What `flush` is told. */
+interface FlushWords {
+  dev: string | undefined;
+  port: string | undefined;
+  readonly states: { permanent?: boolean; static?: boolean; dynamic?: boolean };
+  master: boolean;
+}
 
-/** `bridge fdb flush`. Source: bridge/fdb.c, fdb_flush(). */
+/** The words of `flush`. Source: bridge/fdb.c, fdb_flush(). */
+const FLUSH_WORDS: readonly Word<FlushWords>[] = [
+  ...(['permanent', 'static', 'dynamic'] as const).map((state) =>
+    word<FlushWords>(state, ({ states }) => {
+      states[state] = true;
+    }),
+  ),
+  word('dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('master', (words) => {
+    words.master = true;
+  }),
+  word('brport DEVICE', (words, args) => {
+    if (words.port !== undefined) throw duplicateOrGarbage('brport', args.word);
+    words.port = args.value();
+  }),
+  word('self', () => {}),
+];
+
+/** `bridge fdb flush` */
 function flush(ctx: Context, rest: readonly string[]): number {
-  let dev: string | undefined;
-  let port: string | undefined;
-  const states: { permanent?: boolean; static?: boolean; dynamic?: boolean } = {};
-  let master = false;
+  const words: FlushWords = { dev: undefined, port: undefined, states: {}, master: false };
   for (const args = new Args(rest); !args.done; args.skip()) {
-    const state = FLUSH_STATES.find((name) => args.is(name));
-    if (state !== undefined) states[state] = true;
-    else if (args.is('dev')) dev = args.value();
-    else if (args.is('master')) master = true;
-    else if (args.is('brport')) {
-      if (port !== undefined) throw duplicateOrGarbage('brport', args.word);
-      port = args.value();
-    } else if (!args.is('self'))
+    const found = findWord(FLUSH_WORDS, args);
+    if (found === undefined)
       throw unsupported(
         `Option "${args.word}" of bridge fdb flush`,
         'dev, brport, self, master, permanent, static, dynamic',
       );
+    found.read(words, args, undefined);
   }
+  const { dev, port, states, master } = words;
   if (dev === undefined) throw new Failure(1, 'Device is a required argument.\n');
   const ifindex = bridgeIndex(ctx, dev);
   const behind = port === undefined ? undefined : ctx.findIndex(port);
@@ -300,18 +386,36 @@ function flush(ctx: Context, rest: readonly string[]): number {
   return 0;
 }
 
-/** `bridge fdb …` */
-export function bridgeFdb(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return show(ctx, []);
-  const is = (...names: readonly string[]) => names.some((name) => matches(command, name));
-  if (is('add')) return modify(ctx, { create: true, excl: true }, rest);
-  if (is('append')) return modify(ctx, { create: true, append: true }, rest);
-  if (is('replace')) return modify(ctx, { create: true, replace: true }, rest);
-  if (is('delete')) return modify(ctx, 'delete', rest);
-  if (is('get')) return get(ctx, rest);
-  if (is('show', 'lst', 'list')) return show(ctx, rest);
-  if (command === 'flush') return flush(ctx, rest);
-  if (is('help')) throw new Exit(255, FDB_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "bridge fdb help".\n`);
+function change(names: string, action: NewFlags | 'delete'): Command[] {
+  return commands(names, (ctx, words) => modify(ctx, action, words));
 }
+
+/** The commands, in the order in which an abbreviation is looked up. */
+const COMMANDS: CommandSet = {
+  name: 'bridge fdb',
+  usage: FDB_USAGE,
+  bare: show,
+  commands: [
+    ...change('add', { create: true, excl: true }),
+    ...change('append', { create: true, append: true }),
+    ...change('replace', { create: true, replace: true }),
+    ...change('delete', 'delete'),
+    ...commands('get', get),
+    ...commands('show lst list', show),
+    { name: 'flush', exact: true, run: flush },
+  ],
+};
+
+/** `bridge fdb …` */
+export function bridgeFdb(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
+}
+
+/** What `bridge fdb` can be told. */
+export const fdbManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'bridge fdb add, append, replace, delete', rows: wordRows(MODIFY_WORDS) },
+  { title: 'bridge fdb get', rows: wordRows(GET_WORDS) },
+  { title: 'bridge fdb show', rows: wordRows(SHOW_WORDS) },
+  { title: 'bridge fdb flush', rows: wordRows(FLUSH_WORDS) },
+];

@@ -1,1 +1,1 @@
-export { bridge } from './bridge.ts';
+export { bridge, bridgeManual } from './bridge.ts';

@@ -1,5 +1,12 @@
 import { bridgeLinkDump, bridgeLinkSet, type LinkInfo } from '@labwire/devices/rtnetlink';
-import type { Context } from '../context/index.ts';
+import type { ManualSection } from '../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  runCommand,
+} from '../context/index.ts';
 import {
   type InfoRow,
   PORT_STATES,
@@ -13,10 +20,14 @@ import {
   duplicateArgument,
   Exit,
   Failure,
-  matches,
+  findWord,
   noSuchDevice,
   parseOnOff,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
+  wordRows,
 } from '../parse/index.ts';
 import { LINK_USAGE } from './usage.ts';
 
@@ -132,29 +143,53 @@ interface PortWords {
   readonly data: Record<string, number>;
 }
 
-/** Source: iproute2 bridge/link.c, brlink_modify(). */
-function readWord(ctx: Context, words: PortWords, args: Args): void {
-  const { data } = words;
-  const option = args.word;
-  const attr = SWITCHES.get(option);
-  if (attr !== undefined) data[attr] = parseOnOff(option, args.value(), EINVAL_STATUS) ? 1 : 0;
-  else if (option === 'dev') words.dev = args.value();
-  else if (option === 'mcast_router') data.multicast_router = atoi(args.value());
-  else if (option === 'cost' || option === 'priority') data[option] = atoi(args.value());
-  else if (option === 'state') data.state = parseState(args.value());
-  else if (option === 'self') words.self = true;
-  else if (option === 'master') words.master = true;
-  else if (option === 'backup_port') data.backup_port = backupPort(ctx, args.value());
-  else if (option === 'nobackup_port') data.backup_port = 0;
-  else if (option === 'learning_sync' || option === 'hwmode')
-    throw unsupported(`Option "${option}" of bridge link`, [...SWITCHES.keys()].join(', '));
-  else throw new Exit(255, LINK_USAGE);
-}
+/** The words of `set`. Source: iproute2 bridge/link.c, brlink_modify(). */
+const WORDS: readonly Word<PortWords, Context>[] = [
+  ...[...SWITCHES].map(([name, attr]) =>
+    word<PortWords, Context>(`${name} on|off`, ({ data }, args) => {
+      data[attr] = parseOnOff(name, args.value(), EINVAL_STATUS) ? 1 : 0;
+    }),
+  ),
+  word('dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('mcast_router NUMBER', ({ data }, args) => {
+    data.multicast_router = atoi(args.value());
+  }),
+  word('cost NUMBER', ({ data }, args) => {
+    data.cost = atoi(args.value());
+  }),
+  word('priority NUMBER', ({ data }, args) => {
+    data.priority = atoi(args.value());
+  }),
+  word('state STATE', ({ data }, args) => {
+    data.state = parseState(args.value());
+  }),
+  word('self', (words) => {
+    words.self = true;
+  }),
+  word('master', (words) => {
+    words.master = true;
+  }),
+  word('backup_port DEVICE', ({ data }, args, ctx) => {
+    data.backup_port = backupPort(ctx, args.value());
+  }),
+  word('nobackup_port', ({ data }) => {
+    data.backup_port = 0;
+  }),
+  refusedWord('learning_sync|hwmode', (typed) =>
+    unsupported(`Option "${typed}" of bridge link`, [...SWITCHES.keys()].join(', ')),
+  ),
+];
 
 /** `bridge link set` */
 function modify(ctx: Context, rest: readonly string[]): number {
   const words: PortWords = { dev: undefined, self: false, master: false, data: {} };
-  for (const args = new Args(rest); !args.done; args.skip()) readWord(ctx, words, args);
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    const found = findWord(WORDS, args);
+    if (found === undefined) throw new Exit(255, LINK_USAGE);
+    found.read(words, args, ctx);
+  }
   const { dev, self, master, data } = words;
   if (dev === undefined) throw new Failure(1, 'Device is a required argument.\n');
   const ifindex = ctx.findIndex(dev);
@@ -175,12 +210,22 @@ export function failWith(status: number, run: () => void): void {
   }
 }
 
+/** The commands, in the order in which an abbreviation is looked up. */
+const COMMANDS: CommandSet = {
+  name: 'bridge link',
+  usage: LINK_USAGE,
+  bare: show,
+  commands: [...commands('set change', modify), ...commands('show lst list', show)],
+};
+
 /** `bridge link …` */
-export function bridgeLink(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return show(ctx, []);
-  if (['set', 'change'].some((name) => matches(command, name))) return modify(ctx, rest);
-  if (['show', 'lst', 'list'].some((name) => matches(command, name))) return show(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(255, LINK_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "bridge link help".\n`);
+export function bridgeLink(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `bridge link` can be told. */
+export const linkManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'bridge link set', rows: wordRows(WORDS) },
+  { title: 'bridge link show', rows: [{ names: ['dev'], arg: 'DEVICE' }] },
+];

@@ -10,17 +10,27 @@ import {
   type RouterPortInfo,
 } from '@labwire/devices/rtnetlink';
 import { formatInet } from '../../libc-net/index.ts';
-import type { Context } from '../context/index.ts';
+import type { ManualSection } from '../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  runCommand,
+} from '../context/index.ts';
 import {
   Args,
   atoi,
   duplicateArgument,
   Exit,
   Failure,
+  findWord,
   macOfBytes,
-  matches,
   noSuchDevice,
   parseLinkAddr,
+  type Word,
+  word,
+  wordRows,
 } from '../parse/index.ts';
 import { failWith } from './link.ts';
 import { MDB_USAGE } from './usage.ts';
@@ -158,7 +168,29 @@ interface MdbWords {
   permanent: boolean;
 }
 
-/** Source: bridge/mdb.c, mdb_modify(): words that it does not know are passed over. */
+/** The words of `add` and `del`; those that it does not know are passed over. Source: bridge/mdb.c, mdb_modify(). */
+const WORDS: readonly Word<MdbWords>[] = [
+  word('dev BRIDGE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('grp GROUP', (words, args) => {
+    words.grp = args.value();
+  }),
+  word('port DEVICE', (words, args) => {
+    words.port = args.value();
+  }),
+  word('permanent', (words) => {
+    words.permanent = true;
+  }),
+  word('vid VLAN', (words, args) => {
+    words.vid = atoi(args.value());
+  }),
+  word('src ADDRESS', (words, args) => {
+    words.src = args.value();
+  }),
+  word('temp', () => {}),
+];
+
 function readWords(rest: readonly string[]): MdbWords {
   const words: MdbWords = {
     dev: undefined,
@@ -169,13 +201,9 @@ function readWords(rest: readonly string[]): MdbWords {
     permanent: false,
   };
   for (const args = new Args(rest); !args.done; args.skip()) {
-    if (args.is('dev')) words.dev = args.value();
-    else if (args.is('grp')) words.grp = args.value();
-    else if (args.is('port')) words.port = args.value();
-    else if (args.is('permanent')) words.permanent = true;
-    else if (args.is('vid')) words.vid = atoi(args.value());
-    else if (args.is('src')) words.src = args.value();
-    else if (!args.is('temp') && args.matches('help')) throw new Exit(255, MDB_USAGE);
+    const found = findWord(WORDS, args);
+    if (found !== undefined) found.read(words, args, undefined);
+    else if (args.matches('help')) throw new Exit(255, MDB_USAGE);
   }
   return words;
 }
@@ -204,13 +232,31 @@ function modify(ctx: Context, rest: readonly string[], change: typeof mdbAdd): n
   return 0;
 }
 
+const COMMANDS: CommandSet = {
+  name: 'bridge mdb',
+  usage: MDB_USAGE,
+  bare: show,
+  commands: [
+    ...commands('add', (ctx, rest) => modify(ctx, rest, mdbAdd)),
+    ...commands('delete', (ctx, rest) => modify(ctx, rest, mdbDel)),
+    ...commands('show lst list', show),
+  ],
+};
+
 /** `bridge mdb …` */
-export function bridgeMdb(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return show(ctx, []);
-  if (matches(command, 'add')) return modify(ctx, rest, mdbAdd);
-  if (matches(command, 'delete')) return modify(ctx, rest, mdbDel);
-  if (['show', 'lst', 'list'].some((name) => matches(command, name))) return show(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(255, MDB_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "bridge mdb help".\n`);
+export function bridgeMdb(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `bridge mdb` can be told. */
+export const mdbManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'bridge mdb add, delete', rows: wordRows(WORDS) },
+  {
+    title: 'bridge mdb show',
+    rows: [
+      { names: ['dev'], arg: 'BRIDGE' },
+      { names: ['vid'], arg: 'VLAN' },
+    ],
+  },
+];

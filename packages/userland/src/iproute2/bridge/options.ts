@@ -56,7 +56,7 @@ export function bridgeOptions(batch: BatchFile): readonly OptionRow[] {
     }),
     // stamps are for `bridge monitor` alone
     set('-timestamp', () => {}),
-    { name: '-family', run: family },
+    { name: '-family', arg: 'FAMILY', run: family },
     set(
       '-4',
       (options) => {
@@ -71,7 +71,7 @@ export function bridgeOptions(batch: BatchFile): readonly OptionRow[] {
       },
       true,
     ),
-    { name: '-netns', run: (ctx, args) => switchNetns(ctx, args.valueOrNull()) },
+    { name: '-netns', arg: 'NAME', run: (ctx, args) => switchNetns(ctx, args.valueOrNull()) },
     COLOR_OPTION,
     set('-compressvlans', (options) => {
       options.compressVlans = true;
@@ -87,6 +87,7 @@ export function bridgeOptions(batch: BatchFile): readonly OptionRow[] {
     }),
     {
       name: '-batch',
+      arg: 'FILE',
       run: (_ctx, args) => {
         batch.name = value(args);
       },

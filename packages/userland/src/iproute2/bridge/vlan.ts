@@ -5,8 +5,27 @@ import {
   bridgeVlanDel,
   bridgeVlanDump,
 } from '@labwire/devices/rtnetlink';
-import { type Context, talk } from '../context/index.ts';
-import { Args, atoi, Exit, Failure, matches, unsupported } from '../parse/index.ts';
+import type { ManualSection } from '../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+  talk,
+} from '../context/index.ts';
+import {
+  Args,
+  atoi,
+  Failure,
+  findWord,
+  refusedWord,
+  unsupported,
+  type Word,
+  word,
+  wordRows,
+} from '../parse/index.ts';
 import { failWith } from './link.ts';
 import { VLAN_USAGE } from './usage.ts';
 
@@ -98,7 +117,29 @@ interface VlanWords {
   master: boolean;
 }
 
-/** Source: bridge/vlan.c, vlan_modify(). */
+/** The words of `add` and `delete`. Source: bridge/vlan.c, vlan_modify(). */
+const WORDS: readonly Word<VlanWords>[] = [
+  word('dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('vid VLAN[-VLAN]', (words, args) => readVid(words, args.value())),
+  word('self', (words) => {
+    words.self = true;
+  }),
+  word('master', (words) => {
+    words.master = true;
+  }),
+  word('pvid', (words) => {
+    words.pvid = true;
+  }),
+  word('untagged', (words) => {
+    words.untagged = true;
+  }),
+  refusedWord('tunnel_info', () =>
+    unsupported('Option "tunnel_info" of bridge vlan', 'dev, vid, pvid, untagged, self, master'),
+  ),
+];
+
 function readWords(rest: readonly string[]): VlanWords {
   const words: VlanWords = {
     dev: undefined,
@@ -111,17 +152,8 @@ function readWords(rest: readonly string[]): VlanWords {
     master: false,
   };
   for (const args = new Args(rest); !args.done; args.skip()) {
-    if (args.is('dev')) words.dev = args.value();
-    else if (args.is('vid')) readVid(words, args.value());
-    else if (args.is('self')) words.self = true;
-    else if (args.is('master')) words.master = true;
-    else if (args.is('pvid')) words.pvid = true;
-    else if (args.is('untagged')) words.untagged = true;
-    else if (args.is('tunnel_info'))
-      throw unsupported(
-        'Option "tunnel_info" of bridge vlan',
-        'dev, vid, pvid, untagged, self, master',
-      );
+    const found = findWord(WORDS, args);
+    if (found !== undefined) found.read(words, args, undefined);
     else if (args.matches('help')) args.value();
   }
   return words;
@@ -153,15 +185,34 @@ function modify(ctx: Context, rest: readonly string[], change: typeof bridgeVlan
   return 0;
 }
 
+const COMMANDS: CommandSet = {
+  name: 'bridge vlan',
+  usage: VLAN_USAGE,
+  bare: show,
+  commands: [
+    ...commands('add', (ctx, rest) => modify(ctx, rest, bridgeVlanAdd)),
+    ...commands('delete', (ctx, rest) => modify(ctx, rest, bridgeVlanDel)),
+    ...commands('show lst list', show),
+    ...refusedCommands('set tunnelshow global', (name) =>
+      unsupported(`bridge vlan ${name}`, 'bridge vlan add, delete and show'),
+    ),
+  ],
+};
+
 /** `bridge vlan …` */
-export function bridgeVlan(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return show(ctx, []);
-  if (matches(command, 'add')) return modify(ctx, rest, bridgeVlanAdd);
-  if (matches(command, 'delete')) return modify(ctx, rest, bridgeVlanDel);
-  if (['show', 'lst', 'list'].some((name) => matches(command, name))) return show(ctx, rest);
-  if (['set', 'tunnelshow', 'global'].some((name) => matches(command, name)))
-    throw unsupported(`bridge vlan ${command}`, 'bridge vlan add, delete and show');
-  if (matches(command, 'help')) throw new Exit(255, VLAN_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "bridge vlan help".\n`);
+export function bridgeVlan(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `bridge vlan` can be told. */
+export const vlanManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'bridge vlan add, delete', rows: wordRows(WORDS) },
+  {
+    title: 'bridge vlan show',
+    rows: [
+      { names: ['dev'], arg: 'DEVICE' },
+      { names: ['vid'], arg: 'VLAN' },
+    ],
+  },
+];

@@ -1,3 +1,4 @@
+import type { ManualRow } from '../../machine/index.ts';
 import { type Args, Exit, matches } from '../parse/index.ts';
 import { backgroundOf, type Palette } from '../print/index.ts';
 import type { Context } from './context.ts';
@@ -10,8 +11,22 @@ export interface OptionRow {
   readonly exact?: boolean;
   /** Whether `=VALUE` may follow, and what it may be. */
   readonly values?: readonly string[];
+  /** What follows it as a word of its own. */
+  readonly arg?: string;
+  /** It is an error that names it. */
+  readonly refused?: boolean;
   /** Acts on it; `args` is at the option and stays there unless it takes a value. */
   run(ctx: Context, args: Args): void;
+}
+
+/** Options for docs/programs. */
+export function optionRows(rows: readonly OptionRow[]): ManualRow[] {
+  return rows.map(({ name, values, arg, refused }) => ({
+    names: [name],
+    ...(arg === undefined ? {} : { arg }),
+    ...(values === undefined ? {} : { arg: `[=${values.filter((v) => v !== '').join('|')}]` }),
+    ...(refused === true ? { refused } : {}),
+  }));
 }
 
 /** Whether an option is the one of a row. */

@@ -8,5 +8,5 @@ export {
   printLinkFlags,
   printNameAndLink,
 } from './device/index.ts';
-export { ip } from './ip.ts';
+export { ip, ipManual } from './ip.ts';
 export { switchNetns } from './netns/index.ts';

@@ -78,11 +78,12 @@ export function ipOptions(batch: BatchFile): readonly OptionRow[] {
   return [
     {
       name: '-loops',
+      arg: 'NUMBER',
       run: (ctx, args) => {
         ctx.options.loops = atoi(optionValue(args));
       },
     },
-    { name: '-family', run: namedFamily },
+    { name: '-family', arg: 'FAMILY', run: namedFamily },
     familyOption('-4', 'inet'),
     familyOption('-6', 'inet6'),
     familyOption('-0', 'link'),
@@ -96,6 +97,7 @@ export function ipOptions(batch: BatchFile): readonly OptionRow[] {
     countOption('-details', 'details'),
     {
       name: '-resolve',
+      refused: true,
       run: () => {
         throw unsupported('Option "-resolve" of ip', 'addresses in numbers');
       },
@@ -108,6 +110,7 @@ export function ipOptions(batch: BatchFile): readonly OptionRow[] {
     flagOption('-force', 'force'),
     {
       name: '-batch',
+      arg: 'FILE',
       run: (_ctx, args) => {
         batch.name = optionValue(args);
       },
@@ -115,7 +118,7 @@ export function ipOptions(batch: BatchFile): readonly OptionRow[] {
     flagOption('-brief', 'brief'),
     flagOption('-json', 'json'),
     flagOption('-pretty', 'pretty'),
-    { name: '-rcvbuf', run: (_ctx, args) => rcvbuf(args) },
+    { name: '-rcvbuf', arg: 'BYTES', run: (_ctx, args) => rcvbuf(args) },
     COLOR_OPTION,
     {
       name: '-help',
@@ -123,11 +126,12 @@ export function ipOptions(batch: BatchFile): readonly OptionRow[] {
         throw new Exit(255, IP_USAGE);
       },
     },
-    { name: '-netns', run: (ctx, args) => switchNetns(ctx, args.valueOrNull()) },
+    { name: '-netns', arg: 'NAME', run: (ctx, args) => switchNetns(ctx, args.valueOrNull()) },
     flagOption('-Numeric', 'numeric'),
     flagOption('-all', 'all'),
     {
       name: '-echo',
+      refused: true,
       exact: true,
       run: () => {
         throw unsupported('Option "-echo" of ip', 'a show command after the change');

@@ -28,3 +28,4 @@ export {
   tryAddr,
   tryPrefix,
 } from './prefix.ts';
+export { findWord, refusedWord, type Word, word, wordRows } from './words.ts';

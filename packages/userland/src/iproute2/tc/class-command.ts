@@ -6,15 +6,27 @@ import {
   classSet,
   type NewFlags,
 } from '@labwire/devices/rtnetlink';
-import type { Context } from '../context/index.ts';
+import type { ManualSection } from '../../machine/index.ts';
+import {
+  type Command,
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  runCommand,
+} from '../context/index.ts';
 import {
   Args,
   duplicateArgument,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
-  matches,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
+  wordRows,
 } from '../parse/index.ts';
 import { QDISC_KINDS, UNSUPPORTED_QDISCS } from './qdisc/index.ts';
 import { ifindexOf } from './qdisc-command.ts';
@@ -46,24 +58,45 @@ function readId(args: Args, message: string): number {
   return id;
 }
 
-/** Reads what `add` and `show` have in common. @returns false if the word is none of it */
-function readCommon(args: Args, w: Words, dot: string): boolean {
-  if (args.is('dev')) {
-    const name = args.value();
-    if (w.dev !== '') throw duplicateArgument('dev', name);
-    w.dev = name;
-  } else if (args.is('classid')) {
-    if (w.handle !== 0) throw duplicateArgument('classid', args.value());
-    w.handle = readId(args, 'invalid class ID');
-  } else if (args.is('root')) {
-    if (w.parent !== 0) throw new Failure(255, `Error: "root" is duplicate parent ID${dot}\n`);
-    w.parent = TC_H_ROOT;
-  } else if (args.is('parent')) {
-    if (w.parent !== 0) throw duplicateArgument('parent', args.value());
-    w.parent = readId(args, 'invalid parent ID');
-  } else return false;
-  return true;
+/** What `add` and `show` have in common. @param dot how a complaint of `show` or `add` ends */
+function commonWords(dot: string): readonly Word<Words>[] {
+  return [
+    word('dev DEVICE', (w, args) => {
+      const name = args.value();
+      if (w.dev !== '') throw duplicateArgument('dev', name);
+      w.dev = name;
+    }),
+    word('classid CLASSID', (w, args) => {
+      if (w.handle !== 0) throw duplicateArgument('classid', args.value());
+      w.handle = readId(args, 'invalid class ID');
+    }),
+    word('root', (w) => {
+      if (w.parent !== 0) throw new Failure(255, `Error: "root" is duplicate parent ID${dot}\n`);
+      w.parent = TC_H_ROOT;
+    }),
+    word('parent CLASSID', (w, args) => {
+      if (w.parent !== 0) throw duplicateArgument('parent', args.value());
+      w.parent = readId(args, 'invalid parent ID');
+    }),
+  ];
 }
+
+const MODIFY_WORDS: readonly Word<Words>[] = [
+  ...commonWords('.'),
+  refusedWord('handle', () => new Failure(255, 'Error: try "classid" instead of "handle"\n')),
+  refusedWord('estimator*', () => unsupported('tc class estimator', 'classes without')),
+];
+
+const LIST_WORDS: readonly Word<Words>[] = [
+  ...commonWords(''),
+  word('qdisc HANDLE', (w, args) => {
+    const text = args.value();
+    if (w.qdisc !== 0) throw duplicateArgument('qdisc', text);
+    const handle = parseQdiscHandle(text);
+    if (handle === undefined) throw invalidArgument('invalid qdisc ID', text);
+    w.qdisc = handle;
+  }),
+];
 
 /** Source: iproute2 tc/tc_class.c, tc_class_modify(). */
 function parseModify(
@@ -73,9 +106,11 @@ function parseModify(
   const args = new Args(words);
   const w: Words = { dev: '', handle: 0, parent: 0, qdisc: 0, kind: undefined };
   for (; !args.done; args.skip()) {
-    if (readCommon(args, w, '.')) continue;
-    if (args.is('handle')) throw new Failure(255, 'Error: try "classid" instead of "handle"\n');
-    if (args.matches('estimator')) throw unsupported('tc class estimator', 'classes without');
+    const found = findWord(MODIFY_WORDS, args);
+    if (found !== undefined) {
+      found.read(w, args, undefined);
+      continue;
+    }
     if (args.matches('help')) throw new Exit(255, USAGE);
     w.kind = args.take();
     break;
@@ -119,14 +154,9 @@ function list(ctx: Context, words: readonly string[]): number {
   const args = new Args(words);
   const w: Words = { dev: '', handle: 0, parent: 0, qdisc: 0, kind: undefined };
   for (; !args.done; args.skip()) {
-    if (readCommon(args, w, '')) continue;
-    if (args.is('qdisc')) {
-      const text = args.value();
-      if (w.qdisc !== 0) throw duplicateArgument('qdisc', text);
-      const handle = parseQdiscHandle(text);
-      if (handle === undefined) throw invalidArgument('invalid qdisc ID', text);
-      w.qdisc = handle;
-    } else if (args.matches('help')) throw new Exit(255, USAGE);
+    const found = findWord(LIST_WORDS, args);
+    if (found !== undefined) found.read(w, args, undefined);
+    else if (args.matches('help')) throw new Exit(255, USAGE);
     else throw new Failure(255, `What is "${args.word}"? Try "tc class help".\n`);
   }
   const ifindex = w.dev === '' ? 0 : ifindexOf(ctx, w.dev);
@@ -159,15 +189,37 @@ function printClass(ctx: Context, c: ClassInfo, minor: boolean): void {
   }
 }
 
-/** `tc class …` Source: tc/tc_class.c, do_class(). */
-export function tcClass(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return list(ctx, []);
-  if (matches(command, 'add')) return modify(ctx, rest, { create: true, excl: true });
-  if (matches(command, 'change')) return modify(ctx, rest, {});
-  if (matches(command, 'replace')) return modify(ctx, rest, { create: true });
-  if (matches(command, 'delete')) return remove(ctx, rest);
-  if (['list', 'show', 'lst'].some((name) => matches(command, name))) return list(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(0, USAGE);
-  throw new Failure(255, `Command "${command}" is unknown, try "tc class help".\n`);
+function change(names: string, flags: NewFlags): Command[] {
+  return commands(names, (ctx, words) => modify(ctx, words, flags));
 }
+
+/** Source: tc/tc_class.c, do_class(). */
+const COMMANDS: CommandSet = {
+  name: 'tc class',
+  usage: USAGE,
+  helpStatus: 0,
+  bare: list,
+  commands: [
+    ...change('add', { create: true, excl: true }),
+    ...change('change', {}),
+    ...change('replace', { create: true }),
+    ...commands('delete', remove),
+    ...commands('list show lst', list),
+  ],
+  unknown: (command) => new Failure(255, `Command "${command}" is unknown, try "tc class help".\n`),
+};
+
+/** `tc class …` */
+export function tcClass(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
+}
+
+/** What `tc class` can be told, with the options of each kind. */
+export const classManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'tc class add, change, replace, delete', rows: wordRows(MODIFY_WORDS) },
+  { title: 'tc class show', rows: wordRows(LIST_WORDS) },
+  ...[...QDISC_KINDS].flatMap(([kind, { classWords = [] }]) =>
+    classWords.length === 0 ? [] : [{ title: `tc class … ${kind}`, rows: wordRows(classWords) }],
+  ),
+];

@@ -6,19 +6,38 @@ import {
   type NewFlags,
   type TcFilterInfo,
 } from '@labwire/devices/rtnetlink';
-import type { Context } from '../context/index.ts';
+import { type ManualSection, rowsOf } from '../../machine/index.ts';
+import {
+  type Command,
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+} from '../context/index.ts';
 import { etherProtocolName, parseEtherProtocol } from '../ip/index.ts';
 import {
   Args,
   duplicateArgument,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
-  matches,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
+  wordRows,
 } from '../parse/index.ts';
-import { FILTER_KINDS, UNSUPPORTED_FILTERS } from './filter/index.ts';
+import {
+  ACTION_ROWS,
+  FILTER_KINDS,
+  MATCH_ROWS,
+  POLICE_WORDS,
+  UNSUPPORTED_FILTERS,
+} from './filter/index.ts';
 import type { ParsedFilter } from './filter/kind.ts';
 import { ifindexOf } from './qdisc-command.ts';
 import { classidText, parseClassid } from './units/index.ts';
@@ -57,56 +76,63 @@ const PARENTS: Readonly<Record<string, number>> = {
   egress: TC_H_MIN_EGRESS,
 };
 
-/** Reads a word that `add` and `show` have in common. @returns false if it is none of them */
-function readCommon(args: Args, w: Words, message: string): boolean {
-  const place = PARENTS[args.word];
-  if (place !== undefined) {
-    if (w.parent !== 0) throw new Failure(255, `Error: "${args.word}" is duplicate parent ID\n`);
-    w.parent = place;
-  } else if (args.is('dev')) {
-    const name = args.value();
-    if (w.dev !== '') throw duplicateArgument('dev', name);
-    w.dev = name;
-  } else if (args.is('parent')) {
-    const text = args.value();
-    if (w.parent !== 0) throw duplicateArgument('parent', text);
-    const parent = parseClassid(text);
-    if (parent === undefined) throw invalidArgument(message, text);
-    w.parent = parent;
-  } else if (args.is('handle')) {
-    const text = args.value();
-    if (w.handle !== undefined) throw duplicateArgument('handle', text);
-    w.handle = text;
-  } else return readSelector(args, w);
-  return true;
+/** What `add` and `show` have in common. @param message what is said of a parent that is none */
+function commonWords(message: string): readonly Word<Words>[] {
+  return [
+    ...Object.entries(PARENTS).map(([name, place]) =>
+      word<Words>(name, (w) => {
+        if (w.parent !== 0) throw new Failure(255, `Error: "${name}" is duplicate parent ID\n`);
+        w.parent = place;
+      }),
+    ),
+    word('dev DEVICE', (w, args) => {
+      const name = args.value();
+      if (w.dev !== '') throw duplicateArgument('dev', name);
+      w.dev = name;
+    }),
+    word('parent CLASSID', (w, args) => {
+      const text = args.value();
+      if (w.parent !== 0) throw duplicateArgument('parent', text);
+      const parent = parseClassid(text);
+      if (parent === undefined) throw invalidArgument(message, text);
+      w.parent = parent;
+    }),
+    word('handle HANDLE', (w, args) => {
+      const text = args.value();
+      if (w.handle !== undefined) throw duplicateArgument('handle', text);
+      w.handle = text;
+    }),
+    ...SELECTORS,
+  ];
 }
 
-function readSelector(args: Args, w: Words): boolean {
-  if (args.matches('preference', 'priority')) {
+const SELECTORS: readonly Word<Words>[] = [
+  word('preference*|priority* NUMBER', (w, args) => {
     const text = args.value();
     if (w.prio !== 0) throw duplicateArgument('priority', text);
     const prio = parseUnsigned(text, 0xffff);
     if (prio === undefined) throw invalidArgument('invalid priority value', text);
     w.prio = prio;
-  } else if (args.matches('protocol')) {
+  }),
+  word('protocol* PROTOCOL', (w, args) => {
     const text = args.value();
     if (w.protocol !== undefined) throw duplicateArgument('protocol', text);
     w.protocol = parseEtherProtocol(text);
     if (w.protocol === undefined) throw invalidArgument('invalid protocol', text);
-  } else if (args.matches('chain')) {
+  }),
+  word('chain* NUMBER', (w, args) => {
     const text = args.value();
     const chain = parseUnsigned(text);
     if (chain === undefined) throw invalidArgument('invalid chain index value', text);
     if (chain !== 0) throw unsupported('tc filter chain', 'chain 0');
     w.chain = chain;
-  } else if (args.matches('block', 'estimator'))
-    throw unsupported(
-      `tc filter ${args.word}`,
-      'dev, parent, root, ingress, egress, pref, protocol, handle',
-    );
-  else return false;
-  return true;
-}
+  }),
+  refusedWord('block*|estimator*', (typed) =>
+    unsupported(`tc filter ${typed}`, 'dev, parent, root, ingress, egress, pref, protocol, handle'),
+  ),
+];
+const MODIFY_WORDS = commonWords('Invalid parent ID');
+const LIST_WORDS = commonWords('invalid parent ID');
 
 function newWords(): Words {
   return {
@@ -128,7 +154,11 @@ function parseModify(
   const args = new Args(words);
   const w = newWords();
   for (; !args.done; args.skip()) {
-    if (readCommon(args, w, 'Invalid parent ID')) continue;
+    const found = findWord(MODIFY_WORDS, args);
+    if (found !== undefined) {
+      found.read(w, args, undefined);
+      continue;
+    }
     if (args.matches('help')) throw new Exit(0, USAGE);
     w.kind = args.take();
     break;
@@ -197,9 +227,10 @@ function list(ctx: Context, words: readonly string[]): number {
   const args = new Args(words);
   const w = newWords();
   for (; !args.done; args.skip()) {
-    if (readCommon(args, w, 'invalid parent ID')) continue;
-    if (args.matches('help')) throw new Exit(0, USAGE);
-    throw new Failure(255, ` What is "${args.word}"? Try "tc filter help"\n`);
+    const found = findWord(LIST_WORDS, args);
+    if (found !== undefined) found.read(w, args, undefined);
+    else if (args.matches('help')) throw new Exit(0, USAGE);
+    else throw new Failure(255, ` What is "${args.word}"? Try "tc filter help"\n`);
   }
   const ifindex = w.dev === '' ? 0 : ifindexOf(ctx, w.dev);
   const { printer } = ctx;
@@ -239,16 +270,49 @@ function printParent({ printer }: Context, parent: number): void {
   else printer.field('parent', 'parent %s ', classidText(parent));
 }
 
-/** `tc filter …` Source: tc/tc_filter.c, do_filter(). */
-export function tcFilter(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return list(ctx, []);
-  if (matches(command, 'add')) return modify(ctx, rest, { create: true, excl: true });
-  if (matches(command, 'change')) return modify(ctx, rest, {});
-  if (matches(command, 'replace')) return modify(ctx, rest, { create: true });
-  if (matches(command, 'delete')) return remove(ctx, rest);
-  if (matches(command, 'get')) throw unsupported('tc filter get', 'tc filter show');
-  if (['list', 'show', 'lst'].some((name) => matches(command, name))) return list(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(0, USAGE);
-  throw new Failure(255, `Command "${command}" is unknown, try "tc filter help".\n`);
+function change(names: string, flags: NewFlags): Command[] {
+  return commands(names, (ctx, words) => modify(ctx, words, flags));
 }
+
+/** Source: tc/tc_filter.c, do_filter(). */
+const COMMANDS: CommandSet = {
+  name: 'tc filter',
+  usage: USAGE,
+  helpStatus: 0,
+  bare: list,
+  commands: [
+    ...change('add', { create: true, excl: true }),
+    ...change('change', {}),
+    ...change('replace', { create: true }),
+    ...commands('delete', remove),
+    ...refusedCommands('get', () => unsupported('tc filter get', 'tc filter show')),
+    ...commands('list show lst', list),
+  ],
+  unknown: (command) =>
+    new Failure(255, `Command "${command}" is unknown, try "tc filter help".\n`),
+};
+
+/** `tc filter …` */
+export function tcFilter(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
+}
+
+/** What `tc filter` can be told, with the words of each kind and of actions. */
+export const filterManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  {
+    title: 'tc filter add, change, replace, delete, show',
+    rows: wordRows(MODIFY_WORDS),
+  },
+  {
+    title: 'Kinds of filters',
+    rows: [...rowsOf(FILTER_KINDS.keys()), ...rowsOf(UNSUPPORTED_FILTERS, { refused: true })],
+  },
+  ...[...FILTER_KINDS].map(([kind, { words }]) => ({
+    title: `tc filter … ${kind}`,
+    rows: wordRows(words),
+  })),
+  { title: 'tc filter … u32 match', rows: MATCH_ROWS },
+  { title: 'tc … action', rows: ACTION_ROWS },
+  { title: 'tc … police', rows: wordRows(POLICE_WORDS) },
+];

@@ -1,1 +1,1 @@
-export { tc } from './tc.ts';
+export { tc, tcManual } from './tc.ts';

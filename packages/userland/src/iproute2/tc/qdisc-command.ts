@@ -11,16 +11,28 @@ import {
   qdiscDump,
   qdiscSet,
 } from '@labwire/devices/rtnetlink';
-import type { Context } from '../context/index.ts';
+import { type ManualSection, rowsOf } from '../../machine/index.ts';
+import {
+  type Command,
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  runCommand,
+} from '../context/index.ts';
 import {
   Args,
   duplicateArgument,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
-  matches,
   noSuchDevice,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
+  wordRows,
 } from '../parse/index.ts';
 import { QDISC_KINDS, UNSUPPORTED_QDISCS } from './qdisc/index.ts';
 import { printTcStats } from './stats.ts';
@@ -71,40 +83,56 @@ export function parseKind(
   throw new Failure(1, `Unknown qdisc "${kind}", hence option "${args.word}" is unparsable\n`);
 }
 
+/** The words before the kind. */
+const MODIFY_WORDS: readonly Word<Words>[] = [
+  word('dev DEVICE', (w, args) => {
+    const name = args.value();
+    if (w.dev !== '') throw duplicateArgument('dev', name);
+    w.dev = name;
+  }),
+  word('handle HANDLE', (w, args) => {
+    if (w.handle !== 0) throw duplicateArgument('handle', args.word);
+    w.handle = readId(args.value(), parseQdiscHandle, 'invalid qdisc ID');
+  }),
+  word('root', (w) => setParent(w, TC_H_ROOT, 'root')),
+  word('parent CLASSID', (w, args) => {
+    const text = args.value();
+    if (w.parent !== 0) throw duplicateArgument('parent', text);
+    w.parent = readId(text, parseClassid, 'invalid parent ID');
+  }),
+  refusedWord('estimator*|stab*|ingress_block*|egress_block*', (typed) =>
+    unsupported(`tc qdisc ${typed}`, 'dev, handle, root, parent, ingress, clsact'),
+  ),
+];
+
+function readId(
+  text: string,
+  parse: (text: string) => number | undefined,
+  message: string,
+): number {
+  const id = parse(text);
+  if (id === undefined) throw invalidArgument(message, text);
+  return id;
+}
+
 /** Source: iproute2 tc/tc_qdisc.c, tc_qdisc_modify(). */
 function parseModify(ctx: Context, words: readonly string[]): Words {
   const args = new Args(words);
   const w: Words = { dev: '', handle: 0, parent: 0, kind: undefined, options: undefined };
   for (; !args.done; args.skip()) {
-    if (args.is('dev')) {
-      const name = args.value();
-      if (w.dev !== '') throw duplicateArgument('dev', name);
-      w.dev = name;
-    } else if (args.is('handle')) {
-      if (w.handle !== 0) throw duplicateArgument('handle', args.word);
-      const text = args.value();
-      const handle = parseQdiscHandle(text);
-      if (handle === undefined) throw invalidArgument('invalid qdisc ID', text);
-      w.handle = handle;
-    } else if (args.is('root')) setParent(w, TC_H_ROOT, 'root');
-    else if (args.is('clsact', 'ingress')) {
+    if (args.is('clsact', 'ingress')) {
       setParent(w, TC_H_INGRESS, args.word, 'a ');
-      w.kind = args.take();
       w.handle = TC_H_CLSACT_HANDLE;
-      break;
-    } else if (args.is('parent')) {
-      const text = args.value();
-      if (w.parent !== 0) throw duplicateArgument('parent', text);
-      const parent = parseClassid(text);
-      if (parent === undefined) throw invalidArgument('invalid parent ID', text);
-      w.parent = parent;
-    } else if (args.matches('estimator', 'stab', 'ingress_block', 'egress_block'))
-      throw unsupported(`tc qdisc ${args.word}`, 'dev, handle, root, parent, ingress, clsact');
-    else if (args.matches('help')) throw new Exit(255, USAGE);
-    else {
-      w.kind = args.take();
-      break;
+    } else {
+      const found = findWord(MODIFY_WORDS, args);
+      if (found !== undefined) {
+        found.read(w, args, undefined);
+        continue;
+      }
+      if (args.matches('help')) throw new Exit(255, USAGE);
     }
+    w.kind = args.take();
+    break;
   }
   if (w.kind !== undefined) w.options = parseKind(ctx, args, w.kind, w.dev);
   return w;
@@ -148,37 +176,48 @@ interface Filter {
   handle: number;
 }
 
+/** Notes whose children are meant; one handle or parent may be given. */
+function choose(f: Filter, args: Args, change: () => void): void {
+  if (f.parent !== 0) throw invalidArgument('parent is already specified', args.word);
+  if (f.handle !== 0) throw invalidArgument('handle is already specified', args.word);
+  change();
+}
+
+const LIST_WORDS: readonly Word<Filter>[] = [
+  word('dev DEVICE', (f, args) => {
+    f.dev = args.value();
+  }),
+  word('root', (f, args) =>
+    choose(f, args, () => {
+      f.parent = TC_H_ROOT;
+    }),
+  ),
+  word('ingress|clsact', (f, args) =>
+    choose(f, args, () => {
+      f.parent = TC_H_INGRESS;
+    }),
+  ),
+  word('parent* CLASSID', (f, args) =>
+    choose(f, args, () => {
+      f.parent = readId(args.value(), parseClassid, 'invalid parent ID');
+    }),
+  ),
+  word('handle* HANDLE', (f, args) =>
+    choose(f, args, () => {
+      f.handle = readId(args.value(), parseQdiscHandle, 'invalid handle ID');
+    }),
+  ),
+  word('invisible', () => {}),
+];
+
 /** Source: tc/tc_qdisc.c, tc_qdisc_list(). */
 function parseList(words: readonly string[]): Filter {
-  const args = new Args(words);
   const f: Filter = { dev: '', parent: 0, handle: 0 };
-  const check = () => {
-    if (f.parent !== 0) throw invalidArgument('parent is already specified', args.word);
-    if (f.handle !== 0) throw invalidArgument('handle is already specified', args.word);
-  };
-  for (; !args.done; args.skip()) {
-    if (args.is('dev')) f.dev = args.value();
-    else if (args.is('root')) {
-      check();
-      f.parent = TC_H_ROOT;
-    } else if (args.is('ingress', 'clsact')) {
-      check();
-      f.parent = TC_H_INGRESS;
-    } else if (args.matches('parent')) {
-      check();
-      const text = args.value();
-      const parent = parseClassid(text);
-      if (parent === undefined) throw invalidArgument('invalid parent ID', text);
-      f.parent = parent;
-    } else if (args.matches('handle')) {
-      check();
-      const text = args.value();
-      const handle = parseQdiscHandle(text);
-      if (handle === undefined) throw invalidArgument('invalid handle ID', text);
-      f.handle = handle;
-    } else if (args.matches('help')) throw new Exit(255, USAGE);
-    else if (!args.is('invisible'))
-      throw new Failure(255, `What is "${args.word}"? Try "tc qdisc help".\n`);
+  for (const args = new Args(words); !args.done; args.skip()) {
+    const found = findWord(LIST_WORDS, args);
+    if (found !== undefined) found.read(f, args, undefined);
+    else if (args.matches('help')) throw new Exit(255, USAGE);
+    else throw new Failure(255, `What is "${args.word}"? Try "tc qdisc help".\n`);
   }
   return f;
 }
@@ -228,16 +267,45 @@ function printQdisc(ctx: Context, q: QdiscInfo, showDev: boolean): void {
   printer.closeObject();
 }
 
-/** `tc qdisc …` Source: tc/tc_qdisc.c, do_qdisc(). */
-export function tcQdisc(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return list(ctx, []);
-  if (matches(command, 'add')) return modify(ctx, rest, { create: true, excl: true });
-  if (matches(command, 'change')) return modify(ctx, rest, {});
-  if (matches(command, 'replace')) return modify(ctx, rest, { create: true, replace: true });
-  if (matches(command, 'link')) return modify(ctx, rest, { replace: true });
-  if (matches(command, 'delete')) return remove(ctx, rest);
-  if (['list', 'show', 'lst'].some((name) => matches(command, name))) return list(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(0, USAGE);
-  throw new Failure(255, `Command "${command}" is unknown, try "tc qdisc help".\n`);
+function change(names: string, flags: NewFlags): Command[] {
+  return commands(names, (ctx, words) => modify(ctx, words, flags));
 }
+
+/** Source: tc/tc_qdisc.c, do_qdisc(). */
+const COMMANDS: CommandSet = {
+  name: 'tc qdisc',
+  usage: USAGE,
+  helpStatus: 0,
+  bare: list,
+  commands: [
+    ...change('add', { create: true, excl: true }),
+    ...change('change', {}),
+    ...change('replace', { create: true, replace: true }),
+    ...change('link', { replace: true }),
+    ...commands('delete', remove),
+    ...commands('list show lst', list),
+  ],
+  unknown: (command) => new Failure(255, `Command "${command}" is unknown, try "tc qdisc help".\n`),
+};
+
+/** `tc qdisc …` */
+export function tcQdisc(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
+}
+
+/** What `tc qdisc` can be told, with the options of each kind. */
+export const qdiscManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  {
+    title: 'tc qdisc add, change, replace, delete',
+    rows: [...wordRows(MODIFY_WORDS), ...rowsOf(['ingress', 'clsact'])],
+  },
+  { title: 'tc qdisc show', rows: wordRows(LIST_WORDS) },
+  {
+    title: 'Kinds of qdiscs',
+    rows: [...rowsOf(QDISC_KINDS.keys()), ...rowsOf(UNSUPPORTED_QDISCS, { refused: true })],
+  },
+  ...[...QDISC_KINDS].flatMap(([kind, { words = [] }]) =>
+    words.length === 0 ? [] : [{ title: `tc qdisc … ${kind}`, rows: wordRows(words) }],
+  ),
+];

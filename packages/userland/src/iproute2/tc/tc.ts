@@ -1,17 +1,23 @@
-import type { Process } from '../../machine/index.ts';
+import type { Manual, Process } from '../../machine/index.ts';
 import {
   COLOR_OPTION,
+  type CommandSet,
   type Context,
+  commandSection,
+  commands,
   type OptionRow,
+  optionRows,
   parseOptions,
+  refusedCommands,
   runBatch,
+  runCommand,
   runTool,
 } from '../context/index.ts';
 import { switchNetns } from '../ip/index.ts';
-import { type Args, Exit, Failure, matches, unsupported } from '../parse/index.ts';
-import { tcClass } from './class-command.ts';
-import { tcFilter } from './filter-command.ts';
-import { tcQdisc } from './qdisc-command.ts';
+import { type Args, Exit, Failure, unsupported } from '../parse/index.ts';
+import { classManual, tcClass } from './class-command.ts';
+import { filterManual, tcFilter } from './filter-command.ts';
+import { qdiscManual, tcQdisc } from './qdisc-command.ts';
 
 const USAGE = `Usage:	tc [ OPTIONS ] OBJECT { COMMAND | help }
 	tc [-force] -batch filename
@@ -32,6 +38,7 @@ interface BatchFile {
 function refuse(option: string): OptionRow {
   return {
     name: option,
+    refused: true,
     run: () => {
       throw unsupported(`tc ${option}`, '-s, -d, -j, -p, -o, -n, -batch, -force, -iec, -color');
     },
@@ -79,13 +86,14 @@ function options(batch: BatchFile): readonly OptionRow[] {
     }),
     {
       name: '-batch',
+      arg: 'FILE',
       run: (_ctx, args) => {
         if (args.left <= 1) throw new Exit(0, USAGE);
         args.skip();
         batch.name = args.word;
       },
     },
-    { name: '-netns', run: (ctx, args) => switchNetns(ctx, args.value()) },
+    { name: '-netns', arg: 'NAME', run: (ctx, args) => switchNetns(ctx, args.value()) },
     set('-Numeric', (o) => {
       o.numeric = true;
     }),
@@ -106,25 +114,43 @@ function options(batch: BatchFile): readonly OptionRow[] {
   ];
 }
 
-function runObject(ctx: Context, words: readonly string[]): number {
-  const [object = '', ...rest] = words;
-  if (matches(object, 'qdisc')) return tcQdisc(ctx, rest);
-  if (matches(object, 'class')) return tcClass(ctx, rest);
-  if (matches(object, 'filter')) return tcFilter(ctx, rest);
-  const other = ['chain', 'actions', 'monitor', 'exec'].find((name) => matches(object, name));
-  if (other !== undefined) throw unsupported(`tc ${other}`, SUPPORTED);
-  if (matches(object, 'help')) throw new Exit(0, USAGE);
-  throw new Failure(255, `Object "${object}" is unknown, try "tc help".\n`);
+function help(): never {
+  throw new Exit(0, USAGE);
 }
+
+/** The objects, in the order in which an abbreviation is looked up. Source: tc/tc.c, do_cmd(). */
+const OBJECTS: CommandSet = {
+  name: 'tc',
+  bare: help,
+  commands: [
+    ...commands('qdisc', tcQdisc),
+    ...commands('class', tcClass),
+    ...commands('filter', tcFilter),
+    ...refusedCommands('chain actions monitor exec', (name) =>
+      unsupported(`tc ${name}`, SUPPORTED),
+    ),
+    ...commands('help', help),
+  ],
+  unknown: (object) => new Failure(255, `Object "${object}" is unknown, try "tc help".\n`),
+};
 
 async function main(ctx: Context, args: Args): Promise<number> {
   const batch: BatchFile = { name: undefined };
   parseOptions(ctx, args, options(batch), 'tc -help');
   if (batch.name !== undefined)
-    return runBatch(ctx, batch.name, async (words) => runObject(ctx, words));
+    return runBatch(ctx, batch.name, async (words) => runCommand(ctx, OBJECTS, words));
   if (args.done) throw new Exit(0, USAGE);
-  return runObject(ctx, args.rest());
+  return runCommand(ctx, OBJECTS, args.rest());
 }
+
+/** What tc can be told. */
+export const tcManual = (): Manual => [
+  { title: 'Options', rows: optionRows(options({ name: undefined })) },
+  { ...commandSection(OBJECTS), title: 'Objects' },
+  ...qdiscManual(),
+  ...classManual(),
+  ...filterManual(),
+];
 
 /** tc(8) */
 export function tc(proc: Process): Promise<number> {

@@ -1,1 +1,1 @@
-export { ipAddr } from './addr.ts';
+export { addrManual, ipAddr } from './addr.ts';

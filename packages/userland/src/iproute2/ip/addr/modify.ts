@@ -8,12 +8,16 @@ import {
   duplicateOrGarbage,
   Exit,
   Failure,
+  findWord,
   type InetPrefix,
   invalidArgument,
   parseAddr,
   parsePrefix,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { ADDR_FLAGS, type AddrFlag } from '../show/index.ts';
 import { ADDR_USAGE } from './usage.ts';
@@ -90,27 +94,42 @@ function readFlag(ctx: Context, words: AddrWords, flag: AddrFlag): void {
 }
 
 function readLocal(words: AddrWords, args: Args): void {
-  const text = args.is('local') ? args.value() : args.word;
   if (args.matches('help')) throw new Exit(255, ADDR_USAGE);
-  if (words.local?.addr !== undefined) throw duplicateOrGarbage('local', text);
-  words.local = parsePrefix(text, words.family);
-  words.localText = text;
+  if (words.local?.addr !== undefined) throw duplicateOrGarbage('local', args.word);
+  words.local = parsePrefix(args.word, words.family);
+  words.localText = args.word;
   words.family ??= words.local.family;
 }
 
+/** The words, in the order in which an abbreviation is looked up. */
+export const ADDR_WORDS: readonly Word<AddrWords, Context>[] = [
+  word('peer|remote PREFIX', (words, args) => readPeer(words, args.value())),
+  word('broadcast*|brd ADDRESS', (words, args) => readBroadcast(words, args.value())),
+  refusedWord('anycast', () => unsupported('ip address anycast', 'local, peer, broadcast')),
+  word('scope SCOPE', (words, args, ctx) => readScope(ctx, words, args.value())),
+  word('dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('label LABEL', (words, args) => {
+    words.label = args.value();
+  }),
+  word('metric*|priority*|preference* METRIC', (words, args) => readMetric(words, args.value())),
+  word('valid_lft* SECONDS', (words, args) => readLifetime(words, 'validLft', args)),
+  word('preferred_lft* SECONDS', (words, args) => readLifetime(words, 'preferredLft', args)),
+  word('local PREFIX', (words, args) => {
+    args.value();
+    readLocal(words, args);
+  }),
+  ...ADDR_FLAGS.map((flag) => ({
+    ...word<AddrWords, Context>(flag.name, (words, _args, ctx) => readFlag(ctx, words, flag)),
+    ...(IGNORED_FLAGS.includes(flag.name) ? { refused: true } : {}),
+  })),
+];
+
 function readWord(ctx: Context, words: AddrWords, args: Args): void {
-  const flag = ADDR_FLAGS.find((f) => f.name === args.word);
-  if (args.is('peer', 'remote')) readPeer(words, args.value());
-  else if (args.matches('broadcast') || args.is('brd')) readBroadcast(words, args.value());
-  else if (args.is('anycast')) throw unsupported('ip address anycast', 'local, peer, broadcast');
-  else if (args.is('scope')) readScope(ctx, words, args.value());
-  else if (args.is('dev')) words.dev = args.value();
-  else if (args.is('label')) words.label = args.value();
-  else if (args.matches('metric', 'priority', 'preference')) readMetric(words, args.value());
-  else if (args.matches('valid_lft')) readLifetime(words, 'validLft', args);
-  else if (args.matches('preferred_lft')) readLifetime(words, 'preferredLft', args);
-  else if (flag !== undefined) readFlag(ctx, words, flag);
-  else readLocal(words, args);
+  const found = findWord(ADDR_WORDS, args);
+  if (found === undefined) readLocal(words, args);
+  else found.read(words, args, ctx);
 }
 
 function parseWords(ctx: Context, rest: readonly string[]): AddrWords {

@@ -2,14 +2,14 @@ export { type LinkFilter, passesLinkFilter } from './filter.ts';
 export { printLinkFlags } from './flags.ts';
 export {
   etherProtocolName,
+  GRE_WORDS,
   type InfoRequest,
   type InfoRow,
   LINK_KINDS,
   PORT_STATES,
   parseEtherProtocol,
   printInfo,
-  readGreFlag,
-  readTunnelWord,
+  TUNNEL_WORDS,
 } from './kind/index.ts';
 export {
   ADDR_GEN_MODES,

@@ -1,2 +1,2 @@
-export { ipLink } from './link.ts';
+export { ipLink, linkManual } from './link.ts';
 export { TYPES_USAGE } from './usage.ts';

@@ -1,8 +1,18 @@
-import type { Context } from '../../context/index.ts';
-import { Exit, matches, unsupported } from '../../parse/index.ts';
+import type { ManualSection } from '../../../machine/index.ts';
+import {
+  type Command,
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+} from '../../context/index.ts';
+import { Exit, unsupported, wordRows } from '../../parse/index.ts';
 import { LINK_KINDS } from '../device/index.ts';
-import { showDevices } from '../show/index.ts';
-import { linkModify, VETH_USAGE } from './modify.ts';
+import { SHOW_ROWS, showDevices } from '../show/index.ts';
+import { type LinkAction, linkModify, VETH_USAGE } from './modify.ts';
+import { LINK_WORDS } from './parse.ts';
 import { linkProperty } from './property.ts';
 import { LINK_USAGE } from './usage.ts';
 
@@ -17,41 +27,41 @@ function show(ctx: Context, words: readonly string[]): number {
   return showDevices(ctx, words, { isLink: true, family: 'link', usage: LINK_USAGE });
 }
 
+function modify(names: string, action: LinkAction): Command[] {
+  return commands(names, (ctx, words) => linkModify(ctx, action, words));
+}
+
 /** The commands, in the order in which an abbreviation is looked up. Source: iproute2 ip/iplink.c, do_iplink(). */
-const COMMANDS: readonly (readonly [
-  name: string,
-  run: (ctx: Context, words: readonly string[]) => number,
-])[] = [
-  ['add', (ctx, words) => linkModify(ctx, 'add', words)],
-  ['set', (ctx, words) => linkModify(ctx, 'set', words)],
-  ['change', (ctx, words) => linkModify(ctx, 'set', words)],
-  ['replace', (ctx, words) => linkModify(ctx, 'replace', words)],
-  ['delete', (ctx, words) => linkModify(ctx, 'delete', words)],
-  ['show', show],
-  ['lst', show],
-  ['list', show],
-  [
-    'xstats',
-    () => {
-      throw unsupported('ip link xstats', 'ip -s link show');
-    },
+const COMMANDS: CommandSet = {
+  name: 'ip link',
+  bare: show,
+  commands: [
+    ...modify('add', 'add'),
+    ...modify('set change', 'set'),
+    ...modify('replace', 'replace'),
+    ...modify('delete', 'delete'),
+    ...commands('show lst list', show),
+    ...refusedCommands('xstats afstats', (name) =>
+      unsupported(`ip link ${name}`, 'ip -s link show'),
+    ),
+    ...commands('property', linkProperty),
+    ...commands('help', help),
   ],
-  [
-    'afstats',
-    () => {
-      throw unsupported('ip link afstats', 'ip -s link show');
-    },
-  ],
-  ['property', linkProperty],
-  ['help', help],
-];
+};
 
 /** `ip link …` */
-export function ipLink(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return show(ctx, []);
-  const run = COMMANDS.find(([name]) => matches(command, name))?.[1];
-  if (run === undefined)
-    throw new Exit(255, `Command "${command}" is unknown, try "ip link help".\n`);
-  return run(ctx, rest);
+export function ipLink(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip link` can be told, with the options of each kind of device. */
+export const linkManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'ip link add, set, replace, delete', rows: wordRows(LINK_WORDS) },
+  { title: 'ip link … type veth', rows: [{ names: ['peer'], arg: 'WORDS OF ip link add' }] },
+  ...[...LINK_KINDS].map(([name, { words = [] }]) => ({
+    title: `ip link … type ${name}`,
+    rows: words.length === 0 ? [{ names: [`type ${name}`] }] : wordRows(words),
+  })),
+  { title: 'ip link show', rows: SHOW_ROWS },
+];

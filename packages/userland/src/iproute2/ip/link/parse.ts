@@ -9,6 +9,7 @@ import {
   duplicateOrGarbage,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
   isAltIfname,
   isIfname,
@@ -20,7 +21,10 @@ import {
   parseOnOff,
   parseStrictOnOff,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { ADDR_GEN_MODES } from '../device/index.ts';
 import { findNetns } from '../netns/index.ts';
@@ -101,11 +105,9 @@ export class LinkParser {
   parse(): LinkWords {
     const args = this.#args;
     for (; !args.done && this.words.type === undefined; args.skip()) {
-      const read = WORDS.find(({ exact, abbreviated = [] }) =>
-        exact.length > 0 && args.is(...exact) ? true : args.matches(...abbreviated),
-      )?.read;
-      if (read === undefined) this.#device();
-      else read(this, this.#ctx, args);
+      const found = findWord(LINK_WORDS, args);
+      if (found === undefined) this.#device();
+      else found.read(this, args, this.#ctx);
     }
     this.#finish();
     return this.words;
@@ -189,16 +191,9 @@ export class LinkParser {
   }
 }
 
-/** One word, or a set of words, and how what follows is read. */
-interface Word {
-  /** In full only. */
-  readonly exact: readonly string[];
-  /** Or shortened. */
-  readonly abbreviated?: readonly string[];
-  read(parser: LinkParser, ctx: Context, args: Args): void;
-}
+type LinkWord = Word<LinkParser, Context>;
 
-function readName({ words }: LinkParser, _ctx: Context, args: Args): void {
+function readName({ words }: LinkParser, args: Args): void {
   const text = args.value();
   if (words.name !== undefined) throw duplicateArgument('name', text);
   if (!isIfname(text)) throw invalidArgument('"name" not a valid ifname', text);
@@ -208,25 +203,20 @@ function readName({ words }: LinkParser, _ctx: Context, args: Args): void {
 
 /** An option with an int, which may be given once. */
 function intOption(
-  exact: readonly string[],
-  abbreviated: readonly string[],
+  spellings: string,
   option: string,
   put: (words: LinkWords, value: number) => void,
-): Word {
-  return {
-    exact,
-    abbreviated,
-    read: (parser, _ctx, args) => {
-      const text = args.value();
-      parser.once(option, text);
-      const value = parseInteger(text);
-      if (value === undefined) throw invalidArgument(`Invalid "${option}" value\n`, text);
-      put(parser.words, value);
-    },
-  };
+): LinkWord {
+  return word(`${spellings} NUMBER`, (parser, args) => {
+    const text = args.value();
+    parser.once(option, text);
+    const value = parseInteger(text);
+    if (value === undefined) throw invalidArgument(`Invalid "${option}" value\n`, text);
+    put(parser.words, value);
+  });
 }
 
-function readNetns(parser: LinkParser, ctx: Context, args: Args): void {
+function readNetns(parser: LinkParser, args: Args, ctx: Context): void {
   const text = args.value();
   parser.once('netns', text);
   const pid = parseInteger(text);
@@ -240,13 +230,13 @@ function readNetns(parser: LinkParser, ctx: Context, args: Args): void {
   }
 }
 
-function readMaster({ words }: LinkParser, ctx: Context, args: Args): void {
+function readMaster({ words }: LinkParser, args: Args, ctx: Context): void {
   const name = args.value();
   words.request.master = ctx.findIndex(name);
   if (words.request.master === 0) throw invalidArgument('Device does not exist\n', name);
 }
 
-function readVrf({ words }: LinkParser, ctx: Context, args: Args): void {
+function readVrf({ words }: LinkParser, args: Args, ctx: Context): void {
   const name = args.value();
   const index = ctx.findIndex(name);
   if (index === 0 || ctx.link(index)?.kind !== 'vrf')
@@ -254,13 +244,13 @@ function readVrf({ words }: LinkParser, ctx: Context, args: Args): void {
   words.request.master = index;
 }
 
-function readAlias({ words }: LinkParser, _ctx: Context, args: Args): void {
+function readAlias({ words }: LinkParser, args: Args): void {
   const text = args.value();
   if (text.length > ALIAS_MAX) throw invalidArgument('alias too long\n', text);
   words.request.alias = text;
 }
 
-function readGroup(parser: LinkParser, ctx: Context, args: Args): void {
+function readGroup(parser: LinkParser, args: Args, ctx: Context): void {
   const text = args.value();
   parser.once('group', text);
   const id = ctx.names.groupId(text);
@@ -268,28 +258,28 @@ function readGroup(parser: LinkParser, ctx: Context, args: Args): void {
   parser.words.request.group = id;
 }
 
-function readAddrGenMode({ words }: LinkParser, _ctx: Context, args: Args): void {
+function readAddrGenMode({ words }: LinkParser, args: Args): void {
   const text = args.value();
   const mode = ADDR_GEN_MODES.indexOf(text.toLowerCase());
   if (mode < 0) throw invalidArgument('Invalid address generation mode\n', text);
   words.request.addrGenMode = mode;
 }
 
-function readLinkMode({ words }: LinkParser, _ctx: Context, args: Args): void {
+function readLinkMode({ words }: LinkParser, args: Args): void {
   const text = args.value();
   const mode = ['default', 'dormant'].indexOf(text.toLowerCase());
   if (mode < 0) throw invalidArgument('Invalid link mode\n', text);
   words.request.linkMode = mode;
 }
 
-function readOperState({ words }: LinkParser, _ctx: Context, args: Args): void {
+function readOperState({ words }: LinkParser, args: Args): void {
   const text = args.value();
   const state = OPER_STATES.find((name) => name === text.toUpperCase());
   if (state === undefined) throw invalidArgument('Invalid operstate\n', text);
   words.request.operState = state;
 }
 
-function readIndex(parser: LinkParser, _ctx: Context, args: Args): void {
+function readIndex(parser: LinkParser, args: Args): void {
   const text = args.value();
   parser.once('index', text);
   const index = atoi(text);
@@ -297,120 +287,86 @@ function readIndex(parser: LinkParser, _ctx: Context, args: Args): void {
   parser.words.request.ifindex = index;
 }
 
-function switchWord(name: string, abbreviated: readonly string[] = []): Word {
+function switchWord(name: string, spellings: string = name): LinkWord {
   const [bit, inverted] = SWITCHES[name] as readonly [number, boolean];
-  return {
-    exact: [name],
-    abbreviated,
-    read: (parser, _ctx, args) =>
-      parser.setFlag(bit, parseStrictOnOff(name, args.value()) !== inverted),
-  };
+  return word(`${spellings} on|off`, (parser, args) =>
+    parser.setFlag(bit, parseStrictOnOff(name, args.value()) !== inverted),
+  );
 }
 
-function unsupportedWord(exact: readonly string[], abbreviated: readonly string[] = []): Word {
-  return {
-    exact,
-    abbreviated,
-    read: (_parser, _ctx, args) => {
-      const supported =
-        'up, down, name, index, link, address, broadcast, txqueuelen, mtu, netns, multicast, allmulticast, promisc, trailers, arp, carrier, master, vrf, nomaster, dynamic, type, alias, group, mode, state, numtxqueues, numrxqueues, addrgenmode';
-      throw unsupported(`Option "${args.word}" of ip link`, supported);
-    },
-  };
+function unsupportedWord(spellings: string): LinkWord {
+  const supported =
+    'up, down, name, index, link, address, broadcast, txqueuelen, mtu, netns, multicast, allmulticast, promisc, trailers, arp, carrier, master, vrf, nomaster, dynamic, type, alias, group, mode, state, numtxqueues, numrxqueues, addrgenmode';
+  return refusedWord(spellings, (typed) => unsupported(`Option "${typed}" of ip link`, supported));
 }
 
 /** Reads a number and refuses it as not acted upon. */
-function checkedUnsupported(name: string, max: number): Word {
-  return {
-    exact: [name],
-    read: (_parser, _ctx, args) => {
-      const text = args.value();
-      if (parseUnsigned(text, max) === undefined)
-        throw invalidArgument(`Invalid "${name}" value\n`, text);
-      throw unsupported(`Option "${name}" of ip link`, 'the default limits');
-    },
+function checkedUnsupported(name: string, max: number): LinkWord {
+  const refuse: LinkWord['read'] = (_parser, args) => {
+    const text = args.value();
+    if (parseUnsigned(text, max) === undefined)
+      throw invalidArgument(`Invalid "${name}" value\n`, text);
+    throw unsupported(`Option "${name}" of ip link`, 'the default limits');
   };
+  return { ...word<LinkParser, Context>(`${name} NUMBER`, refuse), refused: true };
 }
 
 /** The words, in the order in which an abbreviation is looked up. Source: ip/iplink.c, iplink_parse(). */
-const WORDS: readonly Word[] = [
-  { exact: ['up'], read: (parser) => parser.setFlag(IFF_UP, true) },
-  { exact: ['down'], read: (parser) => parser.setFlag(IFF_UP, false) },
-  { exact: ['name'], read: readName },
-  { exact: ['index'], read: readIndex },
-  {
-    exact: [],
-    abbreviated: ['link'],
-    read: ({ words }, _ctx, args) => {
-      words.below = args.value();
-    },
-  },
-  {
-    exact: [],
-    abbreviated: ['address'],
-    read: ({ words }, _ctx, args) => {
-      words.addr = parseLinkAddr(args.value());
-    },
-  },
-  {
-    exact: ['brd'],
-    abbreviated: ['broadcast'],
-    read: ({ words }, _ctx, args) => {
-      words.request.broadcast = macOfBytes(parseLinkAddr(args.value()));
-    },
-  },
-  intOption(['qlen'], ['txqueuelen', 'txqlen'], 'txqueuelen', ({ request }, value) => {
+export const LINK_WORDS: readonly LinkWord[] = [
+  word('up', (parser) => parser.setFlag(IFF_UP, true)),
+  word('down', (parser) => parser.setFlag(IFF_UP, false)),
+  word('name NAME', readName),
+  word('index NUMBER', readIndex),
+  word('link* DEVICE', ({ words }, args) => {
+    words.below = args.value();
+  }),
+  word('address* MAC', ({ words }, args) => {
+    words.addr = parseLinkAddr(args.value());
+  }),
+  word('brd|broadcast* MAC', ({ words }, args) => {
+    words.request.broadcast = macOfBytes(parseLinkAddr(args.value()));
+  }),
+  intOption('qlen|txqueuelen*|txqlen*', 'txqueuelen', ({ request }, value) => {
     request.txQueueLen = value;
   }),
-  intOption(['mtu'], [], 'mtu', ({ request }, value) => {
+  intOption('mtu', 'mtu', ({ request }, value) => {
     request.mtu = value;
   }),
-  unsupportedWord(['xdpgeneric', 'xdpdrv', 'xdpoffload', 'xdp']),
-  { exact: ['netns'], read: readNetns },
+  unsupportedWord('xdpgeneric|xdpdrv|xdpoffload|xdp'),
+  word('netns NAME|PID', readNetns),
   switchWord('multicast'),
   switchWord('allmulticast'),
   switchWord('promisc'),
   switchWord('trailers'),
   switchWord('arp'),
-  {
-    exact: ['carrier'],
-    read: ({ words }, _ctx, args) => {
-      words.request.carrier = parseOnOff('carrier', args.value(), EINVAL_STATUS);
-    },
-  },
-  unsupportedWord(['vf']),
-  { exact: [], abbreviated: ['master'], read: readMaster },
-  { exact: ['vrf'], read: readVrf },
-  {
-    exact: [],
-    abbreviated: ['nomaster'],
-    read: ({ words }) => {
-      words.request.master = 0;
-    },
-  },
-  switchWord('dynamic', ['dynamic']),
-  {
-    exact: [],
-    abbreviated: ['type'],
-    read: ({ words }, _ctx, args) => {
-      words.type = args.value();
-    },
-  },
-  { exact: [], abbreviated: ['alias'], read: readAlias },
-  { exact: ['group'], read: readGroup },
-  { exact: ['mode'], read: readLinkMode },
-  { exact: ['state'], read: readOperState },
-  intOption([], ['numtxqueues'], 'numtxqueues', ({ request }, value) => {
+  word('carrier on|off', ({ words }, args) => {
+    words.request.carrier = parseOnOff('carrier', args.value(), EINVAL_STATUS);
+  }),
+  unsupportedWord('vf'),
+  word('master* DEVICE', readMaster),
+  word('vrf NAME', readVrf),
+  word('nomaster*', ({ words }) => {
+    words.request.master = 0;
+  }),
+  switchWord('dynamic', 'dynamic*'),
+  word('type* KIND', ({ words }, args) => {
+    words.type = args.value();
+  }),
+  word('alias* TEXT', readAlias),
+  word('group GROUP', readGroup),
+  word('mode default|dormant', readLinkMode),
+  word('state STATE', readOperState),
+  intOption('numtxqueues*', 'numtxqueues', ({ request }, value) => {
     request.numTxQueues = value;
   }),
-  intOption([], ['numrxqueues'], 'numrxqueues', ({ request }, value) => {
+  intOption('numrxqueues*', 'numrxqueues', ({ request }, value) => {
     request.numRxQueues = value;
   }),
-  { exact: [], abbreviated: ['addrgenmode'], read: readAddrGenMode },
-  unsupportedWord([], ['link-netns', 'link-netnsid']),
-  unsupportedWord(['protodown', 'protodown_reason']),
+  word('addrgenmode* MODE', readAddrGenMode),
+  unsupportedWord('link-netns*|link-netnsid*'),
+  unsupportedWord('protodown|protodown_reason'),
   checkedUnsupported('gso_max_size', 0xffff_ffff),
   checkedUnsupported('gso_max_segs', 0xffff),
   checkedUnsupported('gro_max_size', 0xffff_ffff),
-  unsupportedWord(['parentdev']),
+  unsupportedWord('parentdev'),
 ];

@@ -1,1 +1,1 @@
-export { ipMaddr } from './maddr.ts';
+export { ipMaddr, maddrManual } from './maddr.ts';

@@ -1,7 +1,15 @@
 import { formatIpv4, formatMac, type Ipv4Addr, ipv6, type MacAddr } from '@labwire/core/addr';
 import { formatInet } from '../../../libc-net/index.ts';
-import type { Context } from '../../context/index.ts';
-import { Args, duplicateOrGarbage, Exit, matches, unsupported } from '../../parse/index.ts';
+import type { ManualSection } from '../../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+} from '../../context/index.ts';
+import { Args, duplicateOrGarbage, Exit, unsupported } from '../../parse/index.ts';
 
 const USAGE = `Usage: ip maddr [ add | del ] MULTIADDR dev STRING
        ip maddr show [ dev STRING ]
@@ -126,13 +134,26 @@ function show(ctx: Context, words: readonly string[]): number {
   return 0;
 }
 
+/** The commands, in the order in which an abbreviation is looked up. */
+const COMMANDS: CommandSet = {
+  name: 'ip maddr',
+  usage: USAGE,
+  bare: show,
+  commands: [
+    ...refusedCommands('add delete', (name) =>
+      unsupported(`ip maddress ${name}`, 'ip maddress show'),
+    ),
+    ...commands('list show lst', show),
+  ],
+};
+
 /** `ip maddress …` */
-export function ipMaddr(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return show(ctx, []);
-  if (matches(command, 'add') || matches(command, 'delete'))
-    throw unsupported(`ip maddress ${command}`, 'ip maddress show');
-  if (['list', 'show', 'lst'].some((name) => matches(command, name))) return show(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(255, USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "ip maddr help".\n`);
+export function ipMaddr(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip maddress` can be told. */
+export const maddrManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'ip maddr show', rows: [{ names: ['dev'], arg: 'DEVICE' }] },
+];

@@ -1,1 +1,1 @@
-export { ipNeigh } from './neigh.ts';
+export { ipNeigh, neighManual } from './neigh.ts';

@@ -16,11 +16,15 @@ import {
   duplicateOrGarbage,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
   macOfBytes,
   parseAddr,
   parseLinkAddr,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { hasIpv4Address } from '../device/index.ts';
 import { printNeigh } from './print.ts';
@@ -43,7 +47,7 @@ interface NeighWords {
 
 /** The destination after `proxy`, or alone. */
 function readDestination(ctx: Context, words: NeighWords, args: Args, proxy: boolean): void {
-  if (proxy || args.is('to')) args.value();
+  if (proxy) args.value();
   if (args.matches('help')) throw new Exit(255, NEIGH_USAGE);
   if (words.dst !== undefined)
     throw proxy ? duplicateArgument('address', args.word) : duplicateOrGarbage('to', args.word);
@@ -67,19 +71,31 @@ function readLinkAddr(words: NeighWords, text: string): void {
   words.lladdr = text;
 }
 
+/** The words, in the order in which an abbreviation is looked up. */
+export const NEIGH_WORDS: readonly Word<NeighWords, Context>[] = [
+  word('lladdr* MAC', (words, args) => readLinkAddr(words, args.value())),
+  word('nud STATE', (words, args) => readState(words, args.value())),
+  word('proxy* ADDRESS', (words, args, ctx) => readDestination(ctx, words, args, true)),
+  word('router', (words) => {
+    words.router = true;
+  }),
+  refusedWord('use|managed|extern_learn*', (typed) =>
+    unsupported(`Option "${typed}" of ip neighbour`, 'lladdr, nud, proxy, router, dev, protocol'),
+  ),
+  word('dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('protocol* PROTOCOL', (words, args, ctx) => readProtocol(ctx, words, args.value())),
+  word('to ADDRESS', (words, args, ctx) => {
+    args.value();
+    readDestination(ctx, words, args, false);
+  }),
+];
+
 function readWord(ctx: Context, words: NeighWords, args: Args): void {
-  if (args.matches('lladdr')) readLinkAddr(words, args.value());
-  else if (args.is('nud')) readState(words, args.value());
-  else if (args.matches('proxy')) readDestination(ctx, words, args, true);
-  else if (args.is('router')) words.router = true;
-  else if (args.is('use', 'managed') || args.matches('extern_learn'))
-    throw unsupported(
-      `Option "${args.word}" of ip neighbour`,
-      'lladdr, nud, proxy, router, dev, protocol',
-    );
-  else if (args.is('dev')) words.dev = args.value();
-  else if (args.matches('protocol')) readProtocol(ctx, words, args.value());
-  else readDestination(ctx, words, args, false);
+  const found = findWord(NEIGH_WORDS, args);
+  if (found === undefined) readDestination(ctx, words, args, false);
+  else found.read(words, args, ctx);
 }
 
 function parseWords(ctx: Context, rest: readonly string[]): NeighWords {

@@ -13,10 +13,13 @@ import {
   duplicateArgument,
   Exit,
   Failure,
+  findWord,
   type InetPrefix,
   invalidArgument,
   parsePrefix,
   sameBits,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { printNeigh } from './print.ts';
 import { NUD_BITS, parseNudState } from './state.ts';
@@ -65,14 +68,49 @@ function readProtocol(ctx: Context, filter: NeighFilter, text: string): void {
 }
 
 function readPrefix(filter: NeighFilter, args: Args): void {
-  if (args.is('to')) args.value();
   if (args.matches('help')) throw new Exit(255, NEIGH_USAGE);
   filter.prefix = parsePrefix(args.word, filter.family);
   filter.family ??= filter.prefix.family;
 }
 
-/** Reads the selectors. Source: iproute2 ip/ipneigh.c, do_show_or_flush(). */
-function parseFilter(ctx: Context, words: readonly string[], flush: boolean): NeighFilter {
+/** A filter, and what its words have said. */
+interface FilterWords {
+  readonly filter: NeighFilter;
+  readonly flush: boolean;
+  dev: string | undefined;
+  stateGiven: boolean;
+}
+
+/** The selectors. Source: iproute2 ip/ipneigh.c, do_show_or_flush(). */
+export const NEIGH_SELECTORS: readonly Word<FilterWords, Context>[] = [
+  word('dev DEVICE', (words, args) => {
+    const name = args.value();
+    if (words.dev !== undefined) throw duplicateArgument('dev', name);
+    words.dev = name;
+  }),
+  word('nud STATE', (words, args) => {
+    readState(words.filter, args.value(), !words.stateGiven, words.flush);
+    words.stateGiven = true;
+  }),
+  word('master DEVICE', ({ filter }, args, ctx) => readMaster(ctx, filter, args.value(), false)),
+  word('vrf NAME', ({ filter }, args, ctx) => readMaster(ctx, filter, args.value(), true)),
+  word('nomaster', ({ filter }) => {
+    filter.master = -1;
+  }),
+  word('unused', ({ filter }) => {
+    filter.unusedOnly = true;
+  }),
+  word('proxy', ({ filter }) => {
+    filter.proxy = true;
+  }),
+  word('protocol* PROTOCOL', ({ filter }, args, ctx) => readProtocol(ctx, filter, args.value())),
+  word('to PREFIX', ({ filter }, args) => {
+    args.value();
+    readPrefix(filter, args);
+  }),
+];
+
+function parseFilter(ctx: Context, rest: readonly string[], flush: boolean): NeighFilter {
   const filter: NeighFilter = {
     family: ctx.options.family,
     ifindex: 0,
@@ -83,30 +121,14 @@ function parseFilter(ctx: Context, words: readonly string[], flush: boolean): Ne
     protocol: 0,
     proxy: false,
   };
-  let dev: string | undefined;
-  let stateGiven = false;
-  for (const args = new Args(words); !args.done; args.skip()) {
-    if (args.is('dev')) {
-      const name = args.value();
-      if (dev !== undefined) throw duplicateArgument('dev', name);
-      dev = name;
-    } else if (args.is('nud')) {
-      readState(filter, args.value(), !stateGiven, flush);
-      stateGiven = true;
-    } else readSelector(ctx, filter, args);
+  const words: FilterWords = { filter, flush, dev: undefined, stateGiven: false };
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    const found = findWord(NEIGH_SELECTORS, args);
+    if (found === undefined) readPrefix(filter, args);
+    else found.read(words, args, ctx);
   }
-  if (dev !== undefined) filter.ifindex = ctx.indexOf(dev);
+  if (words.dev !== undefined) filter.ifindex = ctx.indexOf(words.dev);
   return filter;
-}
-
-function readSelector(ctx: Context, filter: NeighFilter, args: Args): void {
-  if (args.is('master')) readMaster(ctx, filter, args.value(), false);
-  else if (args.is('vrf')) readMaster(ctx, filter, args.value(), true);
-  else if (args.is('nomaster')) filter.master = -1;
-  else if (args.is('unused')) filter.unusedOnly = true;
-  else if (args.is('proxy')) filter.proxy = true;
-  else if (args.matches('protocol')) readProtocol(ctx, filter, args.value());
-  else readPrefix(filter, args);
 }
 
 function passesMaster(link: LinkInfo | undefined, master: number): boolean {

@@ -1,2 +1,2 @@
-export { ipNexthop } from './nexthop.ts';
+export { ipNexthop, nexthopManual } from './nexthop.ts';
 export { nexthopEntry } from './print.ts';

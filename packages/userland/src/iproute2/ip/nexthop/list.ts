@@ -6,7 +6,15 @@ import {
   nexthopGet,
 } from '@labwire/devices/rtnetlink';
 import { type Context, netlinkError, talk } from '../../context/index.ts';
-import { Args, Exit, invalidArgument, parseUnsigned } from '../../parse/index.ts';
+import {
+  Args,
+  Exit,
+  findWord,
+  invalidArgument,
+  parseUnsigned,
+  type Word,
+  word,
+} from '../../parse/index.ts';
 import { readId } from './modify.ts';
 import { printNexthopObject } from './print.ts';
 import { NEXTHOP_USAGE } from './usage.ts';
@@ -27,18 +35,36 @@ function indexOf(ctx: Context, text: string, vrf: boolean): number {
   return link.ifindex;
 }
 
-function readWord(ctx: Context, filter: NexthopFilter, args: Args): void {
-  if (args.is('dev')) filter.ifindex = indexOf(ctx, args.value(), false);
-  else if (args.matches('groups')) filter.groups = true;
-  else if (args.is('master')) filter.master = indexOf(ctx, args.value(), false);
-  else if (args.matches('vrf')) filter.master = indexOf(ctx, args.value(), true);
-  else if (args.is('id')) filter.id = readId(args.value());
-  else if (args.matches('protocol')) {
+/** The selectors, in the order in which an abbreviation is looked up. */
+export const NEXTHOP_SELECTORS: readonly Word<NexthopFilter, Context>[] = [
+  word('dev DEVICE', (filter, args, ctx) => {
+    filter.ifindex = indexOf(ctx, args.value(), false);
+  }),
+  word('groups*', (filter) => {
+    filter.groups = true;
+  }),
+  word('master DEVICE', (filter, args, ctx) => {
+    filter.master = indexOf(ctx, args.value(), false);
+  }),
+  word('vrf* NAME', (filter, args, ctx) => {
+    filter.master = indexOf(ctx, args.value(), true);
+  }),
+  word('id NUMBER', (filter, args) => {
+    filter.id = readId(args.value());
+  }),
+  word('protocol* NUMBER', (filter, args) => {
     const text = args.value();
     filter.protocol = parseUnsigned(text);
     if (filter.protocol === undefined) throw invalidArgument('invalid protocol value\n', text);
-  } else if (args.matches('help')) throw new Exit(255, NEXTHOP_USAGE);
-  else if (!args.is('fdb')) throw invalidArgument('', args.word);
+  }),
+  word('fdb', () => {}),
+];
+
+function readWord(ctx: Context, filter: NexthopFilter, args: Args): void {
+  const found = findWord(NEXTHOP_SELECTORS, args);
+  if (found !== undefined) found.read(filter, args, ctx);
+  else if (args.matches('help')) throw new Exit(255, NEXTHOP_USAGE);
+  else throw invalidArgument('', args.word);
 }
 
 /** Reads the selectors. Source: iproute2 ip/ipnexthop.c, ipnh_list_flush(). */

@@ -9,11 +9,15 @@ import {
   type AnyFamily,
   Args,
   Exit,
+  findWord,
   invalidArgument,
   parseAddr,
   parseFamily,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { RTNH_F_ONLINK } from '../route/nexthop.ts';
 import { NEXTHOP_USAGE } from './usage.ts';
@@ -68,19 +72,34 @@ function readType(text: string): void {
   throw unsupported('Type "resilient" of a nexthop group', 'mpath');
 }
 
-function readWord(ctx: Context, request: Draft<NexthopRequest>, args: Args): void {
-  if (args.is('id')) request.id = readId(args.value());
-  else if (args.is('dev')) readDevice(ctx, request, args.value());
-  else if (args.is('via')) readGateway(request, args);
-  else if (args.is('encap')) throw unsupported('Option "encap" of ip nexthop', SUPPORTED);
-  else if (args.is('blackhole')) {
+/** The words, in the order in which an abbreviation is looked up. */
+export const NEXTHOP_OBJECT_WORDS: readonly Word<Draft<NexthopRequest>, Context>[] = [
+  word('id NUMBER', (request, args) => {
+    request.id = readId(args.value());
+  }),
+  word('dev DEVICE', (request, args, ctx) => readDevice(ctx, request, args.value())),
+  word('via [FAMILY] ADDRESS', (request, args) => readGateway(request, args)),
+  refusedWord('encap', () => unsupported('Option "encap" of ip nexthop', SUPPORTED)),
+  word('blackhole', (request) => {
     request.blackhole = true;
     request.family ??= 'inet';
-  } else if (args.is('fdb')) request.fdb = true;
-  else if (args.is('onlink')) request.flags = RTNH_F_ONLINK;
-  else if (args.is('group')) request.group = readGroup(args.value());
-  else if (args.is('type')) readType(args.value());
-  else if (args.matches('protocol')) readProtocol(ctx, request, args.value());
+  }),
+  word('fdb', (request) => {
+    request.fdb = true;
+  }),
+  word('onlink', (request) => {
+    request.flags = RTNH_F_ONLINK;
+  }),
+  word('group ID[,WEIGHT]/...', (request, args) => {
+    request.group = readGroup(args.value());
+  }),
+  word('type mpath', (_request, args) => readType(args.value())),
+  word('protocol* PROTOCOL', (request, args, ctx) => readProtocol(ctx, request, args.value())),
+];
+
+function readWord(ctx: Context, request: Draft<NexthopRequest>, args: Args): void {
+  const found = findWord(NEXTHOP_OBJECT_WORDS, args);
+  if (found !== undefined) found.read(request, args, ctx);
   else if (args.is('help')) throw new Exit(255, NEXTHOP_USAGE);
   else throw invalidArgument('', args.word);
 }

@@ -1,10 +1,16 @@
-import type { Context } from '../../context/index.ts';
-import { Exit, matches, unsupported } from '../../parse/index.ts';
-import { nexthopFlush, nexthopList, nexthopShowOne } from './list.ts';
-import { nexthopModify } from './modify.ts';
+import type { ManualSection } from '../../../machine/index.ts';
+import {
+  type Command,
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  runCommand,
+} from '../../context/index.ts';
+import { Exit, matches, unsupported, wordRows } from '../../parse/index.ts';
+import { NEXTHOP_SELECTORS, nexthopFlush, nexthopList, nexthopShowOne } from './list.ts';
+import { NEXTHOP_OBJECT_WORDS, nexthopModify } from './modify.ts';
 import { NEXTHOP_USAGE } from './usage.ts';
-
-type Command = (ctx: Context, words: readonly string[]) => number;
 
 /** Only resilient groups have buckets. */
 function buckets(ctx: Context, [what]: readonly string[]): number {
@@ -15,31 +21,38 @@ function buckets(ctx: Context, [what]: readonly string[]): number {
   return 0;
 }
 
+function help(): never {
+  throw new Exit(255, NEXTHOP_USAGE);
+}
+
+function modify(names: string, action: Parameters<typeof nexthopModify>[1]): Command[] {
+  return commands(names, (ctx, words) => nexthopModify(ctx, action, words));
+}
+
 /** The commands, in the order in which an abbreviation is looked up. Source: iproute2 ip/ipnexthop.c, do_ipnh(). */
-const COMMANDS: readonly (readonly [name: string, run: Command])[] = [
-  ['add', (ctx, words) => nexthopModify(ctx, { create: true, excl: true }, words)],
-  ['replace', (ctx, words) => nexthopModify(ctx, { create: true, replace: true }, words)],
-  ['delete', (ctx, words) => nexthopModify(ctx, 'delete', words)],
-  ['list', nexthopList],
-  ['show', nexthopList],
-  ['lst', nexthopList],
-  ['get', nexthopShowOne],
-  ['flush', nexthopFlush],
-  ['bucket', buckets],
-  [
-    'help',
-    () => {
-      throw new Exit(255, NEXTHOP_USAGE);
-    },
+const COMMANDS: CommandSet = {
+  name: 'ip nexthop',
+  bare: nexthopList,
+  commands: [
+    ...modify('add', { create: true, excl: true }),
+    ...modify('replace', { create: true, replace: true }),
+    ...modify('delete', 'delete'),
+    ...commands('list show lst', nexthopList),
+    ...commands('get', nexthopShowOne),
+    ...commands('flush', nexthopFlush),
+    ...commands('bucket', buckets),
+    ...commands('help', help),
   ],
-];
+};
 
 /** `ip nexthop …` */
-export function ipNexthop(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return nexthopList(ctx, []);
-  const run = COMMANDS.find(([name]) => matches(command, name))?.[1];
-  if (run === undefined)
-    throw new Exit(255, `Command "${command}" is unknown, try "ip nexthop help".\n`);
-  return run(ctx, rest);
+export function ipNexthop(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip nexthop` can be told. */
+export const nexthopManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'ip nexthop add, replace, delete', rows: wordRows(NEXTHOP_OBJECT_WORDS) },
+  { title: 'ip nexthop list, flush', rows: wordRows(NEXTHOP_SELECTORS) },
+];

@@ -7,13 +7,17 @@ import {
   anyAddr,
   Exit,
   familyBits,
+  findWord,
   type InetPrefix,
   invalidArgument,
   parseFamily,
   parsePrefix,
   parseUnsigned,
+  refusedWord,
   sameBits,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import type { ShownBy } from './print.ts';
 import { ROUTE_USAGE } from './usage.ts';
@@ -76,7 +80,6 @@ function readVia(filter: RouteFilter, args: Args): void {
 
 /** A destination: `root`, `match` or `exact`, which is both. */
 function readDestination(filter: RouteFilter, args: Args): void {
-  if (args.matches('to')) args.value();
   const root = args.matches('root');
   const match = !root && args.matches('match');
   if (root || match || args.matches('exact')) args.value();
@@ -100,40 +103,56 @@ function readNumber(
   return value;
 }
 
-/** Selectors in the order in which an abbreviation is looked up. */
-function readSelector(ctx: Context, filter: RouteFilter, args: Args): string | undefined {
-  const { names } = ctx;
-  if (args.matches('table')) readTable(ctx, filter, args.value());
-  else if (args.matches('vrf')) {
+/** A filter, and the device that its words name. */
+interface FilterWords {
+  readonly filter: RouteFilter;
+  dev: string | undefined;
+}
+
+/** The selectors, in the order in which an abbreviation is looked up. */
+export const ROUTE_SELECTORS: readonly Word<FilterWords, Context>[] = [
+  word('table* TABLE', ({ filter }, args, ctx) => readTable(ctx, filter, args.value())),
+  word('vrf* NAME', ({ filter }, args, ctx) => {
     filter.table = vrfTable(ctx, args.value());
     filter.vrf = true;
-  } else if (args.matches('cached', 'cloned')) filter.cached = true;
-  else if (args.is('tos') || args.matches('dsfield'))
-    filter.tos = readNumber(args.value(), (t) => names.dsfieldId(t), 'TOS value is invalid\n');
-  else if (args.matches('protocol')) {
-    filter.shown.protocol = true;
+  }),
+  word('cached*|cloned*', ({ filter }) => {
+    filter.cached = true;
+  }),
+  word('tos|dsfield* TOS', ({ filter }, args, { names }) => {
+    const find = (t: string) => names.dsfieldId(t);
+    filter.tos = readNumber(args.value(), find, 'TOS value is invalid\n');
+  }),
+  word('protocol* PROTOCOL', ({ filter }, args, { names }) => {
     const text = args.value();
     filter.protocol = readOrAll(text, (t) => names.protocolId(t), 'invalid "protocol"\n');
     filter.shown.protocol = filter.protocol !== undefined;
-  } else if (args.matches('scope')) {
+  }),
+  word('scope* SCOPE', ({ filter }, args, { names }) => {
     const text = args.value();
     filter.scope = readOrAll(text, (t) => names.scopeId(t), 'invalid "scope"\n');
     filter.shown.scope = filter.scope !== undefined;
-  } else if (args.matches('type')) readType(filter, args.value());
-  else if (args.is('dev', 'oif')) return args.value();
-  else readMore(filter, args);
-  return undefined;
-}
-
-function readMore(filter: RouteFilter, args: Args): void {
-  if (args.is('iif', 'mark') || args.matches('realms', 'from'))
-    throw unsupported(`Selector "${args.word}" of ip route`, SUPPORTED);
-  if (args.matches('metric', 'priority') || args.is('preference'))
+  }),
+  word('type* TYPE', ({ filter }, args) => readType(filter, args.value())),
+  word('dev|oif DEVICE', (state, args) => {
+    state.dev = args.value();
+  }),
+  refusedWord('iif|mark|realms*|from*', (typed) =>
+    unsupported(`Selector "${typed}" of ip route`, SUPPORTED),
+  ),
+  word('metric*|priority*|preference NUMBER', ({ filter }, args) => {
     filter.metric = readNumber(args.value(), parseUnsigned, '"metric" value is invalid\n');
-  else if (args.is('via')) readVia(filter, args);
-  else if (args.is('src')) filter.src = parsePrefix(args.value(), filter.family);
-  else readDestination(filter, args);
-}
+  }),
+  word('via [FAMILY] ADDRESS', ({ filter }, args) => readVia(filter, args)),
+  word('src ADDRESS', ({ filter }, args) => {
+    filter.src = parsePrefix(args.value(), filter.family);
+  }),
+  word('to* [root|match|exact] PREFIX', ({ filter }, args) => {
+    args.value();
+    readDestination(filter, args);
+  }),
+  word('root*|match*|exact* PREFIX', ({ filter }, args) => readDestination(filter, args)),
+];
 
 /** Reads the selectors of `ip route list` and `flush`. Source: iproute2 ip/iproute.c, iproute_list_flush_or_save(). */
 export function parseRouteFilter(ctx: Context, words: readonly string[]): RouteFilter {
@@ -154,11 +173,14 @@ export function parseRouteFilter(ctx: Context, words: readonly string[]): RouteF
     match: undefined,
     shown: { protocol: false, scope: false },
   };
-  let dev: string | undefined;
-  for (const args = new Args(words); !args.done; args.skip())
-    dev = readSelector(ctx, filter, args) ?? dev;
+  const state: FilterWords = { filter, dev: undefined };
+  for (const args = new Args(words); !args.done; args.skip()) {
+    const found = findWord(ROUTE_SELECTORS, args);
+    if (found === undefined) readDestination(filter, args);
+    else found.read(state, args, ctx);
+  }
   if (filter.family === undefined && filter.table !== 0) filter.family = 'inet';
-  if (dev !== undefined) filter.oif = ctx.indexOf(dev);
+  if (state.dev !== undefined) filter.oif = ctx.indexOf(state.dev);
   return filter;
 }
 

@@ -8,11 +8,15 @@ import {
   Exit,
   Failure,
   familyBits,
+  findWord,
   type InetPrefix,
   invalidArgument,
   parsePrefix,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { printRoute } from './print.ts';
 import type { ShownRoute } from './shown-route.ts';
@@ -63,7 +67,6 @@ function readVrf(ctx: Context, words: GetWords, text: string): void {
 }
 
 function readDestination(ctx: Context, words: GetWords, args: Args): void {
-  if (args.is('to')) args.value();
   if (args.matches('help')) throw new Exit(255, ROUTE_USAGE);
   const dst = parsePrefix(args.word, words.family);
   words.family ??= dst.family;
@@ -75,41 +78,56 @@ function readDestination(ctx: Context, words: GetWords, args: Args): void {
   words.dst = dst;
 }
 
-/** Options in the order in which an abbreviation is looked up. */
-function readWord(ctx: Context, words: GetWords, args: Args): void {
-  const refuse = () =>
-    unsupported(
-      `Option "${args.word}" of ip route get`,
-      'tos, from, iif, mark, oif, vrf, uid, fibmatch, sport, dport, ipproto',
-    );
-  if (args.is('tos') || args.matches('dsfield'))
-    readNumber(words, 'tos', args.value(), (t) => ctx.names.dsfieldId(t), 'TOS value is invalid\n');
-  else if (args.matches('from')) readFrom(words, args);
-  else if (args.matches('iif')) words.iif = args.value();
-  else if (args.matches('mark'))
-    readNumber(words, 'mark', args.value(), parseUnsigned, 'invalid mark value');
-  else if (args.matches('oif') || args.is('dev')) words.oif = args.value();
-  else if (args.matches('notify', 'connected')) throw refuse();
-  else if (args.matches('vrf')) readVrf(ctx, words, args.value());
-  else if (args.matches('uid'))
-    readNumber(words, 'uid', args.value(), parseUnsigned, 'invalid UID\n');
-  else readMore(ctx, words, args, refuse);
-}
+const refuse = (typed: string): Error =>
+  unsupported(
+    `Option "${typed}" of ip route get`,
+    'tos, from, iif, mark, oif, vrf, uid, fibmatch, sport, dport, ipproto',
+  );
 
-function readMore(ctx: Context, words: GetWords, args: Args, refuse: () => Error): void {
-  if (args.matches('fibmatch')) words.fibMatch = true;
-  else if (args.is('as')) throw refuse();
-  else if (args.matches('sport')) readNumber(words, 'sport', args.value(), port, 'invalid sport\n');
-  else if (args.matches('dport')) readNumber(words, 'dport', args.value(), port, 'invalid dport\n');
-  else if (args.matches('ipproto'))
-    readNumber(
-      words,
-      'ipproto',
-      args.value(),
-      (t) => inetProtocolId(ctx.proc.fs, t),
-      'Invalid "ipproto" value\n',
-    );
-  else readDestination(ctx, words, args);
+/** The words, in the order in which an abbreviation is looked up. */
+export const ROUTE_GET_WORDS: readonly Word<GetWords, Context>[] = [
+  word('tos|dsfield* TOS', (words, args, { names }) =>
+    readNumber(words, 'tos', args.value(), (t) => names.dsfieldId(t), 'TOS value is invalid\n'),
+  ),
+  word('from* ADDRESS', (words, args) => readFrom(words, args)),
+  word('iif* DEVICE', (words, args) => {
+    words.iif = args.value();
+  }),
+  word('mark* NUMBER', (words, args) =>
+    readNumber(words, 'mark', args.value(), parseUnsigned, 'invalid mark value'),
+  ),
+  word('oif*|dev DEVICE', (words, args) => {
+    words.oif = args.value();
+  }),
+  refusedWord('notify*|connected*', refuse),
+  word('vrf* NAME', (words, args, ctx) => readVrf(ctx, words, args.value())),
+  word('uid* NUMBER', (words, args) =>
+    readNumber(words, 'uid', args.value(), parseUnsigned, 'invalid UID\n'),
+  ),
+  word('fibmatch*', (words) => {
+    words.fibMatch = true;
+  }),
+  refusedWord('as', refuse),
+  word('sport* PORT', (words, args) =>
+    readNumber(words, 'sport', args.value(), port, 'invalid sport\n'),
+  ),
+  word('dport* PORT', (words, args) =>
+    readNumber(words, 'dport', args.value(), port, 'invalid dport\n'),
+  ),
+  word('ipproto* PROTOCOL', (words, args, { proc }) => {
+    const find = (t: string) => inetProtocolId(proc.fs, t);
+    readNumber(words, 'ipproto', args.value(), find, 'Invalid "ipproto" value\n');
+  }),
+  word('to ADDRESS', (words, args, ctx) => {
+    args.value();
+    readDestination(ctx, words, args);
+  }),
+];
+
+function readWord(ctx: Context, words: GetWords, args: Args): void {
+  const found = findWord(ROUTE_GET_WORDS, args);
+  if (found === undefined) readDestination(ctx, words, args);
+  else found.read(words, args, ctx);
 }
 
 function parseWords(ctx: Context, rest: readonly string[]): GetWords {

@@ -1,1 +1,1 @@
-export { ipRoute } from './route.ts';
+export { ipRoute, routeManual } from './route.ts';

@@ -28,7 +28,7 @@ const METRICS = [
 ] as const;
 
 /** One RTAX_* metric's name. */
-type Metric = (typeof METRICS)[number];
+export type Metric = (typeof METRICS)[number];
 /** RTAX_MTU, the number of the first one. */
 const FIRST = 2;
 /** Units of a millisecond in which the kernel has a metric. */
@@ -71,13 +71,6 @@ export const METRIC_OPTIONS: ReadonlyMap<Metric, MetricOption> = new Map<Metric,
 ]);
 /** The one that is looked up after everything else. */
 export const LAST_METRIC: Metric & 'fastopen_no_cookie' = 'fastopen_no_cookie';
-
-/** The metric that the current word means. */
-export function findMetric(args: Args): Metric | undefined {
-  for (const [name, { exact }] of METRIC_OPTIONS)
-    if (exact ? args.is(name) : args.matches(name)) return name;
-  return undefined;
-}
 
 /** Reads a metric's value, and `lock` before it. */
 export function readMetric(args: Args, name: Metric, metrics: Metrics): void {

@@ -14,14 +14,18 @@ import {
   anyAddr,
   duplicateOrGarbage,
   Exit,
+  findWord,
   type InetPrefix,
   invalidArgument,
   parseAddr,
   parsePrefix,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
-import { findMetric, LAST_METRIC, type Metrics, readMetric } from './metrics.ts';
+import { LAST_METRIC, METRIC_OPTIONS, type Metric, type Metrics, readMetric } from './metrics.ts';
 import { RTNH_F_ONLINK, readNexthops, readVia } from './nexthop.ts';
 import { ROUTE_USAGE } from './usage.ts';
 import { vrfTable } from './vrf.ts';
@@ -80,7 +84,6 @@ function readId(text: string, find: (text: string) => number | undefined, messag
 }
 
 function readDestination(words: RouteWords, args: Args): void {
-  if (args.is('to')) args.value();
   const type = /^[0-9]/.test(args.word) ? undefined : parseRouteType(args.word);
   if (type !== undefined) {
     args.value();
@@ -92,56 +95,63 @@ function readDestination(words: RouteWords, args: Args): void {
   words.family ??= words.dst.family;
 }
 
-/** Options with a number, after the metrics of the path. */
-function readNumber(ctx: Context, words: RouteWords, args: Args): boolean {
-  const { names } = ctx;
-  if (args.is('tos') || args.matches('dsfield'))
+const refuse = (typed: string): Error => unsupported(`Option "${typed}" of ip route`, SUPPORTED);
+
+function metricWord(name: Metric): Word<RouteWords, Context> {
+  const exact = METRIC_OPTIONS.get(name)?.exact ?? false;
+  return word(`${name}${exact ? '' : '*'} VALUE`, (words, args) =>
+    readMetric(args, name, words.metrics),
+  );
+}
+
+/** The words in the real program's order; what Labwire does not act on is refused by name. */
+export const ROUTE_WORDS: readonly Word<RouteWords, Context>[] = [
+  word('src ADDRESS', (words, args) => readSource(words, args.value())),
+  refusedWord('as', refuse),
+  word('via [FAMILY] ADDRESS', (words, args) => readGateway(words, args)),
+  refusedWord('from|expires', refuse),
+  word('tos|dsfield* TOS', (words, args, { names }) => {
     words.tos = readId(args.value(), (t) => names.dsfieldId(t), '"tos" value is invalid\n');
-  else if (args.matches('metric', 'priority') || args.is('preference'))
+  }),
+  word('metric*|priority*|preference NUMBER', (words, args) => {
     words.priority = readId(args.value(), parseUnsigned, '"metric" value is invalid\n');
-  else if (args.is('scope'))
+  }),
+  word('scope SCOPE', (words, args, { names }) => {
     words.scope = readId(args.value(), (t) => names.scopeId(t), 'invalid "scope" value\n');
-  else return false;
-  return true;
-}
-
-function readPlace(ctx: Context, words: RouteWords, args: Args): boolean {
-  const { names } = ctx;
-  if (args.matches('protocol'))
-    words.protocol = readId(
-      args.value(),
-      (t) => names.protocolId(t),
-      '"protocol" value is invalid\n',
-    );
-  else if (args.matches('table'))
+  }),
+  ...[...METRIC_OPTIONS.keys()].map(metricWord),
+  refusedWord('realms*', refuse),
+  word('onlink', (words) => {
+    words.onlink = true;
+  }),
+  word('nhid NUMBER', (words, args) => {
+    words.nhid = readId(args.value(), parseUnsigned, 'invalid id value\n');
+  }),
+  word('protocol* PROTOCOL', (words, args, { names }) => {
+    const find = (t: string) => names.protocolId(t);
+    words.protocol = readId(args.value(), find, '"protocol" value is invalid\n');
+  }),
+  word('table* TABLE', (words, args, { names }) => {
     words.table = readId(args.value(), (t) => names.tableId(t), '"table" value is invalid\n');
-  else if (args.matches('vrf')) words.table = vrfTable(ctx, args.value());
-  else if (args.is('dev', 'oif')) words.dev = args.value();
-  else return false;
-  return true;
-}
+  }),
+  word('vrf* NAME', (words, args, ctx) => {
+    words.table = vrfTable(ctx, args.value());
+  }),
+  word('dev|oif DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  refusedWord('pref*|encap|ttl-propagate', refuse),
+  metricWord(LAST_METRIC),
+  word('to [TYPE] PREFIX', (words, args) => {
+    args.value();
+    readDestination(words, args);
+  }),
+];
 
-/** Options that are read in the real program's order; what Labwire does not act on is refused by name. */
 function readWord(ctx: Context, words: RouteWords, args: Args): void {
-  const refuse = () => unsupported(`Option "${args.word}" of ip route`, SUPPORTED);
-  if (args.is('src')) readSource(words, args.value());
-  else if (args.is('as')) throw refuse();
-  else if (args.is('via')) readGateway(words, args);
-  else if (args.is('from', 'expires')) throw refuse();
-  else if (readNumber(ctx, words, args)) return;
-  else readLater(ctx, words, args, refuse);
-}
-
-function readLater(ctx: Context, words: RouteWords, args: Args, refuse: () => Error): void {
-  const metric = findMetric(args);
-  if (metric !== undefined) readMetric(args, metric, words.metrics);
-  else if (args.matches('realms')) throw refuse();
-  else if (args.is('onlink')) words.onlink = true;
-  else if (args.is('nhid')) words.nhid = readId(args.value(), parseUnsigned, 'invalid id value\n');
-  else if (readPlace(ctx, words, args)) return;
-  else if (args.matches('pref') || args.is('encap', 'ttl-propagate')) throw refuse();
-  else if (args.matches(LAST_METRIC)) readMetric(args, LAST_METRIC, words.metrics);
-  else readDestination(words, args);
+  const found = findWord(ROUTE_WORDS, args);
+  if (found === undefined) readDestination(words, args);
+  else found.read(words, args, ctx);
 }
 
 function parseWords(ctx: Context, rest: readonly string[]): RouteWords {

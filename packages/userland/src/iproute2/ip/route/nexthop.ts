@@ -5,17 +5,19 @@ import {
   type Args,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
   parseAddr,
   parseFamily,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 
 /** RTNH_F_ONLINK */
 export const RTNH_F_ONLINK = 4;
-/** What of a next hop Labwire acts on. */
-const NEXTHOP_WORDS = 'via, dev, weight, onlink';
 
 /** The gateway after `via`, with its family before it if that is another one. @returns the family of the route if it was not known */
 export function readVia(
@@ -35,27 +37,42 @@ function readWeight(args: Args): number {
   return weight;
 }
 
-/** Reads one next hop; `args` is at `nexthop` and is left after it. Source: iproute2 ip/iproute.c, parse_one_nh(). */
-function readNexthop(
-  ctx: Context,
-  args: Args,
-  family: AnyFamily,
-): { nexthop: Partial<NexthopInfo>; family: AnyFamily } {
-  let nexthop: Partial<NexthopInfo> = { weight: 1 };
-  let known = family;
+/** What the words of a next hop have said. */
+interface Nexthop {
+  nexthop: Partial<NexthopInfo>;
+  family: AnyFamily;
+}
+
+/** The words of a next hop. Source: iproute2 ip/iproute.c, parse_one_nh(). */
+export const NEXTHOP_WORDS: readonly Word<Nexthop, Context>[] = [
+  word('via [FAMILY] ADDRESS', (state, args) => {
+    const { via, family } = readVia(args, state.family);
+    state.nexthop = { ...state.nexthop, via };
+    state.family = family;
+  }),
+  word('dev DEVICE', (state, args, ctx) => {
+    state.nexthop = { ...state.nexthop, ifindex: ctx.indexOf(args.value()) };
+  }),
+  word('weight NUMBER', (state, args) => {
+    state.nexthop = { ...state.nexthop, weight: readWeight(args) };
+  }),
+  word('onlink', (state) => {
+    state.nexthop = { ...state.nexthop, flags: RTNH_F_ONLINK };
+  }),
+  refusedWord('realms*|encap|as', (typed) =>
+    unsupported(`Option "${typed}" of a next hop`, 'via, dev, weight, onlink'),
+  ),
+];
+
+/** Reads one next hop; `args` is at `nexthop` and is left after it. */
+function readNexthop(ctx: Context, args: Args, family: AnyFamily): Nexthop {
+  const state: Nexthop = { nexthop: { weight: 1 }, family };
   for (args.skip(); !args.done; args.skip()) {
-    if (args.is('via')) {
-      const { via, family: found } = readVia(args, known);
-      nexthop = { ...nexthop, via };
-      known = found;
-    } else if (args.is('dev')) nexthop = { ...nexthop, ifindex: ctx.indexOf(args.value()) };
-    else if (args.is('weight')) nexthop = { ...nexthop, weight: readWeight(args) };
-    else if (args.is('onlink')) nexthop = { ...nexthop, flags: RTNH_F_ONLINK };
-    else if (args.matches('realms') || args.is('encap', 'as'))
-      throw unsupported(`Option "${args.word}" of a next hop`, NEXTHOP_WORDS);
-    else break;
+    const found = findWord(NEXTHOP_WORDS, args);
+    if (found === undefined) break;
+    found.read(state, args, ctx);
   }
-  return { nexthop, family: known };
+  return state;
 }
 
 /** Reads `nexthop … nexthop …` to the end. Source: ip/iproute.c, parse_nexthops(). */

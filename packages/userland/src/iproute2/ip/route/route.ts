@@ -1,49 +1,63 @@
-import type { Context } from '../../context/index.ts';
-import { Exit, matches, unsupported } from '../../parse/index.ts';
-import { routeGetCommand } from './get.ts';
+import type { ManualSection } from '../../../machine/index.ts';
+import {
+  type Command,
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+} from '../../context/index.ts';
+import { unsupported, wordRows } from '../../parse/index.ts';
+import { ROUTE_SELECTORS } from './filter.ts';
+import { ROUTE_GET_WORDS, routeGetCommand } from './get.ts';
 import { routeFlush, routeList } from './list.ts';
-import { type RouteAction, routeModify } from './modify.ts';
+import { ROUTE_WORDS, type RouteAction, routeModify } from './modify.ts';
+import { NEXTHOP_WORDS } from './nexthop.ts';
 import { ROUTE_USAGE } from './usage.ts';
 
-type Command = (ctx: Context, words: readonly string[]) => number;
-
-function modify(action: RouteAction): Command {
-  return (ctx, words) => routeModify(ctx, action, words);
-}
-
-const CHANGE = modify({ replace: true });
-
-function noDump(): never {
-  const supported = 'add, change, replace, append, prepend, delete, list, get, flush';
-  throw unsupported('A binary dump of ip route', supported);
+function modify(names: string, action: RouteAction): Command[] {
+  return commands(names, (ctx, words) => routeModify(ctx, action, words));
 }
 
 /** The commands, in the order in which an abbreviation is looked up. Source: iproute2 ip/iproute.c, do_iproute(). */
-const COMMANDS: readonly (readonly [name: string, run: Command])[] = [
-  ['add', modify({ create: true, excl: true })],
-  ['change', CHANGE],
-  ['chg', CHANGE],
-  ['replace', modify({ create: true, replace: true })],
-  ['prepend', modify({ create: true })],
-  ['append', modify({ create: true, append: true })],
-  ['test', modify({ excl: true })],
-  ['delete', modify('delete')],
-  ['list', routeList],
-  ['show', routeList],
-  ['lst', routeList],
-  ['get', routeGetCommand],
-  ['flush', routeFlush],
-  ['save', noDump],
-  ['restore', noDump],
-  ['showdump', noDump],
-];
+const COMMANDS: CommandSet = {
+  name: 'ip route',
+  usage: ROUTE_USAGE,
+  bare: routeList,
+  commands: [
+    ...modify('add', { create: true, excl: true }),
+    ...modify('change chg', { replace: true }),
+    ...modify('replace', { create: true, replace: true }),
+    ...modify('prepend', { create: true }),
+    ...modify('append', { create: true, append: true }),
+    ...modify('test', { excl: true }),
+    ...modify('delete', 'delete'),
+    ...commands('list show lst', routeList),
+    ...commands('get', routeGetCommand),
+    ...commands('flush', routeFlush),
+    ...refusedCommands('save restore showdump', () =>
+      unsupported(
+        'A binary dump of ip route',
+        'add, change, replace, append, prepend, delete, list, get, flush',
+      ),
+    ),
+  ],
+};
 
 /** `ip route …` */
-export function ipRoute(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return routeList(ctx, []);
-  const run = COMMANDS.find(([name]) => matches(command, name))?.[1];
-  if (run !== undefined) return run(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(255, ROUTE_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "ip route help".\n`);
+export function ipRoute(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip route` can be told. */
+export const routeManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  {
+    title: 'ip route add, change, replace, prepend, append, delete',
+    rows: wordRows(ROUTE_WORDS),
+  },
+  { title: 'ip route … nexthop', rows: wordRows(NEXTHOP_WORDS) },
+  { title: 'ip route get', rows: wordRows(ROUTE_GET_WORDS) },
+  { title: 'ip route list, flush', rows: wordRows(ROUTE_SELECTORS) },
+];

@@ -1,1 +1,1 @@
-export { ipRule } from './rule.ts';
+export { ipRule, ruleManual } from './rule.ts';

@@ -6,13 +6,17 @@ import {
   Args,
   Exit,
   Failure,
+  findWord,
   type InetPrefix,
   invalidArgument,
   isIfname,
   parseInteger,
   parsePrefix,
   parseUnsigned,
+  refusedWord,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { RULE_USAGE } from './usage.ts';
 
@@ -86,19 +90,6 @@ function readSuppress({ request }: RuleWords, text: string): void {
   request.suppressPrefixLen = length;
 }
 
-/** The last kind of word: what the rule does. */
-function readAction(words: RuleWords, args: Args): void {
-  if (args.is('type')) args.value();
-  const { request } = words;
-  if (args.matches('help')) throw new Exit(255, RULE_USAGE);
-  if (args.matches('goto')) {
-    request.action = 'goto';
-    request.goto = readNumber(args.value(), parseUnsigned, 'invalid target\n');
-  } else if (args.matches('nop')) request.action = 'nop';
-  else request.action = actionOf(args.word);
-  words.tableGiven = true;
-}
-
 const ACTIONS: readonly RuleAction[] = ['blackhole', 'unreachable', 'prohibit'];
 
 function actionOf(text: string): RuleAction {
@@ -110,39 +101,95 @@ function actionOf(text: string): RuleAction {
   return action;
 }
 
-function refuse(args: Args): Error {
-  return unsupported(`Option "${args.word}" of ip rule`, SUPPORTED);
-}
+const refuse = (typed: string): Error => unsupported(`Option "${typed}" of ip rule`, SUPPORTED);
 
-/** Selectors that `list` and `add` read alike. @returns whether the current word was one */
-function readSelector(ctx: Context, words: RuleWords, args: Args): boolean {
-  const { request } = words;
-  const { names } = ctx;
-  if (args.is('not')) request.invert = true;
-  else if (args.matches('preference', 'order', 'priority'))
+type RuleWord = Word<RuleWords, Context>;
+
+/** Selectors that `list` and `add` read alike. */
+const SELECTORS: readonly RuleWord[] = [
+  word('not', ({ request }) => {
+    request.invert = true;
+  }),
+  word('preference*|order*|priority* NUMBER', ({ request }, args) => {
     request.priority = readNumber(args.value(), parseUnsigned, 'preference value is invalid\n');
-  else if (args.is('tos'))
-    request.tos = readNumber(args.value(), (t) => names.dsfieldId(t), 'TOS value is invalid\n');
-  else if (args.is('fwmark')) readMark(words, args.value());
-  else if (args.is('dev', 'iif')) request.iifname = readName(args.value(), '"iif"/"dev"');
-  else if (args.is('oif')) request.oifname = readName(args.value(), '"oif"');
-  else if (args.is('uidrange'))
+  }),
+  word('tos TOS', readTos),
+  word('fwmark MARK[/MASK]', (words, args) => readMark(words, args.value())),
+  word('dev|iif DEVICE', ({ request }, args) => {
+    request.iifname = readName(args.value(), '"iif"/"dev"');
+  }),
+  word('oif DEVICE', ({ request }, args) => {
+    request.oifname = readName(args.value(), '"oif"');
+  }),
+  word('uidrange NUMBER-NUMBER', ({ request }, args) => {
     request.uidRange = readRange(args.value(), 'invalid UID range\n', true);
-  else if (args.is('ipproto')) readProtocolNumber(ctx, words, args.value());
-  else if (args.is('sport')) request.sport = readRange(args.value(), 'invalid port range\n');
-  else if (args.is('l3mdev')) request.l3mdev = true;
-  else if (args.matches('tun_id')) throw refuse(args);
-  else return false;
-  return true;
-}
+  }),
+  word('ipproto PROTOCOL', ({ request }, args, { proc }) => {
+    const find = (t: string) => inetProtocolId(proc.fs, t);
+    request.ipproto = readNumber(args.value(), find, 'Invalid "ipproto" value\n');
+  }),
+  word('sport PORT[-PORT]', ({ request }, args) => {
+    request.sport = readRange(args.value(), 'invalid port range\n');
+  }),
+  word('l3mdev', ({ request }) => {
+    request.l3mdev = true;
+  }),
+  refusedWord('tun_id*', refuse),
+];
 
-function readProtocolNumber(ctx: Context, { request }: RuleWords, text: string): void {
-  const find = (t: string) => inetProtocolId(ctx.proc.fs, t);
-  request.ipproto = readNumber(text, find, 'Invalid "ipproto" value\n');
+function readTos({ request }: RuleWords, args: Args, { names }: Context): void {
+  request.tos = readNumber(args.value(), (t) => names.dsfieldId(t), 'TOS value is invalid\n');
 }
 
 function readTable(ctx: Context, words: RuleWords, text: string, message: string): void {
   words.request.table = readNumber(text, (t) => ctx.names.tableId(t), message);
+  words.tableGiven = true;
+}
+
+const DPORT: RuleWord = word('dport PORT[-PORT]', ({ request }, args) => {
+  request.dport = readRange(args.value(), 'invalid dport range\n');
+});
+
+/** The words of `add` and `delete`, in the order in which an abbreviation is looked up. */
+export const RULE_WORDS: readonly RuleWord[] = [
+  word('from PREFIX', (words, args) => readSource(words, args.value())),
+  word('to PREFIX', (words, args) => readDestination(words, args.value())),
+  ...SELECTORS,
+  word('dsfield* TOS', readTos),
+  refusedWord('realms*', refuse),
+  word('protocol* PROTOCOL', ({ request }, args, { names }) => {
+    const find = (t: string) => names.protocolId(t);
+    request.protocol = readNumber(args.value(), find, '"protocol" value is invalid\n');
+  }),
+  word('table*|lookup TABLE', (words, args, ctx) =>
+    readTable(ctx, words, args.value(), 'invalid table ID\n'),
+  ),
+  word('suppress_prefixlength*|sup_pl NUMBER', (words, args) => readSuppress(words, args.value())),
+  refusedWord('suppress_ifgroup*|sup_group|nat|map-to*', refuse),
+  DPORT,
+];
+
+/** What a rule does, with `type` before it or without. */
+export const RULE_ACTIONS: readonly RuleWord[] = [
+  word('goto* NUMBER', ({ request }, args) => {
+    request.action = 'goto';
+    request.goto = readNumber(args.value(), parseUnsigned, 'invalid target\n');
+  }),
+  word('nop*', ({ request }) => {
+    request.action = 'nop';
+  }),
+];
+
+/** The names of the other actions. */
+export const ACTION_NAMES: readonly string[] = ['unicast', ...ACTIONS];
+
+/** The last kind of word: what the rule does. */
+function readAction(ctx: Context, words: RuleWords, args: Args): void {
+  if (args.is('type')) args.value();
+  if (args.matches('help')) throw new Exit(255, RULE_USAGE);
+  const found = findWord(RULE_ACTIONS, args);
+  if (found === undefined) words.request.action = actionOf(args.word);
+  else found.read(words, args, ctx);
   words.tableGiven = true;
 }
 
@@ -154,65 +201,38 @@ function noWords(family: AnyFamily): RuleWords {
 export function parseRuleWords(ctx: Context, rest: readonly string[]): RuleWords {
   const words = noWords(ctx.options.family);
   for (const args = new Args(rest); !args.done; args.skip()) {
-    if (args.is('from')) readSource(words, args.value());
-    else if (args.is('to')) readDestination(words, args.value());
-    else if (readSelector(ctx, words, args)) continue;
-    else readChange(ctx, words, args);
+    const found = findWord(RULE_WORDS, args);
+    if (found === undefined) readAction(ctx, words, args);
+    else found.read(words, args, ctx);
   }
   if (words.request.l3mdev === true && words.request.table !== undefined)
     throw new Failure(22, 'table can not be specified for l3mdev rules\n');
   return words;
 }
 
-function readChange(ctx: Context, words: RuleWords, args: Args): void {
-  const { request } = words;
-  const { names } = ctx;
-  if (args.matches('dsfield'))
-    request.tos = readNumber(args.value(), (t) => names.dsfieldId(t), 'TOS value is invalid\n');
-  else if (args.matches('realms')) throw refuse(args);
-  else if (args.matches('protocol'))
-    request.protocol = readNumber(
-      args.value(),
-      (t) => names.protocolId(t),
-      '"protocol" value is invalid\n',
-    );
-  else if (args.matches('table') || args.is('lookup'))
-    readTable(ctx, words, args.value(), 'invalid table ID\n');
-  else if (args.matches('suppress_prefixlength') || args.is('sup_pl'))
-    readSuppress(words, args.value());
-  else if (
-    args.matches('suppress_ifgroup') ||
-    args.is('sup_group', 'nat') ||
-    args.matches('map-to')
-  )
-    throw refuse(args);
-  else if (args.is('dport')) request.dport = readRange(args.value(), 'invalid dport range\n');
-  else readAction(words, args);
-}
+/** The selectors of `list` and `flush`. */
+export const RULE_SELECTORS: readonly RuleWord[] = [
+  ...SELECTORS,
+  word('dsfield TOS', readTos),
+  word('lookup*|table* TABLE', (words, args, ctx) =>
+    readTable(ctx, words, args.value(), 'table id value is invalid\n'),
+  ),
+  word('from*|src* PREFIX', (words, args) => readSource(words, args.value())),
+  word('protocol* PROTOCOL', (words, args, ctx) => readProtocol(ctx, words, args.value())),
+  DPORT,
+  word('dst*|to* PREFIX', (words, args) => readDestination(words, args.value())),
+];
 
 /** Reads the selectors of `ip rule list` and `flush`. Source: ip/iprule.c, iprule_list_flush_or_save(). */
 export function parseRuleFilter(ctx: Context, rest: readonly string[]): RuleWords {
   const { family } = ctx.options;
   const words = noWords(family === 'inet6' ? 'inet6' : 'inet');
-  for (const args = new Args(rest); !args.done; args.skip())
-    if (!readSelector(ctx, words, args)) readFilter(ctx, words, args);
-  return words;
-}
-
-function readFilter(ctx: Context, words: RuleWords, args: Args): void {
-  const { request } = words;
-  const { names } = ctx;
-  if (args.is('dsfield'))
-    request.tos = readNumber(args.value(), (t) => names.dsfieldId(t), 'TOS value is invalid\n');
-  else if (args.matches('lookup', 'table'))
-    readTable(ctx, words, args.value(), 'table id value is invalid\n');
-  else if (args.matches('from', 'src')) readSource(words, args.value());
-  else if (args.matches('protocol')) readProtocol(ctx, words, args.value());
-  else if (args.is('dport')) request.dport = readRange(args.value(), 'invalid dport range\n');
-  else {
-    if (args.matches('dst', 'to')) args.value();
-    readDestination(words, args.word);
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    const found = findWord(RULE_SELECTORS, args);
+    if (found === undefined) readDestination(words, args.word);
+    else found.read(words, args, ctx);
   }
+  return words;
 }
 
 function readProtocol(ctx: Context, words: RuleWords, text: string): void {

@@ -1,8 +1,24 @@
 import { type RuleInfo, ruleAdd, ruleDel, ruleDump } from '@labwire/devices/rtnetlink';
 import { sameInet } from '../../../libc-net/index.ts';
-import type { Context } from '../../context/index.ts';
-import { Exit, Failure, matches, sameBits, unsupported } from '../../parse/index.ts';
-import { parseRuleFilter, parseRuleWords, type RuleWords } from './parse.ts';
+import { type ManualSection, rowsOf } from '../../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+} from '../../context/index.ts';
+import { Failure, sameBits, unsupported, wordRows } from '../../parse/index.ts';
+import {
+  ACTION_NAMES,
+  parseRuleFilter,
+  parseRuleWords,
+  RULE_ACTIONS,
+  RULE_SELECTORS,
+  RULE_WORDS,
+  type RuleWords,
+} from './parse.ts';
 import { printRule } from './print.ts';
 import { RULE_USAGE } from './usage.ts';
 
@@ -92,31 +108,33 @@ function remove(ctx: Context, rest: readonly string[]): number {
   return 0;
 }
 
-function noDump(): never {
-  throw unsupported('A binary dump of ip rule', 'list, add, delete, flush');
-}
-
 /** The commands, in the order in which an abbreviation is looked up. Source: ip/iprule.c, do_iprule(). */
-const COMMANDS: readonly (readonly [
-  name: string,
-  run: (ctx: Context, rest: readonly string[]) => number,
-])[] = [
-  ['list', list],
-  ['lst', list],
-  ['show', list],
-  ['save', noDump],
-  ['restore', noDump],
-  ['add', add],
-  ['delete', remove],
-  ['flush', flush],
-];
+const COMMANDS: CommandSet = {
+  name: 'ip rule',
+  usage: RULE_USAGE,
+  bare: list,
+  commands: [
+    ...commands('list lst show', list),
+    ...refusedCommands('save restore', () =>
+      unsupported('A binary dump of ip rule', 'list, add, delete, flush'),
+    ),
+    ...commands('add', add),
+    ...commands('delete', remove),
+    ...commands('flush', flush),
+  ],
+};
 
 /** `ip rule …` */
-export function ipRule(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return list(ctx, []);
-  const run = COMMANDS.find(([name]) => matches(command, name))?.[1];
-  if (run !== undefined) return run(ctx, rest);
-  if (matches(command, 'help')) throw new Exit(255, RULE_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "ip rule help".\n`);
+export function ipRule(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip rule` can be told. */
+export const ruleManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  {
+    title: 'ip rule add, delete',
+    rows: [...wordRows(RULE_WORDS), ...wordRows(RULE_ACTIONS), ...rowsOf(ACTION_NAMES)],
+  },
+  { title: 'ip rule list, flush', rows: wordRows(RULE_SELECTORS) },
+];

@@ -1,15 +1,20 @@
 import type { AddrInfo } from '@labwire/devices/rtnetlink';
+import type { ManualRow } from '../../../machine/index.ts';
 import type { Context } from '../../context/index.ts';
 import {
   type AnyFamily,
   Args,
   duplicateOrGarbage,
   Exit,
+  findWord,
   type InetPrefix,
   invalidArgument,
   matchesPattern,
   parsePrefix,
   sameBits,
+  type Word,
+  word,
+  wordRows,
 } from '../../parse/index.ts';
 import type { LinkFilter } from '../device/index.ts';
 import { ADDR_FLAGS } from './addr-flags.ts';
@@ -33,14 +38,16 @@ export interface ShowFilter {
   dev: string | undefined;
 }
 
+/** Flags that are shown for the want of another one. */
+const INVERSE: Readonly<Record<string, string>> = { dynamic: 'permanent', primary: 'secondary' };
+
 /** A flag to look for: `dynamic`, `-tentative`, … Source: iproute2 ip/ipaddress.c, get_filter(). @returns whether it is one */
 function readFlag(filter: ShowFilter, text: string): boolean {
-  const inverse: Readonly<Record<string, string>> = { dynamic: 'permanent', primary: 'secondary' };
-  const word = text.startsWith('-') ? text.slice(1) : text;
-  const name = Object.hasOwn(inverse, word) ? (inverse[word] as string) : word;
+  const plain = text.startsWith('-') ? text.slice(1) : text;
+  const name = Object.hasOwn(INVERSE, plain) ? (INVERSE[plain] as string) : plain;
   const bit = ADDR_FLAGS.find((f) => f.name === name)?.bit;
   if (bit === undefined) return false;
-  const wanted = text.startsWith('-') === (name !== word);
+  const wanted = text.startsWith('-') === (name !== plain);
   filter.flags = wanted ? filter.flags | bit : filter.flags & ~bit;
   filter.flagMask |= bit;
   return true;
@@ -75,20 +82,36 @@ function readPrefix(filter: ShowFilter, text: string): void {
   filter.family ??= filter.prefix.family;
 }
 
-/** Selectors with a value. */
-const SELECTORS: Readonly<
-  Record<string, (ctx: Context, filter: ShowFilter, text: string) => void>
-> = {
-  to: (_ctx, filter, text) => readPrefix(filter, text),
-  scope: readScope,
-  label: (_ctx, filter, text) => {
-    filter.label = text;
-  },
-  group: readGroup,
-  master: (ctx, filter, text) => readMaster(ctx, filter, text, false),
-  vrf: (ctx, filter, text) => readMaster(ctx, filter, text, true),
-  type: (_ctx, filter, text) => readType(filter, text),
-};
+/** The selectors but for flags of addresses. */
+const WORDS: readonly Word<ShowFilter, Context>[] = [
+  word('to PREFIX', (filter, args) => readPrefix(filter, args.value())),
+  word('scope SCOPE', (filter, args, ctx) => readScope(ctx, filter, args.value())),
+  word('label PATTERN', (filter, args) => {
+    filter.label = args.value();
+  }),
+  word('group GROUP', (filter, args, ctx) => readGroup(ctx, filter, args.value())),
+  word('master DEVICE', (filter, args, ctx) => readMaster(ctx, filter, args.value(), false)),
+  word('vrf NAME', (filter, args, ctx) => readMaster(ctx, filter, args.value(), true)),
+  word('type KIND', (filter, args) => readType(filter, args.value())),
+  word('up', (filter) => {
+    filter.link.up = true;
+  }),
+  word('nomaster', (filter) => {
+    filter.link.master = -1;
+  }),
+  word('dev DEVICE', (filter, args) => {
+    args.value();
+    setDevice(filter, args.word);
+  }),
+];
+
+/** The selectors for docs/programs. */
+export const SHOW_ROWS: readonly ManualRow[] = [
+  ...wordRows(WORDS),
+  ...[...Object.keys(INVERSE), ...ADDR_FLAGS.map((f) => f.name)].map((name) => ({
+    names: [name, `-${name}`],
+  })),
+];
 
 /** Reads the selectors of `ip link show`, `ip address show` and `flush`. Source: ip/ipaddress.c, ipaddr_list_flush_or_save(). */
 export function parseShowFilter(
@@ -108,23 +131,22 @@ export function parseShowFilter(
     dev: undefined,
   };
   for (const args = new Args(words); !args.done; args.skip()) {
-    const selector = Object.hasOwn(SELECTORS, args.word) ? SELECTORS[args.word] : undefined;
-    if (selector !== undefined) selector(ctx, filter, args.value());
-    else if (args.is('up')) filter.link.up = true;
-    else if (readFlag(filter, args.word)) continue;
-    else if (args.is('nomaster')) filter.link.master = -1;
-    else readDevice(filter, args, usage);
+    const found = findWord(WORDS, args);
+    if (found !== undefined) found.read(filter, args, ctx);
+    else if (!readFlag(filter, args.word)) readDevice(filter, args, usage);
   }
   if (filter.dev !== undefined) filter.link.ifindex = ctx.existingIndexOf(filter.dev);
   return filter;
 }
 
 function readDevice(filter: ShowFilter, args: Args, usage: string): void {
-  const named = args.is('dev');
-  if (named) args.value();
-  else if (args.matches('help')) throw new Exit(255, usage);
-  if (filter.dev !== undefined) throw duplicateOrGarbage('dev', args.word);
-  filter.dev = args.word;
+  if (args.matches('help')) throw new Exit(255, usage);
+  setDevice(filter, args.word);
+}
+
+function setDevice(filter: ShowFilter, name: string): void {
+  if (filter.dev !== undefined) throw duplicateOrGarbage('dev', name);
+  filter.dev = name;
 }
 
 /** Whether an address is shown. Source: ip/ipaddress.c, print_addrinfo(). */

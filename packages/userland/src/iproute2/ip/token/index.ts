@@ -1,1 +1,1 @@
-export { ipToken } from './token.ts';
+export { ipToken, tokenManual } from './token.ts';

@@ -1,5 +1,13 @@
-import type { Context } from '../../context/index.ts';
-import { Args, Exit, invalidArgument, matches, unsupported } from '../../parse/index.ts';
+import type { ManualSection } from '../../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+} from '../../context/index.ts';
+import { Args, invalidArgument, unsupported } from '../../parse/index.ts';
 
 const USAGE = 'Usage: ip token [ list | set | del | get ] [ TOKEN ] [ dev DEV ]\n';
 /** IFF_LOOPBACK and IFF_NOARP: devices that form no addresses from a token. */
@@ -29,13 +37,23 @@ function list(ctx: Context, words: readonly string[]): number {
   return 0;
 }
 
+/** The commands, in the order in which an abbreviation is looked up. */
+const COMMANDS: CommandSet = {
+  name: 'ip token',
+  usage: USAGE,
+  bare: list,
+  commands: [
+    ...commands('list lst show get', list),
+    ...refusedCommands('set delete', () =>
+      unsupported('Setting tokens by ip token', 'ip token list, get'),
+    ),
+  ],
+};
+
 /** `ip token …` */
-export function ipToken(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return list(ctx, []);
-  if (['list', 'lst', 'show', 'get'].some((name) => matches(command, name))) return list(ctx, rest);
-  if (['set', 'delete'].some((name) => matches(command, name)))
-    throw unsupported('Setting tokens by ip token', 'ip token list, get');
-  if (matches(command, 'help')) throw new Exit(255, USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "ip token help".\n`);
+export function ipToken(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip token` can be told. */
+export const tokenManual = (): ManualSection[] => [commandSection(COMMANDS)];

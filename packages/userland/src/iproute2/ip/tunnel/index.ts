@@ -1,1 +1,1 @@
-export { ipTunnel } from './tunnel.ts';
+export { ipTunnel, tunnelManual } from './tunnel.ts';

@@ -5,11 +5,14 @@ import {
   duplicateOrGarbage,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
   isIfname,
   unsupported,
+  type Word,
+  word,
 } from '../../parse/index.ts';
-import { type InfoRequest, readGreFlag, readTunnelWord } from '../device/index.ts';
+import { GRE_WORDS, type InfoRequest, TUNNEL_WORDS } from '../device/index.ts';
 import { TUNNEL_USAGE } from './usage.ts';
 
 /** Kinds that `mode` names. */
@@ -22,7 +25,8 @@ export interface TunnelRequest {
   readonly data: InfoRequest;
 }
 
-const MODES: Readonly<Record<string, TunnelMode>> = {
+/** What `mode` may be. */
+export const MODES: Readonly<Record<string, TunnelMode>> = {
   ipip: 'ipip',
   'ip/ip': 'ipip',
   gre: 'gre',
@@ -31,11 +35,13 @@ const MODES: Readonly<Record<string, TunnelMode>> = {
   'ipv6/ip': 'sit',
 };
 
+/** What it may be on Linux besides. */
+export const REFUSED_MODES: readonly string[] = ['isatap', 'vti'];
+
 function readMode(text: string, request: TunnelRequest): void {
   const mode = MODES[text];
   if (mode === undefined) {
-    if (text === 'isatap' || text === 'vti')
-      throw unsupported(`ip tunnel mode ${text}`, 'ipip, gre, sit');
+    if (REFUSED_MODES.includes(text)) throw unsupported(`ip tunnel mode ${text}`, 'ipip, gre, sit');
     throw new Exit(255, `Unknown tunnel mode "${text}"\n`);
   }
   if (request.mode !== undefined && request.mode !== mode)
@@ -47,17 +53,33 @@ function readMode(text: string, request: TunnelRequest): void {
 export function parseTunnel(ctx: Context, words: readonly string[]): TunnelRequest {
   const request: TunnelRequest = { name: '', mode: undefined, data: {} };
   for (const args = new Args(words); !args.done; args.skip()) {
-    if (args.is('mode')) readMode(args.value(), request);
-    else if (!readGreFlag(args, request.data) && !readTunnelWord(ctx, args, request.data))
-      readName(args, request);
+    const found = findWord(TUNNEL_NAME_WORDS, args);
+    if (found === undefined) readName(args, request);
+    else found.read(request, args, ctx);
   }
   check(request);
   return request;
 }
 
+/** The words, in the order in which they are looked up. */
+export const TUNNEL_NAME_WORDS: readonly Word<TunnelRequest, Context>[] = [
+  word('mode MODE', (request, args) => readMode(args.value(), request)),
+  ...[...GRE_WORDS, ...TUNNEL_WORDS].map((w) => ({
+    ...w,
+    read: ({ data }: TunnelRequest, args: Args, ctx: Context) => w.read(data, args, ctx),
+  })),
+  word('name NAME', (request, args) => {
+    args.value();
+    setName(args, request);
+  }),
+];
+
 function readName(args: Args, request: TunnelRequest): void {
-  if (args.is('name')) args.value();
-  else if (args.matches('help')) throw new Exit(255, TUNNEL_USAGE);
+  if (args.matches('help')) throw new Exit(255, TUNNEL_USAGE);
+  setName(args, request);
+}
+
+function setName(args: Args, request: TunnelRequest): void {
   if (request.name !== '') throw duplicateOrGarbage('name', args.word);
   if (!isIfname(args.word)) throw invalidArgument('"name" not a valid ifname', args.word);
   request.name = args.word;

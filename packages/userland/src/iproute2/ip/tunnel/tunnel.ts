@@ -1,9 +1,24 @@
 import { KernelError, strerror } from '@labwire/core/error';
 import { IpTunnel } from '@labwire/devices/link';
 import { type LinkInfo, linkAdd, linkDel, linkSet } from '@labwire/devices/rtnetlink';
-import type { Context } from '../../context/index.ts';
-import { Exit, Failure, matches, unsupported } from '../../parse/index.ts';
-import { parseTunnel, type TunnelMode, type TunnelRequest } from './parse.ts';
+import { type ManualSection, rowsOf } from '../../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  refusedCommands,
+  runCommand,
+} from '../../context/index.ts';
+import { Exit, Failure, unsupported, wordRows } from '../../parse/index.ts';
+import {
+  MODES,
+  parseTunnel,
+  REFUSED_MODES,
+  TUNNEL_NAME_WORDS,
+  type TunnelMode,
+  type TunnelRequest,
+} from './parse.ts';
 import { printTunnel } from './print.ts';
 import { TUNNEL_USAGE } from './usage.ts';
 
@@ -84,16 +99,34 @@ function show(ctx: Context, words: readonly string[]): number {
   return 0;
 }
 
-/** `ip tunnel …`. Source: iproute2 ip/iptunnel.c, do_iptunnel(). */
-export function ipTunnel(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return show(ctx, []);
-  if (matches(command, 'add')) return add(ctx, rest);
-  if (matches(command, 'change')) return change(ctx, rest);
-  if (matches(command, 'delete')) return del(ctx, rest);
-  if (['show', 'lst', 'list'].some((name) => matches(command, name))) return show(ctx, rest);
-  if (matches(command, 'prl') || matches(command, '6rd'))
-    throw unsupported(`ip tunnel ${command}`, 'add, change, del, show');
-  if (matches(command, 'help')) throw new Exit(255, TUNNEL_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "ip tunnel help"\n`);
+/** The commands, in the order in which an abbreviation is looked up. Source: iproute2 ip/iptunnel.c, do_iptunnel(). */
+const COMMANDS: CommandSet = {
+  name: 'ip tunnel',
+  usage: TUNNEL_USAGE,
+  bare: show,
+  commands: [
+    ...commands('add', add),
+    ...commands('change', change),
+    ...commands('delete', del),
+    ...commands('show lst list', show),
+    ...refusedCommands('prl 6rd', (name) =>
+      unsupported(`ip tunnel ${name}`, 'add, change, del, show'),
+    ),
+  ],
+  unknown: (command) => new Exit(255, `Command "${command}" is unknown, try "ip tunnel help"\n`),
+};
+
+/** `ip tunnel …` */
+export function ipTunnel(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip tunnel` can be told. */
+export const tunnelManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'ip tunnel add, change, delete, show', rows: wordRows(TUNNEL_NAME_WORDS) },
+  {
+    title: 'ip tunnel … mode',
+    rows: [...rowsOf(Object.keys(MODES)), ...rowsOf(REFUSED_MODES, { refused: true })],
+  },
+];

@@ -1,1 +1,1 @@
-export { ipTuntap } from './tuntap.ts';
+export { ipTuntap, tuntapManual } from './tuntap.ts';

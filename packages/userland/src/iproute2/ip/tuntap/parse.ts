@@ -13,9 +13,12 @@ import {
   duplicateOrGarbage,
   Exit,
   Failure,
+  findWord,
   invalidArgument,
   isIfname,
   matches,
+  type Word,
+  word,
 } from '../../parse/index.ts';
 import { TUNTAP_USAGE } from './usage.ts';
 
@@ -38,21 +41,54 @@ export function parseTun(ctx: Context, words: readonly string[], adding: boolean
   return request;
 }
 
+type TunWord = Word<TunRequest, Context>;
+
+/** Words that `add` alone knows. */
+export const OWNER_WORDS: readonly TunWord[] = [
+  word('user* USER', (request, args, ctx) => {
+    request.user = parseUser(ctx, args.value());
+  }),
+  word('group* GROUP', (request, args, ctx) => {
+    request.group = parseGroup(ctx, args.value());
+  }),
+];
+
+function flagWord(name: string, flag: number): TunWord {
+  return word(`${name}*`, (request) => {
+    request.flags |= flag;
+  });
+}
+
+/** The others, in the order in which an abbreviation is looked up. */
+export const TUN_WORDS: readonly TunWord[] = [
+  word('mode* tun|tap', (request, args) => parseMode(args.value(), request)),
+  word('pi*', (request) => {
+    request.flags &= ~IFF_NO_PI;
+  }),
+  flagWord('one_queue', IFF_ONE_QUEUE),
+  flagWord('vnet_hdr', IFF_VNET_HDR),
+  flagWord('multi_queue', IFF_MULTI_QUEUE),
+  word('dev* NAME', (request, args) => {
+    request.name = parseName(args.value(), 'dev');
+  }),
+  word('name* NAME', (request, args) => {
+    args.value();
+    readName(args, request);
+  }),
+];
+
 function parseWord(ctx: Context, args: Args, request: TunRequest, adding: boolean): void {
-  if (args.matches('mode')) parseMode(args.value(), request);
-  else if (adding && args.matches('user')) request.user = parseUser(ctx, args.value());
-  else if (adding && args.matches('group')) request.group = parseGroup(ctx, args.value());
-  else if (args.matches('pi')) request.flags &= ~IFF_NO_PI;
-  else if (args.matches('one_queue')) request.flags |= IFF_ONE_QUEUE;
-  else if (args.matches('vnet_hdr')) request.flags |= IFF_VNET_HDR;
-  else if (args.matches('multi_queue')) request.flags |= IFF_MULTI_QUEUE;
-  else if (args.matches('dev')) request.name = parseName(args.value(), 'dev');
-  else parseBareName(args, request);
+  const found = findWord(adding ? [...OWNER_WORDS, ...TUN_WORDS] : TUN_WORDS, args);
+  if (found === undefined) parseBareName(args, request);
+  else found.read(request, args, ctx);
 }
 
 function parseBareName(args: Args, request: TunRequest): void {
-  if (args.matches('name')) args.value();
-  else if (args.matches('help')) throw new Exit(255, TUNTAP_USAGE);
+  if (args.matches('help')) throw new Exit(255, TUNTAP_USAGE);
+  readName(args, request);
+}
+
+function readName(args: Args, request: TunRequest): void {
   if (request.name !== '') throw duplicateOrGarbage('name', args.word);
   request.name = parseName(args.word, 'name');
 }

@@ -1,16 +1,37 @@
-import type { Context } from '../../context/index.ts';
-import { Exit, matches } from '../../parse/index.ts';
+import type { ManualSection } from '../../../machine/index.ts';
+import {
+  type CommandSet,
+  type Context,
+  commandSection,
+  commands,
+  runCommand,
+} from '../../context/index.ts';
+import { wordRows } from '../../parse/index.ts';
 import { addTun, deleteTun } from './manage.ts';
+import { OWNER_WORDS, TUN_WORDS } from './parse.ts';
 import { showTuns } from './show.ts';
 import { TUNTAP_USAGE } from './usage.ts';
 
+/** The commands, in the order in which an abbreviation is looked up. */
+const COMMANDS: CommandSet = {
+  name: 'ip tuntap',
+  usage: TUNTAP_USAGE,
+  bare: showTuns,
+  commands: [
+    ...commands('add', addTun),
+    ...commands('delete', deleteTun),
+    ...commands('show lst list', showTuns),
+  ],
+};
+
 /** `ip tuntap …` */
-export function ipTuntap(ctx: Context, words: readonly string[]): number {
-  const [command, ...rest] = words;
-  if (command === undefined) return showTuns(ctx);
-  if (matches(command, 'add')) return addTun(ctx, rest);
-  if (matches(command, 'delete')) return deleteTun(ctx, rest);
-  if (['show', 'lst', 'list'].some((name) => matches(command, name))) return showTuns(ctx);
-  if (matches(command, 'help')) throw new Exit(255, TUNTAP_USAGE);
-  throw new Exit(255, `Command "${command}" is unknown, try "ip tuntap help".\n`);
+export function ipTuntap(ctx: Context, words: readonly string[]): number | Promise<number> {
+  return runCommand(ctx, COMMANDS, words);
 }
+
+/** What `ip tuntap` can be told. */
+export const tuntapManual = (): ManualSection[] => [
+  commandSection(COMMANDS),
+  { title: 'ip tuntap add', rows: wordRows(OWNER_WORDS) },
+  { title: 'ip tuntap add, delete', rows: wordRows(TUN_WORDS) },
+];

@@ -1,1 +1,1 @@
-export { ipVrf } from './vrf.ts';
+export { ipVrf, vrfManual } from './vrf.ts';

@@ -1,4 +1,5 @@
 import type { ActionInfo, ActionRequest } from '@labwire/devices/qdisc';
+import { type ManualRow, rowsOf } from '../../../machine/index.ts';
 import type { Context } from '../../context/index.ts';
 import {
   type Args,
@@ -10,7 +11,13 @@ import {
 } from '../../parse/index.ts';
 import { readValue, refuse } from '../qdisc/index.ts';
 import { printTcStats } from '../stats.ts';
-import { CONTROLS, parseControl, printControl, SUPPORTED_ACTIONS } from './control.ts';
+import {
+  CONTROLS,
+  parseControl,
+  printControl,
+  SUPPORTED_ACTIONS,
+  UNSUPPORTED_CONTROLS,
+} from './control.ts';
 import { parsePolice, printPolice } from './police.ts';
 
 /** TCA_EGRESS_REDIR, …, by direction and whether it is a copy. */
@@ -89,16 +96,34 @@ export function parseActions(ctx: Context, args: Args): ActionRequest[] {
   return actions;
 }
 
-function parseAction(ctx: Context, args: Args): ActionRequest {
-  const { word } = args;
-  if (parseControl(word) !== undefined || word === 'gact') return parseGact(args);
-  if (word === 'mirred') return parseMirred(ctx, args);
-  if (word === 'police') {
+/** Actions by name, but for the controls, which are names by themselves. */
+const ACTIONS: Readonly<Record<string, (ctx: Context, args: Args) => ActionRequest>> = {
+  gact: (_ctx, args) => parseGact(args),
+  mirred: parseMirred,
+  police: (ctx, args) => {
     args.value();
     return parsePolice(ctx, args);
-  }
-  throw unsupported(`tc action ${word}`, SUPPORTED_ACTIONS);
+  },
+};
+
+function parseAction(ctx: Context, args: Args): ActionRequest {
+  const { word } = args;
+  if (parseControl(word) !== undefined) return parseGact(args);
+  const parse = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
+  if (parse === undefined) throw unsupported(`tc action ${word}`, SUPPORTED_ACTIONS);
+  return parse(ctx, args);
 }
+
+/** The actions for docs/programs. */
+export const ACTION_ROWS: readonly ManualRow[] = [
+  ...rowsOf(CONTROLS.map(([name]) => name)),
+  ...rowsOf(UNSUPPORTED_CONTROLS, { refused: true }),
+  ...rowsOf(Object.keys(ACTIONS)),
+  ...rowsOf(
+    Object.keys(MIRRED).map((what) => `mirred ${what} dev`),
+    { arg: 'DEVICE' },
+  ),
+];
 
 function printMirred(ctx: Context, o: ActionInfo['options']): void {
   const { printer } = ctx;

@@ -20,7 +20,8 @@ const SHOWN: Readonly<Record<number, string>> = {
   4: 'stolen',
   8: 'trap',
 };
-const UNSUPPORTED_CONTROLS = ['goto', 'jump', 'trap'];
+/** Controls that are refused. */
+export const UNSUPPORTED_CONTROLS: readonly string[] = ['goto', 'jump', 'trap'];
 /** What there is of actions. */
 export const SUPPORTED_ACTIONS = 'drop, pass, continue, reclassify, pipe, mirred, police';
 /** The number of a control word; undefined if it is none. */

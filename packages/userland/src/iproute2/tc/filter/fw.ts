@@ -1,6 +1,14 @@
 import type { ActionInfo } from '@labwire/devices/qdisc';
 import type { Context } from '../../context/index.ts';
-import { type Args, parseUnsigned, unsupported } from '../../parse/index.ts';
+import {
+  type Args,
+  findWord,
+  parseUnsigned,
+  refusedWord,
+  unsupported,
+  type Word,
+  word,
+} from '../../parse/index.ts';
 import { readValue, refuse } from '../qdisc/index.ts';
 import { classidText, parseClassid } from '../units/index.ts';
 import { parseActions, printActions } from './actions.ts';
@@ -25,27 +33,43 @@ Where: SELECTOR := SAMPLE SAMPLE ...
 NOTE: CLASSID is parsed as hexadecimal input.
 `;
 
+type ResultWord = Word<Record<string, unknown>, Context>;
+
+/** A class and actions; each leaves `args` behind what belongs to it. */
+const MATCHALL_WORDS: readonly ResultWord[] = [
+  word('classid*|flowid CLASSID', (o, args) => {
+    o.classid = readValue(args, parseClassid, () => 'Illegal "classid"\n');
+    args.skip();
+  }),
+  word('action* ACTION', (o, args, ctx) => {
+    args.value();
+    o.actions = parseActions(ctx, args);
+  }),
+  word('skip_hw', (_o, args) => args.skip()),
+  refusedWord('indev|skip_sw', (typed) =>
+    unsupported(`tc filter ${typed}`, 'classid, flowid, action'),
+  ),
+];
+const FW_WORDS: readonly ResultWord[] = [
+  ...MATCHALL_WORDS.slice(0, 2),
+  word('police* WORDS', (o, args, ctx) => {
+    args.value();
+    o.police = parsePolice(ctx, args);
+  }),
+  ...MATCHALL_WORDS.slice(2),
+];
+
 /** Reads a class and actions to the end of the line. */
 function readResult(
   ctx: Context,
   args: Args,
+  words: readonly ResultWord[],
   usage: string,
   o: Record<string, unknown>,
-  withPolice: boolean,
 ): void {
   while (!args.done) {
-    if (args.matches('classid') || args.is('flowid')) {
-      o.classid = readValue(args, parseClassid, () => 'Illegal "classid"\n');
-      args.skip();
-    } else if (args.matches('action')) {
-      args.value();
-      o.actions = parseActions(ctx, args);
-    } else if (withPolice && args.matches('police')) {
-      args.value();
-      o.police = parsePolice(ctx, args);
-    } else if (args.is('skip_hw')) args.skip();
-    else if (args.is('indev', 'skip_sw'))
-      throw unsupported(`tc filter ${args.word}`, 'classid, flowid, action');
+    const found = findWord(words, args);
+    if (found !== undefined) found.read(o, args, ctx);
     else if (args.is('help')) throw refuse(usage);
     else throw refuse(`What is "${args.word}"?\n${usage}`);
   }
@@ -62,7 +86,7 @@ function parseFw(ctx: Context, args: Args, handle: string | undefined): ParsedFi
     if (options.mask === undefined) throw refuse('Illegal "handle" mask\n');
   }
   if (args.done) return { handle: number, options: undefined };
-  readResult(ctx, args, FW_USAGE, options, true);
+  readResult(ctx, args, FW_WORDS, FW_USAGE, options);
   return { handle: number, options };
 }
 
@@ -82,14 +106,14 @@ function printFw(ctx: Context, o: Readonly<Record<string, unknown>>, handle: num
 }
 
 /** `tc filter … fw` */
-export const FW: FilterKind = { parse: parseFw, print: printFw };
+export const FW: FilterKind = { words: FW_WORDS, parse: parseFw, print: printFw };
 
 /** Source: tc/f_matchall.c, matchall_parse_opt(). */
 function parseMatchall(ctx: Context, args: Args, handle: string | undefined): ParsedFilter {
   const number = handle === undefined ? 0 : (parseUnsigned(handle) ?? 0);
   if (args.done) return { handle: number, options: undefined };
   const options: Record<string, unknown> = {};
-  readResult(ctx, args, MATCHALL_USAGE, options, false);
+  readResult(ctx, args, MATCHALL_WORDS, MATCHALL_USAGE, options);
   return { handle: number, options };
 }
 
@@ -108,4 +132,8 @@ function printMatchall(ctx: Context, o: Readonly<Record<string, unknown>>, handl
 }
 
 /** `tc filter … matchall` */
-export const MATCHALL: FilterKind = { parse: parseMatchall, print: printMatchall };
+export const MATCHALL: FilterKind = {
+  words: MATCHALL_WORDS,
+  parse: parseMatchall,
+  print: printMatchall,
+};

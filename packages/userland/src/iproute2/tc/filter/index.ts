@@ -2,6 +2,10 @@ import { FW, MATCHALL } from './fw.ts';
 import type { FilterKind } from './kind.ts';
 import { U32 } from './u32.ts';
 
+export { ACTION_ROWS } from './actions.ts';
+export { POLICE_WORDS } from './police.ts';
+export { MATCH_ROWS } from './u32-match.ts';
+
 /** Kinds of filters, by name. */
 export const FILTER_KINDS: ReadonlyMap<string, FilterKind> = new Map<string, FilterKind>([
   ['u32', U32],

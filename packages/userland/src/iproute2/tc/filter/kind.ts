@@ -1,6 +1,6 @@
 import type { FilterOptions } from '@labwire/devices/qdisc';
 import type { Context } from '../../context/index.ts';
-import type { Args } from '../../parse/index.ts';
+import type { Args, wordRows } from '../../parse/index.ts';
 
 /** What a filter's words say. */
 export interface ParsedFilter {
@@ -11,6 +11,8 @@ export interface ParsedFilter {
 
 /** How the filters of one kind are read and shown. iproute2 `struct filter_util` */
 export interface FilterKind {
+  /** Its words, for docs/programs. */
+  readonly words: Parameters<typeof wordRows>[0];
   parse(ctx: Context, args: Args, handle: string | undefined): ParsedFilter;
   print(ctx: Context, options: Readonly<Record<string, unknown>>, handle: number): void;
 }

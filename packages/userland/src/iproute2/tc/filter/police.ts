@@ -1,6 +1,16 @@
 import type { ActionInfo, ActionRequest, RateSpec } from '@labwire/devices/qdisc';
 import type { Context } from '../../context/index.ts';
-import { type Args, Exit, invalidArgument, parseUnsigned, unsupported } from '../../parse/index.ts';
+import {
+  type Args,
+  Exit,
+  findWord,
+  invalidArgument,
+  parseUnsigned,
+  refusedWord,
+  unsupported,
+  type Word,
+  word,
+} from '../../parse/index.ts';
 import { linklayerName, parseLinklayer, parseU16, refuse } from '../qdisc/index.ts';
 import {
   formatRate,
@@ -59,30 +69,53 @@ function readConformExceed(args: Args, d: Draft): void {
   d.result = result;
 }
 
-/** Reads one word, `args` at it and left at its last value. @returns false if it is none of police's */
-function readWord(args: Args, d: Draft): boolean {
-  if (args.matches('index')) d.index = value(args, parseUnsigned, 'index');
-  else if (args.matches('burst') || args.is('buffer', 'maxburst')) {
+/** The words; what is none of them may be a control. */
+export const POLICE_WORDS: readonly Word<Draft>[] = [
+  word('index* NUMBER', (d, args) => {
+    d.index = value(args, parseUnsigned, 'index');
+  }),
+  word('burst*|buffer|maxburst BYTES[/BYTES]', (d, args) => {
     const { size, cellLog } = value(args, parseSizeAndCell, 'buffer');
     Object.assign(d, { buffer: size, bufferCell: cellLog });
-  } else if (args.is('mtu', 'minburst')) {
+  }),
+  word('mtu|minburst BYTES[/BYTES]', (d, args) => {
     const { size, cellLog } = value(args, parseSizeAndCell, 'mtu');
     Object.assign(d, { mtu: size, mtuCell: cellLog });
-  } else if (args.is('mpu')) d.mpu = value(args, parseSize, 'mpu');
-  else if (args.is('rate')) d.rate = value(args, parseRate, 'rate');
-  else if (args.matches('peakrate')) d.peakrate = value(args, parseRate, 'peakrate');
-  else if (args.is('conform-exceed')) readConformExceed(args, d);
-  else if (args.matches('overhead')) d.overhead = value(args, parseU16, 'overhead');
-  else if (args.matches('linklayer')) d.linklayer = value(args, parseLinklayer, 'linklayer');
-  else if (args.is('avrate') || args.matches('pkts_rate', 'pkts_burst'))
-    throw unsupported(`tc police ${args.word}`, 'rate, burst, mtu, mpu, peakrate, conform-exceed');
-  else if (args.is('help')) throw new Exit(255, USAGE);
-  else {
-    const action = parseControl(args.word);
-    if (action === undefined) return false;
-    d.action = action;
+  }),
+  word('mpu BYTES', (d, args) => {
+    d.mpu = value(args, parseSize, 'mpu');
+  }),
+  word('rate RATE', (d, args) => {
+    d.rate = value(args, parseRate, 'rate');
+  }),
+  word('peakrate* RATE', (d, args) => {
+    d.peakrate = value(args, parseRate, 'peakrate');
+  }),
+  word('conform-exceed CONTROL[/CONTROL]', (d, args) => readConformExceed(args, d)),
+  word('overhead* BYTES', (d, args) => {
+    d.overhead = value(args, parseU16, 'overhead');
+  }),
+  word('linklayer* TYPE', (d, args) => {
+    d.linklayer = value(args, parseLinklayer, 'linklayer');
+  }),
+  refusedWord('avrate|pkts_rate*|pkts_burst*', (typed) =>
+    unsupported(`tc police ${typed}`, 'rate, burst, mtu, mpu, peakrate, conform-exceed'),
+  ),
+  word('help', () => {
+    throw new Exit(255, USAGE);
+  }),
+];
+
+/** Reads one word, `args` at it and left at its last value. @returns false if it is none of police's */
+function readWord(args: Args, d: Draft): boolean {
+  const found = findWord(POLICE_WORDS, args);
+  if (found !== undefined) {
+    found.read(d, args, undefined);
+    return true;
   }
-  return true;
+  const action = parseControl(args.word);
+  if (action !== undefined) d.action = action;
+  return action !== undefined;
 }
 
 /** Reads what is behind `police`; leaves `args` behind it. Source: iproute2 tc/m_police.c, act_parse_police(). */

@@ -1,4 +1,5 @@
 import type { U32Key } from '@labwire/devices/qdisc';
+import { type ManualRow, rowsOf } from '../../../machine/index.ts';
 import {
   type Args,
   parseInteger,
@@ -96,53 +97,63 @@ function ip6Address(args: Args, keys: Keys, off: number): void {
   });
 }
 
-/** Fields of the IPv4 header, and those that are behind it where it has no options. */
-function ip(args: Args, keys: Keys): void {
-  const field = args.take();
-  const flags: Readonly<Record<string, readonly [number, number]>> = {
-    nofrag: [0, 0x3fff],
-    firstfrag: [0x2000, 0x3fff],
-    df: [0x4000, 0x4000],
-    mf: [0x2000, 0x2000],
-  };
-  const bytes: Readonly<Record<string, number>> = {
-    tos: 1,
-    dsfield: 1,
-    precedence: 1,
-    ihl: 0,
-    protocol: 9,
-    icmp_type: 20,
-    icmp_code: 21,
-  };
-  const ports: Readonly<Record<string, number>> = { sport: 20, dport: 22 };
-  if (field === 'src') ipAddress(args, keys, 12);
-  else if (field === 'dst') ipAddress(args, keys, 16);
-  else if (flags[field] !== undefined) pack16(keys, flags[field][0], flags[field][1], 6);
-  else if (bytes[field] !== undefined) number(args, keys, pack8, bytes[field]);
-  else if (ports[field] !== undefined) number(args, keys, pack16, ports[field]);
-  else fail();
-}
+/** How one field of a header is compared; `args` is behind its name. */
+type Field = (args: Args, keys: Keys) => void;
 
-function ip6(args: Args, keys: Keys): void {
-  const field = args.take();
-  if (field === 'src') ip6Address(args, keys, 8);
-  else if (field === 'dst') ip6Address(args, keys, 24);
-  else if (field === 'priority') {
+const field8 =
+  (off: number): Field =>
+  (args, keys) =>
+    number(args, keys, pack8, off);
+const field16 =
+  (off: number): Field =>
+  (args, keys) =>
+    number(args, keys, pack16, off);
+const fragment =
+  (val: number, mask: number): Field =>
+  (_args, keys) =>
+    pack16(keys, val, mask, 6);
+
+/** Fields of the IPv4 header, and those that are behind it where it has no options. */
+const IP: Readonly<Record<string, Field>> = {
+  src: (args, keys) => ipAddress(args, keys, 12),
+  dst: (args, keys) => ipAddress(args, keys, 16),
+  nofrag: fragment(0, 0x3fff),
+  firstfrag: fragment(0x2000, 0x3fff),
+  df: fragment(0x4000, 0x4000),
+  mf: fragment(0x2000, 0x2000),
+  tos: field8(1),
+  dsfield: field8(1),
+  precedence: field8(1),
+  ihl: field8(0),
+  protocol: field8(9),
+  icmp_type: field8(20),
+  icmp_code: field8(21),
+  sport: field16(20),
+  dport: field16(22),
+};
+
+const IP6: Readonly<Record<string, Field>> = {
+  src: (args, keys) => ip6Address(args, keys, 8),
+  dst: (args, keys) => ip6Address(args, keys, 24),
+  priority: (args, keys) => {
     const { val, mask } = readValue(args, 0);
     if (val > 0xff || mask > 0xff) fail();
     pack(keys, val << 20, mask << 20, 0);
-  } else if (field === 'protocol') number(args, keys, pack8, 6);
-  else if (field === 'flowlabel') number(args, keys, pack, 0);
-  else if (field === 'dport') number(args, keys, pack16, 42);
-  else if (field === 'sport') number(args, keys, pack16, 40);
-  else if (field === 'icmp_type') number(args, keys, pack8, 40);
-  else if (field === 'icmp_code') number(args, keys, pack8, 41);
-  else fail();
-}
+  },
+  protocol: field8(6),
+  flowlabel: (args, keys) => number(args, keys, pack, 0),
+  dport: field16(42),
+  sport: field16(40),
+  icmp_type: field8(40),
+  icmp_code: field8(41),
+};
 
-function ether(args: Args, keys: Keys): void {
-  const field = args.take();
-  const off = field === 'src' ? -8 : field === 'dst' ? -14 : fail();
+const ETHER: Readonly<Record<string, Field>> = {
+  src: (args, keys) => macAddress(args, keys, -8),
+  dst: (args, keys) => macAddress(args, keys, -14),
+};
+
+function macAddress(args: Args, keys: Keys, off: number): void {
   const bytes = args
     .take()
     .split(':')
@@ -151,21 +162,52 @@ function ether(args: Args, keys: Keys): void {
   for (const [i, b] of bytes.entries()) pack8(keys, b, 0xff, off + i);
 }
 
+function readField(fields: Readonly<Record<string, Field>>, args: Args, keys: Keys): void {
+  const name = args.take();
+  const read = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (read === undefined) fail();
+  read(args, keys);
+}
+
+/** Selectors of fields by name. */
+const HEADERS: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
+  ip: IP,
+  ip6: IP6,
+  ether: ETHER,
+};
+/** Selectors of numbers anywhere in a packet. */
+const NUMBERS: Readonly<Record<string, Packer>> = { u32: pack, u16: pack16, u8: pack8 };
+const REFUSED: readonly string[] = ['udp', 'tcp', 'icmp'];
+/** In the order in which an abbreviation is looked up. */
+const KINDS: readonly string[] = [
+  ...Object.keys(NUMBERS),
+  'ip',
+  'ip6',
+  ...REFUSED,
+  'mark',
+  'ether',
+];
+
+/** The selectors for docs/programs. */
+export const MATCH_ROWS: readonly ManualRow[] = [
+  ...rowsOf(Object.keys(NUMBERS), { arg: 'VALUE MASK [at [nexthdr+]OFFSET]' }),
+  ...Object.entries(HEADERS).flatMap(([header, fields]) =>
+    rowsOf(Object.keys(fields).map((name) => `${header} ${name}`)),
+  ),
+  { names: ['mark'], arg: 'VALUE MASK' },
+  ...rowsOf(REFUSED, { refused: true }),
+];
+
 /** Reads one selector, `args` behind the word `match`; leaves it behind the selector. Source: tc/f_u32.c, parse_selector(). @throws BadMatch */
 export function readMatch(args: Args, keys: Keys): { val: number; mask: number } | undefined {
   if (args.done) fail();
-  const kind = ['u32', 'u16', 'u8', 'ip', 'ip6', 'udp', 'tcp', 'icmp', 'mark', 'ether'].find((k) =>
-    args.matches(k),
-  );
+  const kind = KINDS.find((k) => args.matches(k));
   args.skip();
-  if (kind === 'u32') number(args, keys, pack, 0);
-  else if (kind === 'u16') number(args, keys, pack16, 0);
-  else if (kind === 'u8') number(args, keys, pack8, 0);
-  else if (kind === 'ip') ip(args, keys);
-  else if (kind === 'ip6') ip6(args, keys);
-  else if (kind === 'ether') ether(args, keys);
-  else if (kind === 'mark') return readMark(args);
-  else if (kind === undefined) fail();
+  if (kind === undefined) fail();
+  if (kind === 'mark') return readMark(args);
+  const [packer, fields] = [NUMBERS[kind], HEADERS[kind]];
+  if (packer !== undefined) number(args, keys, packer, 0);
+  else if (fields !== undefined) readField(fields, args, keys);
   else
     throw unsupported(
       `tc filter u32 match ${kind}`,

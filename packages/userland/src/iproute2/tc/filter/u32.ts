@@ -1,6 +1,14 @@
 import type { ActionInfo, ActionRequest, U32Key } from '@labwire/devices/qdisc';
 import type { Context } from '../../context/index.ts';
-import { type Args, parseUnsigned, unsupported } from '../../parse/index.ts';
+import {
+  type Args,
+  findWord,
+  parseUnsigned,
+  refusedWord,
+  unsupported,
+  type Word,
+  word,
+} from '../../parse/index.ts';
 import { readValue, refuse } from '../qdisc/index.ts';
 import { classidText, parseClassid } from '../units/index.ts';
 import { parseActions, printActions } from './actions.ts';
@@ -56,9 +64,9 @@ interface Draft {
   mark: { val: number; mask: number } | undefined;
 }
 
-/** Reads one word and what belongs to it; leaves `args` behind it. */
-function readWord(ctx: Context, args: Args, d: Draft): void {
-  if (args.matches('match')) {
+/** The words; each leaves `args` behind what belongs to it. */
+const WORDS: readonly Word<Draft, Context>[] = [
+  word('match* SELECTOR', (d, args) => {
     args.value();
     try {
       d.mark = readMatch(args, d.keys) ?? d.mark;
@@ -67,26 +75,35 @@ function readWord(ctx: Context, args: Args, d: Draft): void {
       throw e;
     }
     d.selected = true;
-  } else if (args.matches('classid') || args.is('flowid')) {
+  }),
+  word('classid*|flowid CLASSID', (d, args) => {
     d.classid = readValue(args, parseClassid, () => 'Illegal "classid"\n');
     d.flags |= TERMINAL;
     args.skip();
-  } else if (args.matches('action')) {
+  }),
+  word('action* ACTION', (d, args, ctx) => {
     args.value();
     d.actions.push(...parseActions(ctx, args));
     d.flags |= TERMINAL;
-  } else if (args.matches('police')) {
+  }),
+  word('police* WORDS', (d, args, ctx) => {
     args.value();
     d.police = parsePolice(ctx, args);
     d.flags |= TERMINAL;
-  } else if (args.is('skip_hw')) args.skip();
-  else if (args.is('help')) throw refuse(USAGE);
-  else if (
-    args.matches('offset', 'hashkey', 'divisor', 'order', 'link', 'ht') ||
-    args.is('sample', 'indev', 'skip_sw')
-  )
-    throw unsupported(`tc filter u32 ${args.word}`, 'match, flowid, classid, action, police');
-  else throw refuse(`What is "${args.word}"?\n${USAGE}`);
+  }),
+  word('skip_hw', (_d, args) => args.skip()),
+  word('help', () => {
+    throw refuse(USAGE);
+  }),
+  refusedWord('offset*|hashkey*|divisor*|order*|link*|ht*|sample|indev|skip_sw', (typed) =>
+    unsupported(`tc filter u32 ${typed}`, 'match, flowid, classid, action, police'),
+  ),
+];
+
+function readWord(ctx: Context, args: Args, d: Draft): void {
+  const found = findWord(WORDS, args);
+  if (found === undefined) throw refuse(`What is "${args.word}"?\n${USAGE}`);
+  found.read(d, args, ctx);
 }
 
 function parse(ctx: Context, args: Args, handle: string | undefined): ParsedFilter {
@@ -161,4 +178,4 @@ function print(ctx: Context, o: Readonly<Record<string, unknown>>, handle: numbe
 }
 
 /** `tc filter … u32` */
-export const U32: FilterKind = { parse, print };
+export const U32: FilterKind = { words: WORDS, parse, print };

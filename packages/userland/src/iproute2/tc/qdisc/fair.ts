@@ -1,10 +1,17 @@
 import type { TcOptions } from '@labwire/devices/qdisc';
 import type { Context } from '../../context/index.ts';
-import { type Args, parseInteger, parseUnsigned, unsupported } from '../../parse/index.ts';
+import {
+  type Args,
+  parseInteger,
+  parseUnsigned,
+  refusedWord,
+  unsupported,
+  word,
+} from '../../parse/index.ts';
 import type { QdiscKind } from '../kind.ts';
 import { formatTime, parseSize, parseTime } from '../units/index.ts';
 import { printSize } from './rate-words.ts';
-import { readValue, readWords, refuse, type TcWord } from './words.ts';
+import { helpWord, readValue, readWords, refuse, type TcWord } from './words.ts';
 
 const FQ_CODEL_USAGE =
   'Usage: ... fq_codel	[ limit PACKETS ] [ flows NUMBER ]\n[ memory_limit BYTES ]\n[ target TIME ] [ interval TIME ]\n[ quantum BYTES ] [ [no]ecn ]\n[ ce_threshold TIME ]\n[ ce_threshold_selector VALUE/MASK ]\n[ drop_batch SIZE ]\n';
@@ -18,71 +25,53 @@ const SFQ_USAGE = `Usage: ... sfq	[ limit NUMBER ] [ perturb SECS ] [ quantum BY
 
 const illegal = (what: string) => () => `Illegal "${what}"\n`;
 
+type FairWord = TcWord<Record<string, unknown>>;
+
 /** An option with a value, put under `attr`. */
 function valueWord(
-  o: Record<string, unknown>,
-  word: string,
+  name: string,
   attr: string,
   parse: (text: string) => number | undefined,
-  what = word,
-): TcWord {
-  return {
-    words: [word],
-    read: (args) => {
-      o[attr] = readValue(args, parse, illegal(what));
-    },
-  };
+  what = name,
+): FairWord {
+  return word(`${name} VALUE`, (o, args) => {
+    o[attr] = readValue(args, parse, illegal(what));
+  });
 }
 
-function helpWord(usage: string): TcWord {
-  return {
-    words: ['help'],
-    read: () => {
-      throw refuse(usage);
-    },
-  };
+function setWord(name: string, attr: string, value: unknown): FairWord {
+  return word(name, (o) => {
+    o[attr] = value;
+  });
 }
 
-function setWord(o: Record<string, unknown>, word: string, attr: string, value: unknown): TcWord {
-  return {
-    words: [word],
-    read: () => {
-      o[attr] = value;
-    },
-  };
+function unsupportedWords(kind: string, names: string, supported: string): FairWord {
+  return refusedWord(names, (typed) => unsupported(`tc ${kind} ${typed}`, supported));
 }
 
-function unsupportedWords(kind: string, words: readonly string[], supported: string): TcWord {
-  return {
-    words,
-    read: (args) => {
-      throw unsupported(`tc ${kind} ${args.word}`, supported);
-    },
-  };
-}
+const FQ_CODEL_WORDS: readonly FairWord[] = [
+  valueWord('limit', 'limit', parseUnsigned),
+  valueWord('flows', 'flows', parseUnsigned),
+  valueWord('quantum', 'quantum', parseUnsigned),
+  valueWord('drop_batch', 'drop_batch_size', parseUnsigned),
+  valueWord('target', 'target', parseTime),
+  valueWord('interval', 'interval', parseTime),
+  valueWord('memory_limit', 'memory_limit', parseSize),
+  setWord('ecn', 'ecn', 1),
+  setWord('noecn', 'ecn', 0),
+  unsupportedWords(
+    'fq_codel',
+    'ce_threshold|ce_threshold_selector',
+    'limit, flows, quantum, drop_batch, target, interval, memory_limit, ecn',
+  ),
+  helpWord(FQ_CODEL_USAGE),
+];
 
 /** Source: iproute2 tc/q_fq_codel.c, fq_codel_parse_opt(). */
-function parseFqCodel(_ctx: Context, args: Args): TcOptions {
+function parseFqCodel(ctx: Context, args: Args, dev: string): TcOptions {
   const o: Record<string, unknown> = {};
-  const words = [
-    valueWord(o, 'limit', 'limit', parseUnsigned),
-    valueWord(o, 'flows', 'flows', parseUnsigned),
-    valueWord(o, 'quantum', 'quantum', parseUnsigned),
-    valueWord(o, 'drop_batch', 'drop_batch_size', parseUnsigned),
-    valueWord(o, 'target', 'target', parseTime),
-    valueWord(o, 'interval', 'interval', parseTime),
-    valueWord(o, 'memory_limit', 'memory_limit', parseSize),
-    setWord(o, 'ecn', 'ecn', 1),
-    setWord(o, 'noecn', 'ecn', 0),
-    unsupportedWords(
-      'fq_codel',
-      ['ce_threshold', 'ce_threshold_selector'],
-      'limit, flows, quantum, drop_batch, target, interval, memory_limit, ecn',
-    ),
-    helpWord(FQ_CODEL_USAGE),
-  ];
-  readWords(args, words, (word) => {
-    throw refuse(`What is "${word}"?\n${FQ_CODEL_USAGE}`);
+  readWords(args, FQ_CODEL_WORDS, o, { ctx, dev }, (typed) => {
+    throw refuse(`What is "${typed}"?\n${FQ_CODEL_USAGE}`);
   });
   return o;
 }
@@ -116,31 +105,33 @@ function printFqCodelXstats({ printer }: Context, x: TcOptions): void {
 
 /** `tc qdisc … fq_codel` */
 export const FQ_CODEL: QdiscKind = {
+  words: FQ_CODEL_WORDS,
   parse: parseFqCodel,
   print: printFqCodel,
   printXstats: printFqCodelXstats,
 };
 
+const SFQ_WORDS: readonly FairWord[] = [
+  valueWord('quantum', 'quantum', parseSize, 'limit'),
+  valueWord('perturb', 'perturb_period', parseInteger),
+  valueWord('limit', 'limit', parseUnsigned),
+  valueWord('divisor', 'divisor', parseUnsigned),
+  valueWord('flows', 'flows', parseUnsigned),
+  valueWord('depth', 'depth', parseUnsigned, 'flows'),
+  setWord('headdrop', 'headdrop', true),
+  unsupportedWords(
+    'sfq',
+    'redflowlimit|min|max|burst|avpkt|probability|ecn|harddrop',
+    'limit, perturb, quantum, divisor, flows, depth, headdrop',
+  ),
+  helpWord(SFQ_USAGE),
+];
+
 /** Source: tc/q_sfq.c, sfq_parse_opt(). */
-function parseSfq(_ctx: Context, args: Args): TcOptions | undefined {
+function parseSfq(ctx: Context, args: Args, dev: string): TcOptions | undefined {
   const o: Record<string, unknown> = {};
-  const words = [
-    valueWord(o, 'quantum', 'quantum', parseSize, 'limit'),
-    valueWord(o, 'perturb', 'perturb_period', parseInteger),
-    valueWord(o, 'limit', 'limit', parseUnsigned),
-    valueWord(o, 'divisor', 'divisor', parseUnsigned),
-    valueWord(o, 'flows', 'flows', parseUnsigned),
-    valueWord(o, 'depth', 'depth', parseUnsigned, 'flows'),
-    setWord(o, 'headdrop', 'headdrop', true),
-    unsupportedWords(
-      'sfq',
-      ['redflowlimit', 'min', 'max', 'burst', 'avpkt', 'probability', 'ecn', 'harddrop'],
-      'limit, perturb, quantum, divisor, flows, depth, headdrop',
-    ),
-    helpWord(SFQ_USAGE),
-  ];
-  readWords(args, words, (word) => {
-    throw refuse(`What is "${word}"?\n${SFQ_USAGE}`);
+  readWords(args, SFQ_WORDS, o, { ctx, dev }, (typed) => {
+    throw refuse(`What is "${typed}"?\n${SFQ_USAGE}`);
   });
   if (o.limit !== undefined && Number(o.limit) < 2) throw refuse('Illegal "limit", must be > 1\n');
   return Object.keys(o).length === 0 ? undefined : o;
@@ -159,4 +150,4 @@ function printSfq(ctx: Context, o: TcOptions): void {
 }
 
 /** `tc qdisc … sfq` */
-export const SFQ: QdiscKind = { parse: parseSfq, print: printSfq };
+export const SFQ: QdiscKind = { words: SFQ_WORDS, parse: parseSfq, print: printSfq };

@@ -1,32 +1,26 @@
+import { word } from '../../parse/index.ts';
 import type { QdiscKind } from '../kind.ts';
 import { formatSize, parseSize } from '../units/index.ts';
-import { readValue, readWords, refuse } from './words.ts';
+import { helpWord, readValue, readWords, refuse, type TcWord } from './words.ts';
 
 const USAGE = 'Usage: ... <[p|b]fifo | pfifo_head_drop> [ limit NUMBER ]\n';
 
 /** `tc qdisc … pfifo`, `bfifo`, `pfifo_head_drop`. Source: iproute2 tc/q_fifo.c */
 export function fifo(id: string): QdiscKind {
+  const words: readonly TcWord<{ limit?: number }>[] = [
+    word('limit NUMBER', (o, args) => {
+      o.limit = readValue(args, parseSize, (t) => `${id}: Illegal value for "limit": "${t}"\n`);
+    }),
+    helpWord(USAGE),
+  ];
   return {
-    parse: (_ctx, args) => {
-      let limit: number | undefined;
-      const words = [
-        {
-          words: ['limit'],
-          read: () => {
-            limit = readValue(args, parseSize, (t) => `${id}: Illegal value for "limit": "${t}"\n`);
-          },
-        },
-        {
-          words: ['help'],
-          read: () => {
-            throw refuse(USAGE);
-          },
-        },
-      ];
-      readWords(args, words, (word) => {
-        throw refuse(`${id}: unknown parameter "${word}"\n${USAGE}`);
+    words,
+    parse: (ctx, args, dev) => {
+      const o: { limit?: number } = {};
+      readWords(args, words, o, { ctx, dev }, (typed) => {
+        throw refuse(`${id}: unknown parameter "${typed}"\n${USAGE}`);
       });
-      return limit === undefined ? undefined : { limit };
+      return o.limit === undefined ? undefined : o;
     },
     print: ({ printer }, o) => {
       if (id !== 'bfifo') printer.field('limit', 'limit %up', Number(o.limit));

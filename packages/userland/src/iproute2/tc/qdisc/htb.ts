@@ -1,6 +1,6 @@
 import type { RateSpec, TcOptions } from '@labwire/devices/qdisc';
 import type { Context } from '../../context/index.ts';
-import { type Args, parseUnsigned } from '../../parse/index.ts';
+import { type Args, parseUnsigned, word } from '../../parse/index.ts';
 import type { QdiscKind } from '../kind.ts';
 import { formatSize, makeRateSpec, parseSizeAndCell, xmitSize, xmitTime } from '../units/index.ts';
 import {
@@ -11,7 +11,7 @@ import {
   printRate,
   printSize,
 } from './rate-words.ts';
-import { readValue, readWords, refuse, type TcWord } from './words.ts';
+import { helpWord, readValue, readWords, refuse, type TcWord } from './words.ts';
 
 const USAGE = `Usage: ... qdisc add ... htb [default N] [r2q N]
                       [direct_qlen P] [offload]
@@ -46,45 +46,30 @@ const u32 = (text: string) => (/^[+-]?\d+$/.test(text) ? parseUnsigned(text) : u
 const hex = (text: string) =>
   /^(0x)?[0-9a-f]{1,8}$/i.test(text) ? Number.parseInt(text, 16) : undefined;
 
-function unknown(word: string): never {
-  throw refuse(`What is "${word}"?\n${USAGE}`);
+function unknown(typed: string): never {
+  throw refuse(`What is "${typed}"?\n${USAGE}`);
 }
 
+const QDISC_WORDS: readonly TcWord<Record<string, unknown>>[] = [
+  word('r2q* NUMBER', (o, args) => {
+    o.rate2quantum = readValue(args, u32, illegal('r2q'));
+  }),
+  word('default* MINOR', (o, args) => {
+    o.defcls = readValue(args, hex, illegal('default'));
+  }),
+  word('debug* TEXT', (_o, args) => void args.value()),
+  word('direct_qlen* NUMBER', (o, args) => {
+    o.direct_qlen = readValue(args, u32, illegal('direct_qlen'));
+  }),
+  word('offload*', (o) => {
+    o.offload = true;
+  }),
+];
+
 /** Source: iproute2 tc/q_htb.c, htb_parse_opt(). */
-function parse(_ctx: Context, args: Args): TcOptions {
+function parse(ctx: Context, args: Args, dev: string): TcOptions {
   const o: Record<string, unknown> = { rate2quantum: 10, defcls: 0 };
-  const words: readonly TcWord[] = [
-    {
-      words: ['r2q'],
-      short: true,
-      read: (a) => {
-        o.rate2quantum = readValue(a, u32, illegal('r2q'));
-      },
-    },
-    {
-      words: ['default'],
-      short: true,
-      read: (a) => {
-        o.defcls = readValue(a, hex, illegal('default'));
-      },
-    },
-    { words: ['debug'], short: true, read: (a) => void a.value() },
-    {
-      words: ['direct_qlen'],
-      short: true,
-      read: (a) => {
-        o.direct_qlen = readValue(a, u32, illegal('direct_qlen'));
-      },
-    },
-    {
-      words: ['offload'],
-      short: true,
-      read: () => {
-        o.offload = true;
-      },
-    },
-  ];
-  readWords(args, words, unknown);
+  readWords(args, QDISC_WORDS, o, { ctx, dev }, unknown);
   return o;
 }
 
@@ -103,64 +88,50 @@ interface ClassDraft {
   ceil: number;
 }
 
-function classWords(ctx: Context, dev: string, d: ClassDraft): readonly TcWord[] {
-  const rate = parseRateOf(ctx, dev);
-  const number = (
-    key: 'prio' | 'mtu' | 'mpu' | 'overhead' | 'quantum',
-    parseIt: (text: string) => number | undefined,
-  ): TcWord => ({
-    words: [key],
-    short: true,
-    read: (args) => {
-      d[key] = readValue(args, parseIt, illegal(key));
-    },
+function number(
+  key: 'prio' | 'mtu' | 'mpu' | 'overhead' | 'quantum',
+  parseIt: (text: string) => number | undefined,
+): TcWord<ClassDraft> {
+  return word(`${key}* NUMBER`, (d, args) => {
+    d[key] = readValue(args, parseIt, illegal(key));
   });
-  const burst = (
-    words: readonly string[],
-    key: 'buffer' | 'cbuffer',
-    cell: 'cell' | 'ccell',
-  ): TcWord => ({
-    words,
-    short: true,
-    read: (args) => {
-      const { word } = args;
-      const { size, cellLog } = readValue(args, parseSizeAndCell, illegal(word));
-      d[key] = size;
-      d[cell] = cellLog;
-    },
-  });
-  const rateWord = (key: 'rate' | 'ceil'): TcWord => ({
-    words: [key],
-    read: (args) => {
-      if (d[key] !== 0) throw refuse(`Double "${key}" spec\n`);
-      d[key] = readValue(args, rate, illegal(key));
-    },
-  });
-  return [
-    number('prio', u32),
-    number('mtu', u32),
-    number('mpu', parseU16),
-    number('overhead', parseU16),
-    {
-      words: ['linklayer'],
-      short: true,
-      read: (args) => {
-        d.linklayer = readValue(args, parseLinklayer, illegal('linklayer'));
-      },
-    },
-    number('quantum', u32),
-    burst(['burst', 'buffer', 'maxburst'], 'buffer', 'cell'),
-    burst(['cburst', 'cbuffer', 'cmaxburst'], 'cbuffer', 'ccell'),
-    rateWord('ceil'),
-    rateWord('rate'),
-    {
-      words: ['help'],
-      read: () => {
-        throw refuse(USAGE);
-      },
-    },
-  ];
 }
+
+function burst(
+  spellings: string,
+  key: 'buffer' | 'cbuffer',
+  cell: 'cell' | 'ccell',
+): TcWord<ClassDraft> {
+  return word(`${spellings} BYTES[/BYTES]`, (d, args) => {
+    const { word: typed } = args;
+    const { size, cellLog } = readValue(args, parseSizeAndCell, illegal(typed));
+    d[key] = size;
+    d[cell] = cellLog;
+  });
+}
+
+function rateWord(key: 'rate' | 'ceil'): TcWord<ClassDraft> {
+  return word(`${key} RATE`, (d, args, { ctx, dev }) => {
+    if (d[key] !== 0) throw refuse(`Double "${key}" spec\n`);
+    d[key] = readValue(args, parseRateOf(ctx, dev), illegal(key));
+  });
+}
+
+const CLASS_WORDS: readonly TcWord<ClassDraft>[] = [
+  number('prio', u32),
+  number('mtu', u32),
+  number('mpu', parseU16),
+  number('overhead', parseU16),
+  word('linklayer* TYPE', (d, args) => {
+    d.linklayer = readValue(args, parseLinklayer, illegal('linklayer'));
+  }),
+  number('quantum', u32),
+  burst('burst*|buffer|maxburst', 'buffer', 'cell'),
+  burst('cburst*|cbuffer|cmaxburst', 'cbuffer', 'ccell'),
+  rateWord('ceil'),
+  rateWord('rate'),
+  helpWord(USAGE),
+];
 
 /** Source: tc/q_htb.c, htb_parse_class_opt(). */
 function parseClass(ctx: Context, args: Args, dev: string): TcOptions {
@@ -178,7 +149,7 @@ function parseClass(ctx: Context, args: Args, dev: string): TcOptions {
     rate: 0,
     ceil: 0,
   };
-  readWords(args, classWords(ctx, dev, d), unknown);
+  readWords(args, CLASS_WORDS, d, { ctx, dev }, unknown);
   if (d.rate === 0) throw refuse('"rate" is required.\n');
   const ceil = d.ceil || d.rate;
   const { overhead, mpu, linklayer, mtu } = d;
@@ -234,6 +205,8 @@ function printClass(ctx: Context, o: TcOptions): void {
 
 /** `tc qdisc … htb` and its classes. */
 export const HTB: QdiscKind = {
+  words: QDISC_WORDS,
+  classWords: CLASS_WORDS,
   parse,
   print,
   parseClass,

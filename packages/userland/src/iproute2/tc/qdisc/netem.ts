@@ -14,7 +14,7 @@ import {
   timeOfTicks,
 } from '../units/index.ts';
 import { parseRateOf } from './rate-words.ts';
-import { readValue, readWords, refuse, type TcWord } from './words.ts';
+import { helpWord, readValue, readWords, refuse, type TcWord } from './words.ts';
 
 const USAGE = `Usage: ... netem [ limit PACKETS ]
                  [ delay TIME [ JITTER [CORRELATION]]]
@@ -144,66 +144,83 @@ function readDistribution(args: Args, d: Draft): void {
   d.delayDist = name;
 }
 
-function wordsOf(ctx: Context, dev: string, d: Draft): readonly TcWord[] {
-  return [
-    {
-      words: ['limit'],
-      short: true,
-      read: (args) => {
-        d.limit = readValue(args, parseSize, illegal('limit'));
-      },
+const WORDS: readonly TcWord<Draft>[] = [
+  {
+    exact: [],
+    abbreviated: ['limit'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      d.limit = readValue(args, parseSize, illegal('limit'));
     },
-    { words: ['latency'], short: true, read: (args) => readDelay(args, d) },
-    { words: ['delay'], short: true, read: (args) => readDelay(args, d) },
-    { words: ['loss'], short: true, read: (args) => readLoss(args, d) },
-    { words: ['drop'], short: true, read: (args) => readLoss(args, d) },
-    {
-      words: ['ecn'],
-      short: true,
-      read: () => {
-        throw unsupported('tc netem ecn', SUPPORTED);
-      },
+  },
+  { exact: [], abbreviated: ['latency'], arg: 'VALUE', read: (d, args) => readDelay(args, d) },
+  { exact: [], abbreviated: ['delay'], arg: 'VALUE', read: (d, args) => readDelay(args, d) },
+  { exact: [], abbreviated: ['loss'], arg: 'VALUE', read: (d, args) => readLoss(args, d) },
+  { exact: [], abbreviated: ['drop'], arg: 'VALUE', read: (d, args) => readLoss(args, d) },
+  {
+    exact: [],
+    abbreviated: ['ecn'],
+    refused: true,
+    read: () => {
+      throw unsupported('tc netem ecn', SUPPORTED);
     },
-    { words: ['reorder'], short: true, read: (args) => readWithCorrelation(args, d, 'reorder') },
-    { words: ['corrupt'], short: true, read: (args) => readWithCorrelation(args, d, 'corrupt') },
-    {
-      words: ['gap'],
-      short: true,
-      read: (args) => {
-        d.gap = readValue(args, parseUnsigned, illegal('gap'));
-      },
+  },
+  {
+    exact: [],
+    abbreviated: ['reorder'],
+    arg: 'VALUE',
+    read: (d, args) => readWithCorrelation(args, d, 'reorder'),
+  },
+  {
+    exact: [],
+    abbreviated: ['corrupt'],
+    arg: 'VALUE',
+    read: (d, args) => readWithCorrelation(args, d, 'corrupt'),
+  },
+  {
+    exact: [],
+    abbreviated: ['gap'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      d.gap = readValue(args, parseUnsigned, illegal('gap'));
     },
-    {
-      words: ['duplicate'],
-      short: true,
-      read: (args) => {
-        d.duplicate = readValue(args, parsePercent, illegal('duplicate'));
-        if (nextIsNumber(args))
-          d.corr.dup_corr = readValue(args, parsePercent, illegal('duplicate'));
-      },
+  },
+  {
+    exact: [],
+    abbreviated: ['duplicate'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      d.duplicate = readValue(args, parsePercent, illegal('duplicate'));
+      if (nextIsNumber(args)) d.corr.dup_corr = readValue(args, parsePercent, illegal('duplicate'));
     },
-    { words: ['distribution'], short: true, read: (args) => readDistribution(args, d) },
-    { words: ['rate'], short: true, read: (args) => readRate(ctx, dev, args, d) },
-    {
-      words: ['slot'],
-      short: true,
-      read: () => {
-        throw unsupported('tc netem slot', SUPPORTED);
-      },
+  },
+  {
+    exact: [],
+    abbreviated: ['distribution'],
+    arg: 'VALUE',
+    read: (d, args) => readDistribution(args, d),
+  },
+  {
+    exact: [],
+    abbreviated: ['rate'],
+    arg: 'VALUE',
+    read: (d, args, { ctx, dev }) => readRate(ctx, dev, args, d),
+  },
+  {
+    exact: [],
+    abbreviated: ['slot'],
+    refused: true,
+    read: () => {
+      throw unsupported('tc netem slot', SUPPORTED);
     },
-    {
-      words: ['help'],
-      read: () => {
-        throw refuse(USAGE);
-      },
-    },
-  ];
-}
+  },
+  helpWord(USAGE),
+];
 
 /** Source: iproute2 tc/q_netem.c, netem_parse_opt(). */
 function parse(ctx: Context, args: Args, dev: string): TcOptions {
   const d: Draft = { limit: 1000, corr: {}, corrGiven: false };
-  readWords(args, wordsOf(ctx, dev, d), (word) => {
+  readWords(args, WORDS, d, { ctx, dev }, (word) => {
     throw refuse(`What is "${word}"?\n${USAGE}`);
   });
   const { probability = 0 } = (d.reorder ?? {}) as { probability?: number };
@@ -329,4 +346,4 @@ function print(ctx: Context, o: TcOptions): void {
 }
 
 /** `tc qdisc … netem` */
-export const NETEM: QdiscKind = { parse, print };
+export const NETEM: QdiscKind = { words: WORDS, parse, print };

@@ -21,7 +21,7 @@ import {
   printRate,
   printSize,
 } from './rate-words.ts';
-import { readValue, readWords, refuse, type TcWord } from './words.ts';
+import { helpWord, readValue, readWords, refuse, type TcWord } from './words.ts';
 
 const USAGE = `Usage: ... tbf limit BYTES burst BYTES[/BYTES] rate KBPS [ mtu BYTES[/BYTES] ]
 	[ peakrate KBPS ] [ latency TIME ] [ overhead BYTES ] [ linklayer TYPE ]
@@ -49,93 +49,94 @@ function once(value: number, what: string): void {
   if (value !== 0) throw refuse(`tbf: duplicate "${what}" specification\n`);
 }
 
-function wordsOf(ctx: Context, dev: string, d: Draft): readonly TcWord[] {
-  const rate = parseRateOf(ctx, dev);
-  return [
-    {
-      words: ['limit'],
-      short: true,
-      read: (args) => {
-        if (d.latency !== 0)
-          throw refuse('tbf: specifying both "latency" and "limit" is not allowed\n');
-        once(d.limit, 'limit');
-        d.limit = readValue(args, parseSize, illegal('limit'));
-      },
+const WORDS: readonly TcWord<Draft>[] = [
+  {
+    exact: [],
+    abbreviated: ['limit'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      if (d.latency !== 0)
+        throw refuse('tbf: specifying both "latency" and "limit" is not allowed\n');
+      once(d.limit, 'limit');
+      d.limit = readValue(args, parseSize, illegal('limit'));
     },
-    {
-      words: ['latency'],
-      short: true,
-      read: (args) => {
-        once(d.latency, 'latency');
-        if (d.limit !== 0)
-          throw refuse('tbf: specifying both "limit" and "/latency" is not allowed\n');
-        d.latency = readValue(args, parseTime, illegal('latency'));
-      },
+  },
+  {
+    exact: [],
+    abbreviated: ['latency'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      once(d.latency, 'latency');
+      if (d.limit !== 0)
+        throw refuse('tbf: specifying both "limit" and "/latency" is not allowed\n');
+      d.latency = readValue(args, parseTime, illegal('latency'));
     },
-    {
-      words: ['burst', 'buffer', 'maxburst'],
-      short: true,
-      read: (args) => {
-        const { word } = args;
-        once(d.buffer, 'buffer/burst/maxburst');
-        const { size, cellLog } = readValue(args, parseSizeAndCell, illegal(word));
-        Object.assign(d, { buffer: size, bufferCell: cellLog });
-      },
+  },
+  {
+    exact: ['buffer', 'maxburst'],
+    abbreviated: ['burst'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      const { word } = args;
+      once(d.buffer, 'buffer/burst/maxburst');
+      const { size, cellLog } = readValue(args, parseSizeAndCell, illegal(word));
+      Object.assign(d, { buffer: size, bufferCell: cellLog });
     },
-    {
-      words: ['mtu', 'minburst'],
-      read: (args) => {
-        const { word } = args;
-        once(d.mtu, 'mtu/minburst');
-        const { size, cellLog } = readValue(args, parseSizeAndCell, illegal(word));
-        Object.assign(d, { mtu: size, mtuCell: cellLog });
-      },
+  },
+  {
+    exact: ['mtu', 'minburst'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      const { word } = args;
+      once(d.mtu, 'mtu/minburst');
+      const { size, cellLog } = readValue(args, parseSizeAndCell, illegal(word));
+      Object.assign(d, { mtu: size, mtuCell: cellLog });
     },
-    {
-      words: ['mpu'],
-      read: (args) => {
-        once(d.mpu, 'mpu');
-        d.mpu = readValue(args, parseSize, illegal('mpu'));
-      },
+  },
+  {
+    exact: ['mpu'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      once(d.mpu, 'mpu');
+      d.mpu = readValue(args, parseSize, illegal('mpu'));
     },
-    {
-      words: ['rate'],
-      read: (args) => {
-        once(d.rate, 'rate');
-        d.rate = readValue(args, rate, illegal('rate'));
-      },
+  },
+  {
+    exact: ['rate'],
+    arg: 'VALUE',
+    read: (d, args, { ctx, dev }) => {
+      once(d.rate, 'rate');
+      d.rate = readValue(args, parseRateOf(ctx, dev), illegal('rate'));
     },
-    {
-      words: ['peakrate'],
-      short: true,
-      read: (args) => {
-        once(d.peakrate, 'peakrate');
-        d.peakrate = readValue(args, rate, illegal('peakrate'));
-      },
+  },
+  {
+    exact: [],
+    abbreviated: ['peakrate'],
+    arg: 'VALUE',
+    read: (d, args, { ctx, dev }) => {
+      once(d.peakrate, 'peakrate');
+      d.peakrate = readValue(args, parseRateOf(ctx, dev), illegal('peakrate'));
     },
-    {
-      words: ['overhead'],
-      short: true,
-      read: (args) => {
-        once(d.overhead, 'overhead');
-        d.overhead = readValue(args, parseU16, illegal('overhead'));
-      },
+  },
+  {
+    exact: [],
+    abbreviated: ['overhead'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      once(d.overhead, 'overhead');
+      d.overhead = readValue(args, parseU16, illegal('overhead'));
     },
-    {
-      words: ['linklayer'],
-      short: true,
-      read: (args) => {
-        d.linklayer = readValue(args, parseLinklayer, illegal('linklayer'));
-      },
+  },
+  {
+    exact: [],
+    abbreviated: ['linklayer'],
+    arg: 'VALUE',
+    read: (d, args) => {
+      d.linklayer = readValue(args, parseLinklayer, illegal('linklayer'));
     },
-    {
-      words: ['help'],
-      read: () => {
-        throw refuse(USAGE);
-      },
-    },
-  ];
-}
+  },
+  helpWord(USAGE),
+];
 
 /** Tells all that is missing at once. */
 function check(d: Draft): void {
@@ -172,7 +173,7 @@ function parse(ctx: Context, args: Args, dev: string): TcOptions {
     overhead: 0,
     linklayer: 1,
   };
-  readWords(args, wordsOf(ctx, dev, d), (word) => {
+  readWords(args, WORDS, d, { ctx, dev }, (word) => {
     throw refuse(`tbf: unknown parameter "${word}"\n${USAGE}`);
   });
   check(d);
@@ -230,4 +231,4 @@ function print(ctx: Context, o: TcOptions): void {
 }
 
 /** `tc qdisc … tbf` */
-export const TBF: QdiscKind = { parse, print };
+export const TBF: QdiscKind = { words: WORDS, parse, print };

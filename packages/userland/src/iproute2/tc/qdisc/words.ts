@@ -1,12 +1,15 @@
-import { type Args, Failure } from '../../parse/index.ts';
+import type { Context } from '../../context/index.ts';
+import { type Args, Failure, findWord, type Word, word } from '../../parse/index.ts';
 
-/** How one option is read: the words that name it, whether they may be shortened, and what follows. */
-export interface TcWord {
-  readonly words: readonly string[];
-  /** Whether the first word may be shortened. */
-  readonly short?: boolean;
-  read(args: Args): void;
+/** What the options of one qdisc or class are read for. */
+export interface TcCall {
+  readonly ctx: Context;
+  /** The device's name. */
+  readonly dev: string;
 }
+
+/** How one option is read, into the draft of a qdisc's options. */
+export type TcWord<S> = Word<S, TcCall>;
 
 /** A kind's own error: the program exits with 1. */
 export function refuse(text: string): Failure {
@@ -14,18 +17,25 @@ export function refuse(text: string): Failure {
 }
 
 /** Reads the options to the end of the line; leaves the rest to `other`. */
-export function readWords(
+export function readWords<S>(
   args: Args,
-  words: readonly TcWord[],
+  words: readonly TcWord<S>[],
+  state: S,
+  call: TcCall,
   other: (word: string) => never,
 ): void {
   for (; !args.done; args.skip()) {
-    const found = words.find(
-      (w) => args.is(...w.words) || (w.short === true && args.matches(w.words[0] as string)),
-    );
+    const found = findWord(words, args);
     if (found === undefined) other(args.word);
-    else found.read(args);
+    else found.read(state, args, call);
   }
+}
+
+/** `help`, which shows the usage. */
+export function helpWord<S>(usage: string): TcWord<S> {
+  return word('help', () => {
+    throw refuse(usage);
+  });
 }
 
 /** Reads the value after a word; what can't be read is refused with a text. */

@@ -70,9 +70,10 @@ const WORDS = {
 function choice(word: string, attr: keyof typeof WORDS, exact = false): KindOption {
   const words: readonly string[] = WORDS[attr];
   return {
-    words: [word],
-    exact,
-    read: (_ctx, args, data) => {
+    exact: exact ? [word] : [],
+    abbreviated: exact ? [] : [word],
+    arg: words.join('|'),
+    read: (data, args) => {
       const text = args.value();
       const index = words.findIndex((w, i) => w === text || String(i) === text);
       if (index < 0) throw invalidArgument(`invalid ${word}`, text);
@@ -84,8 +85,10 @@ function choice(word: string, attr: keyof typeof WORDS, exact = false): KindOpti
 /** An option that names a device. */
 function device(word: string): KindOption {
   return {
-    words: [word],
-    read: (ctx, args, data) => {
+    exact: [],
+    abbreviated: [word],
+    arg: 'DEVICE',
+    read: (data, args, ctx) => {
       const name = args.value();
       data[word] = ctx.findIndex(name);
       if (data[word] === 0) throw new Failure(255, `Cannot find device "${name}"\n`);
@@ -96,8 +99,10 @@ function device(word: string): KindOption {
 /** Addresses, which the kernel of Labwire refuses. */
 function targets(word: string): KindOption {
   return {
-    words: [word],
-    read: (_ctx, args, data) => {
+    exact: [],
+    abbreviated: [word],
+    arg: 'ADDRESS',
+    read: (data, args) => {
       data[word] = args.following === undefined ? '' : args.value();
     },
   };
@@ -200,6 +205,7 @@ const ROWS: readonly InfoRow[] = [
 /** `ip link … type bond` */
 export const BOND: LinkKind = {
   usage: USAGE,
+  words: OPTIONS,
   parse: (ctx, args, data) =>
     readOptions(ctx, args, OPTIONS, { unknown: 'bond: unknown command', usage: USAGE }, data),
   print: (ctx, info) => printInfo(ctx, ROWS, info),
@@ -236,6 +242,7 @@ const SLAVE_ROWS: readonly InfoRow[] = [
 /** `ip link … type bond_slave` */
 export const BOND_SLAVE: LinkKind = {
   usage: SLAVE_USAGE,
+  words: SLAVE_OPTIONS,
   parse: (ctx, args, data) => {
     const texts = { unknown: 'bond_slave: unknown option', usage: SLAVE_USAGE };
     readOptions(ctx, args, SLAVE_OPTIONS, texts, data);

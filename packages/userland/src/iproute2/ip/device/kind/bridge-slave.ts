@@ -53,8 +53,10 @@ const OPTIONS: readonly KindOption[] = [
   onOffOption('isolated'),
   onOffOption('locked'),
   {
-    words: ['backup_port'],
-    read: (ctx, args, data) => {
+    exact: [],
+    abbreviated: ['backup_port'],
+    arg: 'DEVICE',
+    read: (data, args, ctx) => {
       const name = args.value();
       data.backup_port = ctx.findIndex(name);
       if (data.backup_port === 0) throw invalidArgument('Device does not exist\n', name);
@@ -140,6 +142,7 @@ const ROWS: readonly InfoRow[] = [
 /** `ip link … type bridge_slave` */
 export const BRIDGE_SLAVE: LinkKind = {
   usage: USAGE,
+  words: OPTIONS,
   parse: (ctx, args, data) => {
     const texts = { unknown: 'bridge_slave: unknown option', usage: USAGE };
     readOptions(ctx, args, OPTIONS, texts, data);

@@ -57,9 +57,9 @@ interface BoolOptions {
 
 function boolOption(word: string, bit: number): KindOption {
   return {
-    words: [word],
-    exact: true,
-    read: (_ctx, args, data) => {
+    exact: [word],
+    arg: 'NUMBER',
+    read: (data, args) => {
       const text = args.value();
       const on = parseUnsigned(text, 255);
       if (on === undefined) throw invalidArgument(`invalid ${word}`, text);
@@ -80,8 +80,10 @@ const OPTIONS: readonly KindOption[] = [
   numberOption('priority', 16),
   numberOption('vlan_filtering', 8),
   {
-    words: ['vlan_protocol'],
-    read: (_ctx, args, data) => {
+    exact: [],
+    abbreviated: ['vlan_protocol'],
+    arg: 'PROTOCOL',
+    read: (data, args) => {
       const text = args.value();
       data.vlan_protocol = parseEtherProtocol(text);
       if (data.vlan_protocol === undefined) throw invalidArgument('invalid vlan_protocol', text);
@@ -89,8 +91,10 @@ const OPTIONS: readonly KindOption[] = [
   },
   numberOption('group_fwd_mask', 16),
   {
-    words: ['group_address'],
-    read: (_ctx, args, data) => {
+    exact: [],
+    abbreviated: ['group_address'],
+    arg: 'MAC',
+    read: (data, args) => {
       data.group_addr = macOfBytes(parseLinkAddr(args.value()));
     },
   },
@@ -199,6 +203,7 @@ const ROWS: readonly InfoRow[] = [
 /** `ip link … type bridge` */
 export const BRIDGE: LinkKind = {
   usage: USAGE,
+  words: OPTIONS,
   parse: (ctx, args, data) =>
     readOptions(ctx, args, OPTIONS, { unknown: 'bridge: unknown command', usage: USAGE }, data),
   print: (ctx, info: Info) => printInfo(ctx, ROWS, info),

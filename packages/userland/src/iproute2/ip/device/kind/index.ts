@@ -14,7 +14,7 @@ export { PORT_STATES } from './bridge-slave.ts';
 export { etherProtocolName, parseEtherProtocol } from './ether-protocol.ts';
 export { formatBridgeId, type Info, type InfoRequest, type InfoRow, printInfo } from './info.ts';
 export type { LinkKind } from './kind.ts';
-export { readGreFlag, readTunnelWord } from './tunnel.ts';
+export { GRE_WORDS, TUNNEL_WORDS } from './tunnel.ts';
 
 /** Kinds of devices by the name that `type` takes. Any other name is handed to the kernel with no options. */
 export const LINK_KINDS: ReadonlyMap<string, LinkKind> = new Map([

@@ -1,7 +1,8 @@
 import type { Context } from '../../../context/index.ts';
-import { type Args, Failure } from '../../../parse/index.ts';
+import { type Args, Failure, findWord, word } from '../../../parse/index.ts';
 import type { Info, InfoRequest } from './info.ts';
 import type { LinkKind } from './kind.ts';
+import type { KindOption } from './options.ts';
 
 /** IPVLAN_MODE_* by number. Linux include/uapi/linux/if_link.h. */
 const MODES: readonly string[] = ['l2', 'l3', 'l3s'];
@@ -23,17 +24,32 @@ function readMode(args: Args): number {
   throw new Failure(1, 'Error: argument of "mode" must be either "l2", "l3" or "l3s"\n');
 }
 
+/** A flag that may be given once; a second one is no option. */
+const FLAG = '#flag';
+
+const OPTIONS: readonly KindOption[] = [
+  word('mode* l2|l3|l3s', (data, args) => {
+    data.mode = readMode(args);
+  }),
+  ...Object.keys(FLAGS).map((name) =>
+    word<InfoRequest, Context>(`${name}*`, (data) => {
+      data[FLAG] = name;
+    }),
+  ),
+];
+
 /** Source: iproute2 ip/iplink_ipvlan.c, ipvlan_parse_opt(). */
-function parse(kind: string, args: Args, data: InfoRequest): void {
-  let flag: string | undefined;
+function parse(kind: string, ctx: Context, args: Args, data: InfoRequest): void {
+  const usage = usageOf(kind);
   for (; !args.done; args.skip()) {
-    const name = Object.keys(FLAGS).find((f) => args.matches(f));
-    if (args.matches('mode')) data.mode = readMode(args);
-    else if (name !== undefined && flag === undefined) flag = name;
-    else if (args.matches('help')) throw new Failure(1, usageOf(kind));
-    else throw new Failure(1, `${kind}: unknown option "${args.word}"?\n${usageOf(kind)}`);
+    const known = data[FLAG] === undefined ? OPTIONS : OPTIONS.slice(0, 1);
+    const found = findWord(known, args);
+    if (found !== undefined) found.read(data, args, ctx);
+    else if (args.matches('help')) throw new Failure(1, usage);
+    else throw new Failure(1, `${kind}: unknown option "${args.word}"?\n${usage}`);
   }
-  data.flags = FLAGS[flag ?? 'bridge'];
+  data.flags = FLAGS[String(data[FLAG] ?? 'bridge')];
+  delete data[FLAG];
 }
 
 function print({ printer }: Context, info: Info): void {
@@ -46,7 +62,12 @@ function print({ printer }: Context, info: Info): void {
 }
 
 function kindOf(name: string): LinkKind {
-  return { usage: usageOf(name), parse: (_ctx, args, data) => parse(name, args, data), print };
+  return {
+    usage: usageOf(name),
+    words: OPTIONS,
+    parse: (ctx, args, data) => parse(name, ctx, args, data),
+    print,
+  };
 }
 
 /** `ip link … type ipvlan` */

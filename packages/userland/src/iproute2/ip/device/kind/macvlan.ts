@@ -6,6 +6,7 @@ import {
   macOfBytes,
   parseLinkAddr,
   parseUnsigned,
+  word,
 } from '../../../parse/index.ts';
 import type { Info, InfoRequest } from './info.ts';
 import type { LinkKind } from './kind.ts';
@@ -84,22 +85,16 @@ function readQueueLength(args: Args): number {
 /** The options, in the order in which an abbreviation is looked up. Source: iproute2 ip/iplink_macvlan.c, macvlan_parse_opt(). */
 function optionsOf(usage: string): readonly KindOption[] {
   return [
-    {
-      words: ['mode'],
-      read: (_ctx, args, data) => {
-        data.mode = readMode(args);
-      },
-    },
-    { words: ['flag'], read: (_ctx, args, data) => addFlag(data, readFlag(args)) },
-    { words: ['macaddr'], read: (_ctx, args, data) => readMacs(args, usage, data) },
-    { words: ['nopromisc'], read: (_ctx, _args, data) => addFlag(data, 1) },
-    { words: ['nodst'], read: (_ctx, _args, data) => addFlag(data, 2) },
-    {
-      words: ['bcqueuelen'],
-      read: (_ctx, args, data) => {
-        data.bc_queue_len = readQueueLength(args);
-      },
-    },
+    word('mode* MODE', (data, args) => {
+      data.mode = readMode(args);
+    }),
+    word('flag* FLAG', (data, args) => addFlag(data, readFlag(args))),
+    word('macaddr* COMMAND [MAC ...]', (data, args) => readMacs(args, usage, data)),
+    word('nopromisc*', (data) => addFlag(data, 1)),
+    word('nodst*', (data) => addFlag(data, 2)),
+    word('bcqueuelen* NUMBER', (data, args) => {
+      data.bc_queue_len = readQueueLength(args);
+    }),
   ];
 }
 
@@ -136,6 +131,7 @@ function print({ printer }: Context, info: Info): void {
 function kindOf(name: string): LinkKind {
   return {
     usage: usageOf(name),
+    words: optionsOf(usageOf(name)),
     parse: (ctx, args, data) => parse(name, ctx, args, data),
     print,
   };

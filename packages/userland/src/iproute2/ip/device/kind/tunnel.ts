@@ -5,12 +5,15 @@ import type { Context } from '../../../context/index.ts';
 import {
   type Args,
   Exit,
+  findWord,
   invalidArgument,
   parseAddr,
   parseUnsigned,
+  word,
 } from '../../../parse/index.ts';
 import type { Info, InfoRequest } from './info.ts';
 import type { LinkKind } from './kind.ts';
+import type { KindOption } from './options.ts';
 
 /** IPPROTO_* of what is in an ipip or sit tunnel. */
 const IPPROTO_IPIP = 4;
@@ -95,26 +98,31 @@ export function tunnelTos(ctx: Context, text: string): number {
   return value;
 }
 
-/** Flags of GRE by the words that set them, and the directions that they set. */
-const FLAGS: readonly (readonly [word: string, flag: number])[] = [
-  ['key', GRE_KEY],
-  ['seq', GRE_SEQ],
-  ['csum', GRE_CSUM],
-];
+/** Flags of GRE by the words that set them. */
+const FLAGS: Readonly<Record<string, number>> = { key: GRE_KEY, seq: GRE_SEQ, csum: GRE_CSUM };
 
-/** Reads `[no][i|o]key`, `seq` and `csum`. @returns whether the word is one of them */
-export function readGreFlag(args: Args, data: InfoRequest): boolean {
-  const [, no, way, word] = /^(no)?([io])?(key|seq|csum)$/.exec(args.word) ?? [];
-  const flag = FLAGS.find(([w]) => w === word)?.[1];
-  if (flag === undefined) return false;
-  const key = word === 'key' && no === undefined ? tunnelKey(args.word, args.value()) : 0;
-  for (const side of way === undefined ? ['i', 'o'] : [way]) {
-    const old = Number(data[`${side}flags`] ?? 0);
-    data[`${side}flags`] = no === undefined ? old | flag : old & ~flag;
-    if (word === 'key') data[`${side}key`] = key;
-  }
-  return true;
+function setGreFlag(data: InfoRequest, side: string, flag: number, on: boolean): void {
+  const old = Number(data[`${side}flags`] ?? 0);
+  data[`${side}flags`] = on ? old | flag : old & ~flag;
 }
+
+/** `[no][i|o]key`, `seq` and `csum`: one direction, or both. */
+function greWord(name: string, way: string, on: boolean): KindOption {
+  const takesKey = name === 'key' && on;
+  const typed = `${on ? '' : 'no'}${way}${name}`;
+  return word(`${typed}${takesKey ? ' KEY' : ''}`, (data, args) => {
+    const key = takesKey ? tunnelKey(args.word, args.value()) : 0;
+    for (const side of way === '' ? ['i', 'o'] : [way]) {
+      setGreFlag(data, side, FLAGS[name] as number, on);
+      if (name === 'key') data[`${side}key`] = key;
+    }
+  });
+}
+
+/** What GRE has. */
+export const GRE_WORDS: readonly KindOption[] = Object.keys(FLAGS).flatMap((name) =>
+  [true, false].flatMap((on) => ['', 'i', 'o'].map((way) => greWord(name, way, on))),
+);
 
 /** Words that are read whatever they do here, and that the kernel then refuses by name. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -125,20 +133,45 @@ const REFUSED: Readonly<Record<string, string>> = {
   isatap: 'isatap',
 };
 
-/** What all kinds have. @returns whether the word is one of them */
-export function readTunnelWord(ctx: Context, args: Args, data: InfoRequest): boolean {
-  if (args.is('remote')) data.remote = tunnelEnd(args.value());
-  else if (args.is('local')) data.local = tunnelEnd(args.value());
-  else if (args.is('dev')) data.link = ctx.indexOf(args.value());
-  else if (args.is('ttl', 'hoplimit', 'hlim')) data.ttl = tunnelTtl(args.value());
-  else if (args.is('tos', 'tclass') || args.matches('dsfield'))
+/** What all kinds have. */
+export const TUNNEL_WORDS: readonly KindOption[] = [
+  word('remote ADDRESS', (data, args) => {
+    data.remote = tunnelEnd(args.value());
+  }),
+  word('local ADDRESS', (data, args) => {
+    data.local = tunnelEnd(args.value());
+  }),
+  word('dev DEVICE', (data, args, ctx) => {
+    data.link = ctx.indexOf(args.value());
+  }),
+  word('ttl|hoplimit|hlim TTL', (data, args) => {
+    data.ttl = tunnelTtl(args.value());
+  }),
+  word('tos|tclass|dsfield* TOS', (data, args, ctx) => {
     data.tos = tunnelTos(ctx, args.value());
-  else if (args.is('pmtudisc')) data.pmtudisc = 1;
-  else if (args.is('nopmtudisc')) data.pmtudisc = 0;
-  else if (REFUSED[args.word] !== undefined) data[REFUSED[args.word] as string] = args.word;
-  else return false;
-  return true;
-}
+  }),
+  word('pmtudisc', (data) => {
+    data.pmtudisc = 1;
+  }),
+  word('nopmtudisc', (data) => {
+    data.pmtudisc = 0;
+  }),
+  ...Object.entries(REFUSED).map(([name, attr]) => ({
+    ...word<InfoRequest, Context>(name, (data) => {
+      data[attr] = name;
+    }),
+    refused: true,
+  })),
+];
+
+const IGNORE_DF: readonly KindOption[] = [
+  word('ignore-df', (data) => {
+    data.ignore_df = 1;
+  }),
+  word('noignore-df', (data) => {
+    data.ignore_df = 0;
+  }),
+];
 
 function readMode(args: Args, data: InfoRequest, kind: string): void {
   const mode = args.value();
@@ -148,20 +181,13 @@ function readMode(args: Args, data: InfoRequest, kind: string): void {
   else throw invalidArgument('Cannot guess tunnel mode.', mode);
 }
 
-function parser(
-  kind: 'gre' | 'gretap' | 'ipip' | 'sit',
-  text: string,
-): NonNullable<LinkKind['parse']> {
+function parser(words: readonly KindOption[], text: string): NonNullable<LinkKind['parse']> {
   return (ctx, args, data, creating) => {
     if (creating) data.pmtudisc = 1;
     for (; !args.done; args.skip()) {
-      if (readTunnelWord(ctx, args, data)) continue;
-      const gre = kind === 'gre' || kind === 'gretap';
-      if (gre && readGreFlag(args, data)) continue;
-      if (gre && args.is('ignore-df')) data.ignore_df = 1;
-      else if (gre && args.is('noignore-df')) data.ignore_df = 0;
-      else if (!gre && args.is('mode')) readMode(args, data, kind);
-      else throw new Exit(255, text);
+      const found = findWord(words, args);
+      if (found === undefined) throw new Exit(255, text);
+      found.read(data, args, ctx);
     }
     if (Number(data.ttl ?? 0) !== 0 && data.pmtudisc === 0)
       throw new Exit(255, 'ttl != 0 and nopmtudisc are incompatible\n');
@@ -233,12 +259,17 @@ function printGre(ctx: Context, info: Info): void {
 function gre(kind: 'gre' | 'gretap'): LinkKind {
   const key = '\tKEY  := { DOTTED_QUAD | NUMBER }\n';
   const text = usage(kind.padEnd(9), ROWS.gre, key);
-  return { usage: text, parse: parser(kind, text), print: printGre };
+  const words = [...TUNNEL_WORDS, ...GRE_WORDS, ...IGNORE_DF];
+  return { usage: text, words, parse: parser(words, text), print: printGre };
 }
 
 function overIp(kind: 'ipip' | 'sit', ...more: readonly string[]): LinkKind {
   const text = usage(kind.padEnd(6), [...ROWS.ip, ...more], '');
-  return { usage: text, parse: parser(kind, text), print: printIp };
+  const words = [
+    ...TUNNEL_WORDS,
+    word<InfoRequest, Context>('mode MODE', (data, args) => readMode(args, data, kind)),
+  ];
+  return { usage: text, words, parse: parser(words, text), print: printIp };
 }
 
 /** `ip link … type gre` */

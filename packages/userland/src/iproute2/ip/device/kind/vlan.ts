@@ -51,8 +51,10 @@ function readQosMap(args: Args, word: string): QosMapping[] {
 
 function qosOption(word: string, attr: string): KindOption {
   return {
-    words: [word],
-    read: (_ctx, args, data) => {
+    exact: [],
+    abbreviated: [word],
+    arg: 'FROM:TO ...',
+    read: (data, args) => {
       data[attr] = readQosMap(args, word);
     },
   };
@@ -61,8 +63,10 @@ function qosOption(word: string, attr: string): KindOption {
 /** The options, in the order in which an abbreviation is looked up. Source: iproute2 ip/iplink_vlan.c, vlan_parse_opt(). */
 const OPTIONS: readonly KindOption[] = [
   {
-    words: ['protocol'],
-    read: (_ctx, args, data) => {
+    exact: [],
+    abbreviated: ['protocol'],
+    arg: 'PROTOCOL',
+    read: (data, args) => {
       const text = args.value();
       data.protocol = parseEtherProtocol(text);
       if (data.protocol === undefined) throw invalidArgument('protocol is invalid', text);
@@ -119,6 +123,7 @@ function print(ctx: Context, info: InfoRequest): void {
 /** `ip link … type vlan` */
 export const VLAN: LinkKind = {
   usage: USAGE,
+  words: OPTIONS,
   parse: (ctx, args, data) =>
     readOptions(ctx, args, OPTIONS, { unknown: 'vlan: unknown command', usage: USAGE }, data),
   print,

@@ -6,8 +6,10 @@ import { type KindOption, readOptions } from './options.ts';
 const USAGE = 'Usage: ... vrf table TABLEID\n';
 
 const TABLE: KindOption = {
-  words: ['table'],
-  read: (ctx, args, data) => {
+  exact: [],
+  abbreviated: ['table'],
+  arg: 'TABLE',
+  read: (data, args, ctx) => {
     const text = args.value();
     data.table = ctx.names.tableId(text);
     if (data.table === undefined) throw invalidArgument('invalid table ID\n', text);
@@ -17,6 +19,7 @@ const TABLE: KindOption = {
 /** `ip link … type vrf`. Source: iproute2 ip/iplink_vrf.c */
 export const VRF: LinkKind = {
   usage: USAGE,
+  words: [TABLE],
   parse: (ctx, args, data) =>
     readOptions(ctx, args, [TABLE], { unknown: 'vrf: unknown option', usage: USAGE }, data),
   print: (ctx, info) => printInfo(ctx, [{ attr: 'table' }], info),

@@ -12,6 +12,7 @@ import {
   noSuchDevice,
   parseAddr,
   parseUnsigned,
+  word,
 } from '../../../parse/index.ts';
 import { type Info, type InfoRequest, isAnyAddr } from './info.ts';
 import type { LinkKind } from './kind.ts';
@@ -60,15 +61,18 @@ function isMulticast(addr: InetAddr): boolean {
 
 /** An option that may be given once. `attr` is what counts as the same option. */
 function once(
-  words: readonly string[],
+  names: readonly string[],
+  arg: string,
   attr: string,
   read: (ctx: Context, text: string, data: InfoRequest, args: Args) => void,
 ): KindOption {
   return {
-    words,
-    read: (ctx, args, data) => {
+    exact: [],
+    abbreviated: names,
+    arg,
+    read: (data, args, ctx) => {
       const text = args.value();
-      markGiven(data, attr, words.at(-1) as string, text);
+      markGiven(data, attr, names.at(-1) as string, text);
       read(ctx, text, data, args);
     },
   };
@@ -90,31 +94,28 @@ function givenOf(data: InfoRequest): Set<string> {
 }
 
 function number(
-  words: readonly string[],
+  names: readonly string[],
   attr: string,
   max: number,
   message: string,
   zeroWord?: string,
 ): KindOption {
-  return once(words, attr, (_ctx, text, data) => {
+  return once(names, 'NUMBER', attr, (_ctx, text, data) => {
     data[attr] = text === zeroWord ? 0 : parseUnsigned(text, max);
     if (data[attr] === undefined) throw invalidArgument(message, text);
   });
 }
 
-function word(name: string, attr: string, value: unknown): KindOption {
-  return {
-    words: [name],
-    read: (_ctx, args, data) => {
-      markGiven(data, attr, args.word, args.word);
-      data[attr] = value;
-    },
-  };
+function flag(spelling: string, attr: string, value: unknown): KindOption {
+  return word(spelling, (data, args) => {
+    markGiven(data, attr, args.word, args.word);
+    data[attr] = value;
+  });
 }
 
 /** Both forms of a switch, the negative one first, as they are looked up. */
 function negatable(name: string, attr: string): readonly KindOption[] {
-  return [word(`no${name}`, attr, 0), word(name, attr, 1)];
+  return [flag(`no${name}*`, attr, 0), flag(`${name}*`, attr, 1)];
 }
 
 function familyOf(addr: unknown): 'inet' | 'inet6' | undefined {
@@ -126,8 +127,10 @@ function destination(name: 'group' | 'remote'): KindOption {
   const wantsMulticast = name === 'group';
   const both = 'vxlan: both group and remote cannot be specified\n';
   return {
-    words: [name],
-    read: (_ctx, args, data) => {
+    exact: [],
+    abbreviated: [name],
+    arg: 'ADDRESS',
+    read: (data, args) => {
       const old = data.group as InetAddr | undefined;
       if (old !== undefined && !isAnyAddr(old) && isMulticast(old) !== wantsMulticast)
         throw new Failure(1, both);
@@ -187,15 +190,15 @@ const OPTIONS: readonly KindOption[] = [
   number(['vni', 'id'], 'id', 0xff_ffff, 'invalid id'),
   destination('group'),
   destination('remote'),
-  once(['local'], 'local', readLocal),
-  once(['dev'], 'link', readDev),
-  once(['hoplimit', 'ttl'], 'ttl', readTtl),
-  once(['dsfield', 'tos'], 'tos', readTos),
-  once(['df'], 'df', readDf),
+  once(['local'], 'ADDRESS', 'local', readLocal),
+  once(['dev'], 'DEVICE', 'link', readDev),
+  once(['hoplimit', 'ttl'], 'TTL', 'ttl', readTtl),
+  once(['dsfield', 'tos'], 'TOS', 'tos', readTos),
+  once(['df'], 'unset|set|inherit', 'df', readDf),
   number(['label', 'flowlabel'], 'label', 0xf_ffff, 'invalid flowlabel'),
   number(['ageing'], 'ageing', 0xffff_ffff, 'ageing timer', 'none'),
   number(['maxaddress'], 'limit', 0xffff_ffff, 'max addresses', 'unlimited'),
-  once(['port', 'srcport'], 'port_range', readSourcePorts),
+  once(['port', 'srcport'], 'PORT PORT', 'port_range', readSourcePorts),
   number(['dstport'], 'port', 0xffff, 'dst port'),
   ...negatable('learning', 'learning'),
   ...negatable('proxy', 'proxy'),
@@ -207,12 +210,12 @@ const OPTIONS: readonly KindOption[] = [
   ...negatable('udp6zerocsumrx', 'udp_zero_csum6_rx'),
   ...negatable('remcsumtx', 'remcsum_tx'),
   ...negatable('remcsumrx', 'remcsum_rx'),
-  word('external', 'collect_metadata', 1),
-  word('noexternal', 'collect_metadata', 0),
-  word('gbp', 'gbp', true),
-  word('gpe', 'gpe', true),
-  { ...word('vnifilter', 'vnifilter', 1), exact: true },
-  { ...word('novnifilter', 'vnifilter', 0), exact: true },
+  flag('external*', 'collect_metadata', 1),
+  flag('noexternal*', 'collect_metadata', 0),
+  flag('gbp*', 'gbp', true),
+  flag('gpe*', 'gpe', true),
+  flag('vnifilter', 'vnifilter', 1),
+  flag('novnifilter', 'vnifilter', 0),
 ];
 
 const NO_PORT = `vxlan: destination port not specified
@@ -327,4 +330,4 @@ function print(ctx: Context, info: Info): void {
 }
 
 /** `ip link … type vxlan` */
-export const VXLAN: LinkKind = { usage: USAGE, parse, print };
+export const VXLAN: LinkKind = { usage: USAGE, words: OPTIONS, parse, print };
