@@ -78,7 +78,7 @@ export class Master {
       this.#replaceEnded();
       if (reopen.raised) {
         reopen.raised = false;
-        this.#setup.logs.reopen();
+        this.#setup.logs.reopen(this.#proc);
       }
       if (reload.raised && !stop.raised) {
         reload.raised = false;

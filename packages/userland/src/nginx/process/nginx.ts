@@ -1,8 +1,14 @@
 import { errnoNumber, KernelError, strerror } from '@labwire/core/error';
 import type { StreamSocket } from '../../libc-net/index.ts';
 import { type Process, SIGHUP, SIGQUIT, SIGTERM } from '../../machine/index.ts';
-import { ConfError, type Configuration, openFailed, readConfiguration } from '../conf/index.ts';
-import { accessLogs, errorTime, LogFiles, NGINX_VERSION } from '../serve/index.ts';
+import {
+  ConfError,
+  type Configuration,
+  type Directive,
+  openFailed,
+  readConfiguration,
+} from '../conf/index.ts';
+import { errorTime, LogFiles, NGINX_VERSION } from '../serve/index.ts';
 import { NGINX_USAGE, type NginxOptions, type NginxSignal, parseOptions } from './command-line.ts';
 import { openListeners } from './listen-sockets.ts';
 import { Master, type MasterSetup } from './master.ts';
@@ -126,17 +132,16 @@ async function prepare(
   kept: ReadonlyMap<string, StreamSocket>,
   oldLogs: LogFiles | undefined,
 ): Promise<MasterSetup | undefined> {
-  const logs =
-    oldLogs ??
-    new LogFiles((path) =>
-      proc.fs.open(path, { write: true, create: true, append: true, mode: 0o640 }),
-    );
+  const logs = oldLogs ?? new LogFiles();
   const errorPath = conf.main.value('error_log') ?? options.errorLog;
   const pidFile = conf.main.value('pid') ?? DEFAULT_PID_FILE;
-  const wanted = [...(errorPath === undefined ? [] : [errorPath]), ...logPaths(conf)];
+  const wanted = [
+    ...(errorPath === undefined ? [] : [errorPath]),
+    ...logPaths(conf.main.directives),
+  ];
   for (const path of wanted.filter((p) => p !== 'stderr' && !p.startsWith('syslog:'))) {
     try {
-      logs.ensure(path);
+      logs.ensure(proc, path);
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
       await early(proc, 'emerg', openFailed(path, e));
@@ -149,14 +154,13 @@ async function prepare(
   return sockets && { conf, logs, sockets, pidFile };
 }
 
-function logPaths(conf: Configuration): string[] {
-  const scopes = conf.listening.flatMap((l) => l.servers).map((s) => s.scope);
-  if (conf.http !== undefined) scopes.push(conf.http);
-  const paths = scopes.flatMap((scope) => [
-    ...accessLogs(scope).map((a) => a.path),
-    ...scope.own('error_log').map((d) => d.args[0] as string),
-  ]);
-  return [...new Set(paths)];
+/** The log files that any block names, in the order of the file. */
+function logPaths(directives: readonly Directive[]): string[] {
+  return directives.flatMap(({ name, args, block }) => {
+    if (block !== undefined) return logPaths(block);
+    const isLog = name === 'error_log' || (name === 'access_log' && args[0] !== 'off');
+    return isLog ? [args[0] as string] : [];
+  });
 }
 
 async function reload(

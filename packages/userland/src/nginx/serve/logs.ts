@@ -1,6 +1,7 @@
 import { utf8Encode } from '@labwire/core/bytes';
 import { civilTime, two } from '../../http/index.ts';
-import type { OpenFile } from '../../machine/index.ts';
+import { installFd } from '../../libc-net/index.ts';
+import type { OpenFile, Process } from '../../machine/index.ts';
 import type { Scope } from '../conf/index.ts';
 import type { Request } from './request.ts';
 import { expand, type VariableContext } from './variables.ts';
@@ -27,39 +28,35 @@ const LEVELS: readonly string[] = [
   'debug',
 ];
 
-/** The log files of a running nginx by path; they stay open until they are asked to be opened again. */
+/** The log files of a running nginx by path, each a descriptor; they stay open until they are asked to be opened again. */
 export class LogFiles {
-  readonly #open: (path: string) => OpenFile;
-  readonly #files = new Map<string, OpenFile>();
+  readonly #files = new Map<string, { readonly fd: number; file: OpenFile }>();
 
-  /** @param open opens a file for appending */
-  constructor(open: (path: string) => OpenFile) {
-    this.#open = open;
+  /** Opens a file now, so that errors show at the start. @throws KernelError */
+  ensure(proc: Process, path: string): void {
+    if (this.#files.has(path)) return;
+    const file = openLog(proc, path);
+    this.#files.set(path, { fd: installFd(proc, file), file });
   }
 
-  /** Opens every file now, so that errors show at the start. @throws KernelError */
-  ensure(path: string): OpenFile {
-    let file = this.#files.get(path);
-    if (file === undefined) {
-      file = this.#open(path);
-      file.ref();
-      this.#files.set(path, file);
-    }
-    return file;
-  }
-
-  /** Adds a line. */
+  /** Adds a line to a file that is open. */
   write(path: string, line: string): void {
-    this.ensure(path).write(utf8Encode(`${line}\n`));
+    this.#files.get(path)?.file.write(utf8Encode(`${line}\n`));
   }
 
-  /** Closes and opens all files: USR1, for log rotation. */
-  reopen(): void {
-    for (const file of this.#files.values()) file.unref();
-    const paths = [...this.#files.keys()];
-    this.#files.clear();
-    for (const path of paths) this.ensure(path);
+  /** Opens all files again: USR1, for log rotation. */
+  reopen(proc: Process): void {
+    for (const [path, log] of this.#files) {
+      proc.close(log.fd);
+      log.file = openLog(proc, path);
+      log.file.ref();
+      proc.fds.set(log.fd, log.file);
+    }
   }
+}
+
+function openLog(proc: Process, path: string): OpenFile {
+  return proc.fs.open(path, { write: true, create: true, append: true, mode: 0o640 });
 }
 
 /** Where a block's access log goes, with its format; none if it is off. */
