@@ -18,8 +18,16 @@ export class NdResolver implements NeighResolver {
   /** Of each device; null while none is needed. */
   #params: Map<NetDevice, NeighParams> | null = null;
 
+  #defaults: NeighParams | null = null;
+
   constructor(ip6: Ipv6) {
     this.#ip6 = ip6;
+  }
+
+  /** What new devices begin with: net.ipv6.neigh.default */
+  get defaults(): NeighParams {
+    this.#defaults ??= new NeighParams(this.#ip6.netns.kernel.random, 0);
+    return this.#defaults;
   }
 
   hash(addr: InetAddr): number {
@@ -35,7 +43,7 @@ export class NdResolver implements NeighResolver {
     this.#params ??= new Map();
     let p = this.#params.get(dev);
     if (p === undefined) {
-      p = new NeighParams(this.#ip6.netns.kernel.random, 0);
+      p = this.defaults.copy();
       this.#params.set(dev, p);
     }
     return p;

@@ -1,6 +1,7 @@
 import { Simulator } from '@labwire/core/sim';
 import { expect, it } from 'vitest';
 import { Kernel } from '../index.ts';
+import { SYSCTL_TABLES } from '../sysctl-tables.ts';
 import { intFile, intsFile, msFile, type SysctlFile, userHzFile } from './index.ts';
 
 function box(file: (of: { v: number }) => SysctlFile<{ v: number }>, v: number) {
@@ -102,4 +103,28 @@ it('lets other namespaces read what the machine shares, not write it', () => {
   expect(sysctl.stat('net/core/rmem_max')?.mode).toBe(0o444);
   expect(() => sysctl.write('net/core/rmem_max', '1')).toThrow('Permission denied');
   expect(sysctl.stat('net/core/netdev_max_backlog')).toBeUndefined();
+});
+
+it('has one file of a name in each directory, and what is not modelled takes only what it shows', () => {
+  const { initNetns } = new Kernel(new Simulator(), 'host');
+  const { sysctl } = initNetns;
+  const files: string[] = [];
+  const walk = (path: string): void => {
+    for (const { name, isDirectory, mode } of sysctl.list(path) ?? []) {
+      const below = path === '' ? name : `${path}/${name}`;
+      if (isDirectory) walk(below);
+      else if (mode === 0o644) files.push(below);
+    }
+  };
+  walk('');
+  const of = (dir: string) =>
+    SYSCTL_TABLES.filter((t) => t.dir === dir && (t.when?.(initNetns) ?? true)).flatMap((t) =>
+      t.files.map((f) => f.name),
+    );
+  for (const dir of ['net/core', 'net/ipv4', 'net/ipv4/conf', 'net/ipv6', 'net/ipv6/conf'])
+    expect(of(dir).filter((name, i, all) => all.indexOf(name) !== i)).toEqual([]);
+  for (const path of files) sysctl.write(path, sysctl.read(path));
+  sysctl.write('net/ipv4/tcp_fastopen', '3\n');
+  expect(sysctl.read('net/ipv4/tcp_fastopen')).toBe('3\n');
+  expect(() => sysctl.write('net/ipv4/tcp_ecn', '1\n')).toThrow('EOPNOTSUPP');
 });

@@ -1,7 +1,6 @@
-/** /proc/sys/net/ipv4/neigh. Linux net/core/neighbour.c, neigh_sysctl_register(). */
+/** /proc/sys/net/ipv4/neigh and net/ipv6/neigh. Linux net/core/neighbour.c, neigh_sysctl_register(). */
 import { MS, SEC } from '@labwire/core/sim';
-import type { NeighParams, NeighTable } from '../../neigh/index.ts';
-import type { Netns } from '../../netns/netns.ts';
+import type { Netns } from '../netns/netns.ts';
 import {
   intFile,
   msFile,
@@ -9,7 +8,8 @@ import {
   type SysctlTable,
   secondsFile,
   userHzFile,
-} from '../../netns/sysctl/index.ts';
+} from '../netns/sysctl/index.ts';
+import type { NeighParams, NeighTable } from './index.ts';
 
 /** Bytes that one Ethernet frame counts in a queue: SKB_TRUESIZE(ETH_FRAME_LEN) */
 const FRAME_TRUESIZE = 2100;
@@ -114,7 +114,7 @@ const TABLE_FILES: readonly SysctlFile<NeighTable>[] = [
 
 const isInit = (netns: Netns): boolean => netns === netns.kernel.initNetns;
 
-const DEV_TABLE: SysctlTable<Netns, NeighParams> = {
+const IPV4_TABLE: SysctlTable<Netns, NeighParams> = {
   dir: 'net/ipv4/neigh',
   members: (netns) => [
     ...(isInit(netns) ? ['default'] : []),
@@ -127,13 +127,34 @@ const DEV_TABLE: SysctlTable<Netns, NeighParams> = {
   files: FILES,
 };
 
-const LIMITS_TABLE: SysctlTable<Netns, NeighTable> = {
-  dir: 'net/ipv4/neigh',
-  when: isInit,
-  members: () => ['default'],
-  of: (netns) => netns.ipv4.neigh,
-  files: TABLE_FILES,
+const IPV6_TABLE: SysctlTable<Netns, NeighParams> = {
+  dir: 'net/ipv6/neigh',
+  members: (netns) => [
+    ...(isInit(netns) ? ['default'] : []),
+    ...[...netns.ipv6.idevs()].map((idev) => idev.dev.name),
+  ],
+  of: (netns, member) => {
+    const dev = netns.devices.byName(member);
+    return dev === undefined ? netns.ipv6.resolver.defaults : netns.ipv6.resolver.params(dev);
+  },
+  files: FILES,
 };
 
-/** `net/ipv4/neigh/*`; the limits are in `default` of a machine's first namespace. */
-export const IPV4_NEIGH_SYSCTLS: readonly SysctlTable<Netns>[] = [DEV_TABLE, LIMITS_TABLE];
+const limitsTable = (
+  family: 'ipv4' | 'ipv6',
+  of: (netns: Netns) => NeighTable,
+): SysctlTable<Netns, NeighTable> => ({
+  dir: `net/${family}/neigh`,
+  when: isInit,
+  members: () => ['default'],
+  of,
+  files: TABLE_FILES,
+});
+
+/** `net/ipv4/neigh/*` and `net/ipv6/neigh/*`; the limits are in `default` of a machine's first namespace. */
+export const NEIGH_SYSCTLS: readonly SysctlTable<Netns>[] = [
+  IPV4_TABLE,
+  IPV6_TABLE,
+  limitsTable('ipv4', (netns) => netns.ipv4.neigh),
+  limitsTable('ipv6', (netns) => netns.ipv6.neigh),
+];
