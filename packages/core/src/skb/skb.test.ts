@@ -30,6 +30,8 @@ function dirty(skb: SkBuff): void {
     sk: {},
     ct: {},
     ctinfo: 5,
+    sdif: 7,
+    ipOptions: {},
     nfBridge: {},
     tstamp: 6,
     fragMaxSize: 8,

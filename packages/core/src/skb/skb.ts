@@ -66,6 +66,8 @@ export class SkBuff {
   /** The connection it belongs to, and its direction and state there; owned by conntrack. */
   ct: unknown = null;
   ctinfo = 0;
+  /** What IPv4 makes of the header's options; null if there are none. `IPCB(skb)->opt` */
+  ipOptions: unknown = null;
   /** What bridge netfilter remembers of the ports; null outside of it. */
   nfBridge: unknown = null;
   /** Rules that it meets are told of. `nf_trace` */
@@ -244,6 +246,7 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.sk = from.sk;
   skb.ct = from.ct;
   skb.ctinfo = from.ctinfo;
+  skb.ipOptions = from.ipOptions;
   skb.nfBridge = from.nfBridge;
   skb.nfTrace = from.nfTrace;
   skb.redirectedFrom = from.redirectedFrom;
@@ -280,6 +283,7 @@ export function freeSkb(skb: SkBuff): void {
   skb.dst = null;
   skb.sk = null;
   skb.ct = null;
+  skb.ipOptions = null;
   skb.nfBridge = null;
   skb.nfTrace = false;
   skb.redirectedFrom = null;

@@ -28,8 +28,9 @@ import {
   IPV4_MIN_HLEN,
   Ipv4Off,
 } from '@labwire/core/wire';
-import { Flow4, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE } from '../fib/index.ts';
+import { Flow4, RT_SCOPE_LINK } from '../fib/index.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
+import { buildOptions, echoOptions, specDst } from '../ipv4/options/index.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from '../ipv4/rtable.ts';
 import { Ipv4TxHeader } from '../ipv4/tx-header.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
@@ -182,8 +183,15 @@ export class Icmp {
   #reply(skb: SkBuff, type: number): void {
     const ip = this.#ip;
     const { buf, nh } = skb;
-    const flow = lookup.to(get32(buf, nh + Ipv4Off.saddr));
-    flow.saddr = this.#specDst(skb);
+    const echo = echoOptions(ip, skb);
+    if (echo === undefined) {
+      freeSkb(skb);
+      return;
+    }
+    const from = specDst(ip, skb);
+    const to = get32(buf, nh + Ipv4Off.saddr);
+    const flow = lookup.to(echo !== null && echo.srr !== 0 ? echo.faddr : to);
+    flow.saddr = from;
     flow.tos = get8(buf, nh + Ipv4Off.tos) & 0xfc;
     flow.protocol = IPPROTO_ICMP;
     flow.oif = (skb.dev as NetDevice).l3Master?.ifindex ?? 0;
@@ -202,6 +210,8 @@ export class Icmp {
     skb.ctinfo = 0;
     skb.fragMaxSize = 0;
     skb.fragSizes = null;
+    skb.ipOptions = null;
+    if (echo !== null) header.options = buildOptions(ip, echo, flow.saddr, to);
     this.#xmit(skb, ip.rt as Rtable, flow, tos);
   }
 
@@ -219,19 +229,8 @@ export class Icmp {
     this.#sending = true;
     const sent = this.#ip.send(skb, rt, header);
     this.#sending = false;
+    header.options = null;
     if (!sent) this.#ip.mib.OutDiscards++;
-  }
-
-  /** The address to answer from: the one that was asked if it is ours alone. `fib_compute_spec_dst()` */
-  #specDst(skb: SkBuff): number {
-    const rt = skb.dst as Rtable;
-    const TO_US = RTCF_BROADCAST | RTCF_MULTICAST | RTCF_LOCAL;
-    if ((rt.flags & TO_US) === RTCF_LOCAL) return get32(skb.buf, skb.nh + Ipv4Off.daddr);
-    return this.#ip.selectAddr(
-      skb.dev as NetDevice,
-      get32(skb.buf, skb.nh + Ipv4Off.saddr),
-      RT_SCOPE_UNIVERSE,
-    );
   }
 
   /** `icmpv4_mask_allow()`, `icmp_global_allow()`, `icmpv4_xrlim_allow()` */
@@ -260,8 +259,12 @@ export class Icmp {
     const { buf, nh } = skb;
     const rt = skb.dst as Rtable | null;
     if (rt === null || this.#sending || !this.#mayComplain(skb, rt, type)) return;
-    const flow = lookup.to(get32(buf, nh + Ipv4Off.saddr));
-    flow.saddr = this.#complainer(skb, rt);
+    const echo = echoOptions(ip, skb);
+    if (echo === undefined) return;
+    const from = this.#complainer(skb, rt);
+    const to = get32(buf, nh + Ipv4Off.saddr);
+    const flow = lookup.to(echo !== null && echo.srr !== 0 ? echo.faddr : to);
+    flow.saddr = from;
     const tos = get8(buf, nh + Ipv4Off.tos);
     const replyTos = isErrorType(type) ? (tos & 0x1e) | INTERNET_CONTROL : tos;
     flow.tos = replyTos & 0xfc;
@@ -271,7 +274,7 @@ export class Icmp {
     const out = ip.rt as Rtable;
     if (!this.#allowed(type, code, out, flow.daddr)) return;
     const room = Math.min(out.mtu(ip.netns.sim, false), MAX_ERROR_LENGTH);
-    const left = room - IPV4_MIN_HLEN - ICMP_HLEN;
+    const left = room - IPV4_MIN_HLEN - (echo?.data.length ?? 0) - ICMP_HLEN;
     if (left <= IPV4_MIN_HLEN) return;
     const quoted = Math.min(skb.tail - nh, left);
     if (flow.saddr === 0) flow.saddr = INADDR_DUMMY;
@@ -283,6 +286,7 @@ export class Icmp {
     for (let i = 0; i < quoted; i++) put8(reply.buf, at + ICMP_HLEN + i, get8(buf, nh + i));
     if (isErrorType(type)) ip.netns.conntrack?.attach(reply, skb); // icmp_glue_bits()
     this.mib.countOut(type);
+    if (echo !== null) header.options = buildOptions(ip, echo, flow.saddr, to);
     this.#xmit(reply, out, flow, replyTos);
   }
 

@@ -16,6 +16,7 @@ import type { InetAddr } from '../rtnetlink/types.ts';
 import type { BindKind, DatagramFlow, DatagramInet } from '../sock/datagram-inet.ts';
 import type { Socket } from '../sock/socket.ts';
 import type { Ipv4 } from './ipv4.ts';
+import { buildOptions, type IpOptions } from './options/index.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from './rtable.ts';
 import { Ipv4TxHeader } from './tx-header.ts';
 
@@ -49,7 +50,9 @@ export class DatagramInet4 implements DatagramInet {
   }
 
   route(sock: Socket, flow: DatagramFlow): void {
-    flow4.to(flow.daddr as number);
+    const options = sock.ipOptions;
+    const faddr = options !== null && options.srr !== 0 ? options.faddr : undefined;
+    flow4.to(faddr ?? (flow.daddr as number));
     flow4.saddr = flow.saddr as number;
     flow4.oif = sock.boundDev?.ifindex ?? flow.scopeId;
     if (flow4.oif === 0 && isMulticast4(flow.daddr as Ipv4Addr)) {
@@ -70,7 +73,8 @@ export class DatagramInet4 implements DatagramInet {
     if ((rt.flags & RTCF_BROADCAST) !== 0 && !sock.broadcast) throw new KernelError('EACCES');
     flow.dst = rt;
     flow.saddr = flow4.saddr as Ipv4Addr;
-    flow.daddr = flow4.daddr as Ipv4Addr;
+    if (faddr === undefined) flow.daddr = flow4.daddr as Ipv4Addr;
+    else if (options?.isStrict === true && rt.gateway !== 0) throw new KernelError('ENETUNREACH');
   }
 
   mtu(flow: DatagramFlow): number {
@@ -86,20 +90,31 @@ export class DatagramInet4 implements DatagramInet {
     header.saddr = flow.saddr as number;
     header.daddr = flow.daddr as number;
     header.protocol = flow.protocol;
+    const options = sock.ipOptions;
+    if (options !== null) this.#addOptions(options);
     header.tos = sock.tos;
     header.ttl = this.#ttl(sock, rt);
     const fixed = sock.pmtuDisc === 'do' || sock.pmtuDisc === 'probe';
     // what is cut here may be cut again on its way
-    const whole = skb.len + this.headerLength <= this.mtu(flow);
+    const hlen = this.headerLength + (options?.data.length ?? 0);
+    const whole = skb.len + hlen <= this.mtu(flow);
     const df = fixed || (sock.pmtuDisc === 'want' && whole && !rt.mtuLocked);
     header.fragOff = df ? IP_DF : 0;
     header.id = fixed ? 0 : this.#ip.ident.next(header.saddr, header.daddr, flow.protocol);
     skb.sk = sock;
     skb.mark = sock.mark;
     if (flow.protocol === IPPROTO_ICMP) this.#ip.icmp.mib.countOut(get8(skb.buf, skb.data));
-    if (this.#ip.send(skb, rt, header)) return;
+    const sent = this.#ip.send(skb, rt, header);
+    header.options = null;
+    if (sent) return;
     this.#ip.mib.OutDiscards++;
     throw new KernelError('EPERM');
+  }
+
+  /** Writes the socket's options into the header, whose destination a source route changes. */
+  #addOptions(options: IpOptions): void {
+    header.options = buildOptions(this.#ip, options, header.saddr, header.daddr);
+    if (options.srr !== 0) header.daddr = options.faddr;
   }
 
   /** `ip_select_ttl()` */

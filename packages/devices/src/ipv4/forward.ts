@@ -13,8 +13,12 @@ import {
 import type { NetDevice } from '../link/net-device.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { NF_INET_FORWARD } from './nf-hooks.ts';
+import { failsSourceRoute, forwardOptions, type IpOptions } from './options/index.ts';
 import { ipOutput } from './output.ts';
 import type { Rtable } from './rtable.ts';
+
+/** The way that a strict source route asks for is none. RFC 1122 section 3.2.2.1 */
+const ICMP_SR_FAILED = 5;
 
 /** Sends a packet on along its route. Takes ownership. `ip_forward()` */
 export function ipForward(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
@@ -29,6 +33,11 @@ export function ipForward(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
     ip.netns.drop(skb, 'ip_inhdr');
     return;
   }
+  if (failsSourceRoute(skb, rt)) {
+    ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0);
+    ip.netns.drop(skb, 'ip_inhdr');
+    return;
+  }
   ip.mib.ForwDatagrams++;
   const mtu = rt.mtu(ip.netns.sim, ip.conf.ip_forward_use_pmtu === 0);
   if (exceedsMtu(skb, mtu)) {
@@ -38,9 +47,11 @@ export function ipForward(ip: Ipv4, skb: SkBuff, rt: Rtable): void {
     return;
   }
   decreaseTtl(buf, nh);
-  if (ip.doRedirect) ip.icmp.sendRedirect(skb, rt);
+  const options = skb.ipOptions as IpOptions | null;
+  if (ip.doRedirect && (options?.srr ?? 0) === 0) ip.icmp.sendRedirect(skb, rt);
   if (ip.nf !== null && !ip.nf.run(NF_INET_FORWARD, skb, skb.dev as NetDevice, rt.dev)) return;
   // a hook may have given it another route
+  if (options !== null) forwardOptions(ip, skb, skb.dst as Rtable, options);
   ipOutput(ip, skb, skb.dst as Rtable, ip.conf.ip_forward_use_pmtu === 0);
 }
 

@@ -124,6 +124,9 @@ export class InDevice {
   get logMartians(): boolean {
     return (this.#net.allConf.log_martians | this.conf.log_martians) !== 0;
   }
+  get sourceRoute(): boolean {
+    return (this.#net.allConf.accept_source_route & this.conf.accept_source_route) !== 0;
+  }
   get sharedMedia(): boolean {
     return (this.#net.allConf.shared_media | this.conf.shared_media) !== 0;
   }

@@ -35,6 +35,7 @@ import type { Ipv4 } from './ipv4.ts';
 import { l3mdevIpRcv } from './l3mdev.ts';
 import type { IpMib } from './mib.ts';
 import { isPreRouted, NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from './nf-hooks.ts';
+import { receiveOptions } from './options/index.ts';
 import { ipRouteInput } from './route/route-input.ts';
 import {
   INPUT_ERROR,
@@ -89,6 +90,7 @@ function ipRcvCore(ip: Ipv4, skb: SkBuff): DropReason | undefined {
     return 'pkt_too_small';
   }
   if (length < hlen) return headerError(mib, 'ip_inhdr');
+  skb.ipOptions = null;
   skb.nh = data;
   skb.th = data + (get8(buf, data) & 0x0f) * 4;
   skb.trim(length);
@@ -150,6 +152,10 @@ function ipRcvFinishCore(ip: Ipv4, skb: SkBuff, dev: NetDevice): DropReason | un
     const saddr = get32(buf, nh + Ipv4Off.saddr);
     const tos = get8(buf, nh + Ipv4Off.tos) & DSCP_MASK;
     const reason = ipRouteInput(ip, skb, daddr, saddr, tos, dev);
+    if (reason !== undefined) return reason;
+  }
+  if ((get8(buf, nh) & 0x0f) > 5) {
+    const reason = receiveOptions(ip, skb);
     if (reason !== undefined) return reason;
   }
   const rt = skb.dst as Rtable;

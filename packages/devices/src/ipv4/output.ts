@@ -1,6 +1,6 @@
 /** Packets on their way out, ours and others'. Read beside Linux net/ipv4/ip_output.c, whose functions have the same names. */
 import { get8, get16, get32, put8, put16, put32 } from '@labwire/core/bytes';
-import { cloneSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import { cloneSkb, PACKET_HOST, type SkBuff, withHeadroom } from '@labwire/core/skb';
 import {
   checksum,
   ETH_P_IP,
@@ -19,12 +19,16 @@ import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from './nf-hooks.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from './rtable.ts';
 import type { Ipv4TxHeader } from './tx-header.ts';
 
+/** Bytes that a header with options, and those of links before it, may take. */
+const OPTIONS_ROOM = 60 + 68;
+
 /**
- * Puts an IPv4 header before a transport message and sends it along a route. Takes ownership of `skb`.
+ * Puts an IPv4 header before a transport message and sends it along a route. Takes ownership of `message`.
  * `ip_queue_xmit()`, `ip_push_pending_frames()`
  * @returns false if netfilter dropped it: EPERM
  */
-export function ipSend(ip: Ipv4, skb: SkBuff, rt: Rtable, header: Ipv4TxHeader): boolean {
+export function ipSend(ip: Ipv4, message: SkBuff, rt: Rtable, header: Ipv4TxHeader): boolean {
+  const skb = header.options === null ? message : withHeadroom(message, OPTIONS_ROOM);
   writeHeader(skb, header);
   skb.dst = rt;
   return ipLocalOut(ip, skb);

@@ -1,6 +1,7 @@
 import { type Errno, KernelError } from '@labwire/core/error';
 import { POLLERR, POLLIN, POLLOUT } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
+import { optionsToSend, returnedOptions } from '../ipv4/options/index.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
@@ -173,7 +174,8 @@ export abstract class DatagramSocket extends Socket {
   protected checkLength(flow: DatagramFlow, len: number): void {
     const probes = this.pmtuDisc === 'probe';
     const mtu = probes ? this.inet.deviceMtu(flow) : this.inet.mtu(flow);
-    if (len + this.inet.headerLength <= (this.ignoreDf ? this.inet.maxPacket : mtu)) return;
+    const hlen = this.inet.headerLength + (this.ipOptions?.data.length ?? 0);
+    if (len + hlen <= (this.ignoreDf ? this.inet.maxPacket : mtu)) return;
     if (this.recvErr) {
       this.queueError({
         errno: 'EMSGSIZE',
@@ -220,11 +222,17 @@ export abstract class DatagramSocket extends Socket {
       ttl: inet.ttlOf(skb),
       ifindex,
       tstamp: this.netns.sim.now,
+      ...(this.retOpts && skb.ipOptions !== null ? this.#optionsOf(skb) : {}),
     });
     this.#queued++;
     this.#memory += len + TRUESIZE_OVERHEAD;
     this.wq.wake();
     return true;
+  }
+
+  #optionsOf(skb: SkBuff): { retOptions?: Uint8Array } {
+    const retOptions = returnedOptions(this.netns.ipv4, skb);
+    return retOptions === undefined ? {} : { retOptions };
   }
 
   /** Tells of an ICMP error: queues it with its packet if asked for, and makes it the next call's result. */
@@ -247,6 +255,11 @@ export abstract class DatagramSocket extends Socket {
   protected queueError(error: Omit<SockError, 'tstamp'>): void {
     const tstamp = this.netns.sim.now;
     if (this.errorQueue.length < MAX_ERRORS) this.errorQueue.push({ ...error, tstamp });
+  }
+
+  /** Sets the options that go with everything; none for empty. @throws KernelError EINVAL. setsockopt(IP_OPTIONS) */
+  setIpOptions(bytes: Uint8Array): void {
+    this.ipOptions = bytes.length === 0 ? null : optionsToSend(this.netns.ipv4, bytes);
   }
 
   /** Joins a multicast group. IP_ADD_MEMBERSHIP. @throws KernelError EADDRINUSE, EINVAL, ENODEV, ENOBUFS */

@@ -1,6 +1,7 @@
 import type { Errno } from '@labwire/core/error';
 import { KernelError } from '@labwire/core/error';
 import { type Pollable, WaitQueue } from '@labwire/core/sim';
+import type { IpOptions } from '../ipv4/options/index.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
@@ -27,6 +28,8 @@ export interface Received {
   readonly ifindex?: number;
   /** When it arrived. SO_TIMESTAMP */
   readonly tstamp?: number;
+  /** The options of its header as an answer would have them. IP_RETOPTS */
+  readonly retOptions?: Uint8Array;
 }
 
 /** An ICMP error that a socket was told of. IP_RECVERR, `struct sock_extended_err` */
@@ -113,6 +116,10 @@ export abstract class Socket implements IoSocket {
   mcLoop = true;
   /** The device that it goes out of; null for that of its route. IP_MULTICAST_IF */
   mcastDev: NetDevice | null = null;
+  /** Options of the IPv4 header that go with every datagram; null for none. IP_OPTIONS */
+  ipOptions: IpOptions | null = null;
+  /** Whether received datagrams come with the options that an answer would have. IP_RETOPTS */
+  retOpts = false;
   /** Errors that wait to be told, SO_ERROR: reported by the next call, once. */
   pendingError: Errno | undefined;
   /** Whether ICMP errors are queued with their packets. IP_RECVERR */

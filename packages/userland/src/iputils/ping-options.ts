@@ -1,6 +1,7 @@
 import { parseIpv4, parseIpv6 } from '@labwire/core/addr';
 import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
 import { type GetoptTable, LONG_MAX_TEXT, type OptionFound, strtod } from '../libc-net/index.ts';
+import { TIMESTAMP_TYPES } from './ping-ip-options.ts';
 import { PING_USAGE } from './ping-usage.ts';
 import { numberOption, ProgramError } from './program-error.ts';
 
@@ -36,6 +37,10 @@ export interface PingOptions {
   tos: number;
   size: number;
   sndBuf: number;
+  /** -R */
+  recordRoute: boolean;
+  /** -T: IPOPT_TS_*. */
+  timestampType: number | undefined;
   ttl: number | undefined;
   latency: boolean;
   verbose: boolean;
@@ -80,6 +85,8 @@ export function defaultPingOptions(): PingOptions {
     tos: 0,
     size: 56,
     sndBuf: 0,
+    recordRoute: false,
+    timestampType: undefined,
     ttl: undefined,
     latency: false,
     verbose: false,
@@ -90,8 +97,6 @@ export function defaultPingOptions(): PingOptions {
 
 /** Options of ping that are recognised and refused, with what they would do. */
 const REFUSED: Readonly<Record<string, string>> = {
-  R: 'recording the route',
-  T: 'IP time stamps',
   F: 'flow labels',
   N: 'ICMPv6 node information',
   r: 'bypassing the routing tables',
@@ -149,6 +154,13 @@ function parseTos(text: string): number {
   return tos;
 }
 
+function setTimestamps(o: PingOptions, text: string): void {
+  if (o.recordRoute) throw new ProgramError(2, 'only one of -T or -R may be used');
+  const type = TIMESTAMP_TYPES[text];
+  if (type === undefined) throw new ProgramError(2, `invalid timestamp type: ${text}`);
+  o.timestampType = type;
+}
+
 function parsePmtuDisc(text: string): PmtuDisc {
   if (text === 'do' || text === 'dont' || text === 'want') return text;
   throw new ProgramError(2, `invalid -M argument: ${text}`);
@@ -191,6 +203,11 @@ const FLAGS: Readonly<Record<string, (o: PingOptions) => void>> = {
   },
   q: (o) => {
     o.quiet = true;
+  },
+  R: (o) => {
+    if (o.timestampType !== undefined)
+      throw new ProgramError(2, 'only one of -T or -R may be used');
+    o.recordRoute = true;
   },
   U: (o) => {
     o.latency = true;
@@ -246,6 +263,9 @@ function setValue(
       break;
     case 'S':
       o.sndBuf = numberOption(arg, 1, INT_MAX);
+      break;
+    case 'T':
+      setTimestamps(o, arg);
       break;
     case 't':
       o.ttl = numberOption(arg, 0, 255);

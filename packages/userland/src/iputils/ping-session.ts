@@ -6,6 +6,7 @@ import { familyOf, formatSockHost, type SignalFlag, sameInet } from '../libc-net
 import type { Process } from '../machine/index.ts';
 import { reverse } from '../resolver/index.ts';
 import { icmp6Text, icmpText } from './icmp-text.ts';
+import { OptionPrinter } from './ping-ip-options.ts';
 import { MIN_USER_INTERVAL, type PingOptions } from './ping-options.ts';
 import {
   ECHO_HEADER,
@@ -59,6 +60,7 @@ export class PingSession {
   readonly #status: SignalFlag;
   readonly #start: Nanos;
   readonly #timing: boolean;
+  readonly #printer: OptionPrinter;
   #interval: number;
   #current: Nanos = -1;
   #tokens = 0;
@@ -80,6 +82,7 @@ export class PingSession {
     this.#stop = signals.stop;
     this.#status = signals.status;
     this.#start = proc.now;
+    this.#printer = new OptionPrinter((addr) => this.#hostText(addr), options.flood);
     this.#timing = options.size >= TIMEVAL;
     this.#interval = options.flood && !options.intervalGiven ? 0 : options.interval;
     if (options.deadline > 0) this.#alarm = proc.now + options.deadline * SEC;
@@ -389,6 +392,7 @@ export class PingSession {
     if (!this.#t.multicast && !sameInet(from.addr, this.#t.to.addr))
       text += ' (DIFFERENT ADDRESS!)';
     text += wrongData(this.#t.packet, data);
+    if (got.retOptions !== undefined) text += await this.#printer.text(got.retOptions);
     return `${text}${this.#o.audible ? '\x07' : ''}\n`;
   }
 

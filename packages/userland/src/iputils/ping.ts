@@ -1,7 +1,7 @@
 import { IPV4_ANY, isLinkLocal6, isMulticast4, isMulticast6 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { addrDump, type Family, type InetAddr } from '@labwire/devices/rtnetlink';
-import type { SockAddr, Socket } from '@labwire/devices/sock';
+import type { DatagramSocket, SockAddr, Socket } from '@labwire/devices/sock';
 import {
   closeSocket,
   familyOf,
@@ -15,6 +15,12 @@ import {
 } from '../libc-net/index.ts';
 import { type Process, SIGINT, SIGQUIT } from '../machine/index.ts';
 import { gaiStrerror, resolve } from '../resolver/index.ts';
+import {
+  OPTION_SPACE,
+  recordRouteOption,
+  TIMESTAMP_TYPES,
+  timestampOption,
+} from './ping-ip-options.ts';
 import {
   MIN_USER_INTERVAL,
   PING_OPTIONS,
@@ -63,16 +69,14 @@ async function start(proc: Process, o: PingOptions, operands: readonly string[])
   if (target === undefined) throw new ProgramError(1, 'usage error', 'EDESTADDRREQ');
   const pattern = o.pattern === undefined ? [] : parsePattern(o.pattern);
   if (o.pattern !== undefined && !o.quiet) await announcePattern(proc, o, pattern);
-  if (operands.length > 1)
-    throw new ProgramError(
-      2,
-      'several hosts: source routes are not supported; name one destination',
-    );
+  const routed = operands.length > 1;
+  if (routed && !mayBeRoute(o, operands.length)) return usage(proc);
   if (o.verbose) await announceSockets(proc, o);
   const found = await resolve(proc, target);
   if ('error' in found) throw new ProgramError(2, `${target}: ${gaiStrerror(found.error)}`);
   const addrs = found.addrs.filter((a) => (o.family ?? familyOf(a.addr)) === familyOf(a.addr));
   if (addrs.length === 0) throw new ProgramError(2, `${target}: ${gaiStrerror('EAI_ADDRFAMILY')}`);
+  const route = routed ? await resolveRoute(proc, operands.slice(0, -1)) : [];
   for (const [i, to] of addrs.entries()) {
     if (o.verbose) await announceAddress(proc, to, found.canonName);
     const status = await runOn(
@@ -81,7 +85,7 @@ async function start(proc: Process, o: PingOptions, operands: readonly string[])
       target,
       found.canonName,
       to,
-      pattern,
+      { pattern, route },
       i + 1 < addrs.length,
     );
     if (status !== undefined) return status;
@@ -128,7 +132,7 @@ async function runOn(
   target: string,
   canonName: string,
   addr: SockAddr,
-  pattern: readonly number[],
+  { pattern, route }: { readonly pattern: readonly number[]; readonly route: readonly InetAddr[] },
   more: boolean,
 ): Promise<number | undefined> {
   const family = familyOf(addr.addr);
@@ -145,7 +149,9 @@ async function runOn(
   const to = addr.addr === IPV4_ANY ? { addr: source.addr, port: 0 } : addr;
   const multicast = checkMulticast(proc, o, to);
   prepare(proc, o, sock, to, source);
-  await printHeader(proc, o, hostname, to, source);
+  if (v4) setIpOptions(o, sock, route);
+  const withOptions = o.recordRoute || o.timestampType !== undefined || route.length > 0;
+  await printHeader(proc, o, hostname, to, source, v4 && withOptions ? OPTION_SPACE : 0);
   checkInterval(proc, o);
   const session = new PingSession(
     proc,
@@ -154,6 +160,33 @@ async function runOn(
     { stop: SignalFlag.catch(proc, SIGINT), status: SignalFlag.catch(proc, SIGQUIT) },
   );
   return session.run();
+}
+
+/** Whether what stands before the destination can be a route. ping4_run() */
+function mayBeRoute(o: PingOptions, operands: number): boolean {
+  if (o.recordRoute) return false;
+  if (o.timestampType === undefined) return operands <= 10;
+  return o.timestampType === TIMESTAMP_TYPES.tsprespec && operands <= 5;
+}
+
+/** @throws ProgramError */
+async function resolveRoute(proc: Process, hosts: readonly string[]): Promise<InetAddr[]> {
+  const route: InetAddr[] = [];
+  for (const host of hosts) {
+    const found = await resolve(proc, host, 'inet');
+    if ('error' in found) throw new ProgramError(2, `${host}: ${gaiStrerror(found.error)}`);
+    route.push((found.addrs[0] as SockAddr).addr);
+  }
+  return route;
+}
+
+/** Has options go with the requests. Source routes need a capability that ping has given up by now. @throws ProgramError */
+function setIpOptions(o: PingOptions, sock: DatagramSocket, route: readonly InetAddr[]): void {
+  sock.retOpts = true;
+  if (o.recordRoute) sock.setIpOptions(recordRouteOption());
+  else if (o.timestampType !== undefined)
+    sock.setIpOptions(timestampOption(o.timestampType, route));
+  else if (route.length > 0) throw new ProgramError(2, 'record route', 'EPERM');
 }
 
 /** Binds to a device as `-I` asks. */
@@ -309,12 +342,13 @@ async function printHeader(
   hostname: string,
   to: SockAddr,
   source: SockAddr,
+  extra: number,
 ): Promise<void> {
   const v4 = typeof to.addr === 'number';
   const host = v4 ? formatSockHost(to, proc.netns) : await hostText(proc, to, o.numeric);
   let text = v4 ? `PING ${hostname} (${host}) ` : `PING ${hostname}(${host}) `;
   if (o.device !== undefined || o.strictSource)
     text += `from ${formatSockHost(source, proc.netns)} ${o.device ?? ''}: `;
-  text += v4 ? `${o.size}(${o.size + 28}) bytes of data.\n` : `${o.size} data bytes\n`;
+  text += v4 ? `${o.size}(${o.size + 28 + extra}) bytes of data.\n` : `${o.size} data bytes\n`;
   await proc.out(text);
 }

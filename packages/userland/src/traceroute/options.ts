@@ -23,6 +23,8 @@ export interface TracerouteOptions {
   near: number;
   queries: number;
   source: string | undefined;
+  /** Hosts that the way is to lead by, in order. */
+  gateways: string[];
   sendWait: Nanos;
   dontFragment: boolean;
   host: string;
@@ -94,7 +96,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   D: 'DCCP',
   O: 'module options',
   P: 'raw protocols',
-  g: 'source routes',
   l: 'flow labels',
   r: 'bypassing the routing tables',
 };
@@ -131,6 +132,7 @@ function defaults(): TracerouteOptions {
     near: 10,
     queries: 3,
     source: undefined,
+    gateways: [],
     sendWait: 0,
     dontFragment: false,
     host: '',
@@ -164,6 +166,15 @@ function setWait(o: TracerouteOptions, text: string, written: string, at: number
   o.wait = Math.round(max * SEC);
   o.here = here;
   o.near = near;
+}
+
+/** MAX_GATEWAYS_4 */
+const MAX_GATEWAYS = 8;
+
+function addGateways(o: TracerouteOptions, text: string): void {
+  o.gateways.push(...text.split(/[,+]/).filter((host) => host !== ''));
+  if (o.gateways.length > MAX_GATEWAYS)
+    throw new TracerouteError(`Too many gateways specified. No more than ${MAX_GATEWAYS}`);
 }
 
 function apply(o: TracerouteOptions, { opt, arg, written, at }: Found): void {
@@ -218,6 +229,9 @@ function apply(o: TracerouteOptions, { opt, arg, written, at }: Found): void {
       break;
     case 'q':
       o.queries = n();
+      break;
+    case 'g':
+      addGateways(o, arg);
       break;
     case 's':
       o.source = arg;

@@ -3,7 +3,7 @@ import { KernelError } from '@labwire/core/error';
 import type { Nanos, Pollable } from '@labwire/core/sim';
 import { checksum } from '@labwire/core/wire';
 import type { Family, InetAddr } from '@labwire/devices/rtnetlink';
-import type { SockAddr, SockError, Socket } from '@labwire/devices/sock';
+import type { DatagramSocket, SockAddr, SockError, Socket } from '@labwire/devices/sock';
 import { closeSocket, installSocket, openUdp } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 import { CallError, TracerouteError, type TracerouteOptions } from './options.ts';
@@ -46,6 +46,8 @@ export interface ProbeContext {
   readonly source: InetAddr | undefined;
   /** Bytes behind the network header. */
   readonly payload: number;
+  /** Options of the IPv4 header; empty for none. */
+  readonly ipOptions: Uint8Array;
 }
 
 const DEFAULT_PORT = 33_434;
@@ -66,6 +68,7 @@ function setUp(c: ProbeContext, sock: Socket, bindPort: number): void {
   sock.tos = tos;
   sock.pmtuDisc = dontFragment ? 'do' : 'dont';
   sock.recvErr = true;
+  if (c.ipOptions.length > 0) (sock as DatagramSocket).setIpOptions(c.ipOptions);
   if (c.source === undefined) return;
   try {
     sock.bind({ addr: c.source, port: bindPort });

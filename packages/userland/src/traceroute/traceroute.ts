@@ -1,3 +1,4 @@
+import { put32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { MS, type Nanos, POLLIN } from '@labwire/core/sim';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
@@ -29,7 +30,7 @@ const WAIT_PRECISION: Nanos = 1 * MS;
 const DEFAULT_DATA = 40;
 
 const USAGE = `Usage:
-  traceroute [ -46FITnUV ] [ -f first_ttl ] [ -i device ] [ -m max_ttl ] [ -N squeries ] [ -p port ] [ -t tos ] [ -w MAX,HERE,NEAR ] [ -q nqueries ] [ -s src_addr ] [ -z sendwait ] host [ packetlen ]
+  traceroute [ -46FITnUV ] [ -f first_ttl ] [ -i device ] [ -m max_ttl ] [ -N squeries ] [ -g gate,... ] [ -p port ] [ -t tos ] [ -w MAX,HERE,NEAR ] [ -q nqueries ] [ -s src_addr ] [ -z sendwait ] host [ packetlen ]
 `;
 
 /** traceroute(1). Debian's traceroute 2.1.2, traceroute.c */
@@ -61,16 +62,42 @@ async function trace(proc: Process, o: TracerouteOptions): Promise<number> {
   const to = found.addrs[0] as SockAddr;
   const family = familyOf(to.addr);
   const header = family === 'inet' ? 20 : 40;
-  const length = Math.max(o.packetLength ?? header + DEFAULT_DATA, header + 8);
+  const ipOptions = await sourceRoute(proc, o.gateways, to);
+  const hlen = header + ipOptions.length;
+  const length = Math.max(o.packetLength ?? hlen + DEFAULT_DATA, hlen + 8);
   const source = o.source === undefined ? undefined : parseInet(o.source);
   if (o.source !== undefined && source === undefined)
     throw new TracerouteError(`Cannot handle \`-s' option with arg \`${o.source}'`);
-  const context: ProbeContext = { proc, options: o, to, family, source, payload: length - header };
+  const payload = length - hlen;
+  const context: ProbeContext = { proc, options: o, to, family, source, payload, ipOptions };
   const prober = proberFor(context);
   await proc.out(
     `traceroute to ${o.host} (${formatInet(to.addr)}), ${o.max} hops max, ${length} byte packets\n`,
   );
   return new Trace(context, prober).run();
+}
+
+/** A loose source route by way of the gateways: IPv4's option, behind a NOP. init_ip_options() @throws TracerouteError */
+async function sourceRoute(
+  proc: Process,
+  gateways: readonly string[],
+  to: SockAddr,
+): Promise<Uint8Array> {
+  if (gateways.length === 0) return new Uint8Array(0);
+  if (typeof to.addr !== 'number')
+    throw new TracerouteError('-g: routing headers of IPv6 are not supported here');
+  const option = new Uint8Array(4 + 4 * (gateways.length + 1));
+  option.set([1, 131, option.length - 1, 4]);
+  for (const [i, host] of gateways.entries()) {
+    const found = await resolve(proc, host, 'inet');
+    if ('error' in found)
+      throw new TracerouteError(
+        `${host}: ${gaiStrerror(found.error)}\nCannot handle \`-g' option with arg \`${host}'`,
+      );
+    put32(option, 4 + 4 * i, (found.addrs[0] as SockAddr).addr as number);
+  }
+  put32(option, option.length - 4, to.addr);
+  return option;
 }
 
 function proberFor(c: ProbeContext): Prober {
