@@ -7,12 +7,13 @@ import { INPUT_ERROR, Rtable } from '../ipv4/rtable.ts';
 import { ETH_HLEN, macHi, macLo, NetDevice, type PortOps } from '../link/index.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
+import { proxyArp } from './arp-proxy.ts';
 import { bridgeData, changeBridge } from './attributes/index.ts';
 import { Fdb } from './fdb.ts';
 import {
   flood,
   floodGroup,
-  forward,
+  forwardTo,
   PKT_BROADCAST,
   PKT_MULTICAST,
   PKT_UNICAST,
@@ -50,6 +51,8 @@ export class Bridge extends NetDevice {
   /** Reserved group addresses that it forwards nevertheless, by the bits of their last digit. */
   groupFwdMask = 0;
   readonly mcast: BridgeMulticast = new BridgeMulticast(this);
+  /** Learns nothing from frames to reserved addresses. BR_BOOLOPT_NO_LL_LEARN */
+  noLinkLocalLearn = false;
   /** What it knows of VLANs; null until it is asked to. */
   vlanFilter: BridgeVlans | null = null;
   /** Keeps VLANs apart. BROPT_VLAN_ENABLED */
@@ -129,13 +132,14 @@ export class Bridge extends NetDevice {
       return;
     }
     if ((hi & 0x100) !== 0) {
-      if (hi === 0xffff && lo === -1) flood(this, skb, PKT_BROADCAST, null, false);
+      if (hi === 0xffff && lo === -1)
+        flood(this, skb, PKT_BROADCAST, null, false, proxyArp(this, null, skb, vid));
       else this.#xmitMulticast(skb, vid);
       return;
     }
     const entry = this.fdb.find(hi | (vid << 16), lo);
     if (entry === null) flood(this, skb, PKT_UNICAST, null, false);
-    else forward(this, entry.dst, skb, null, false);
+    else forwardTo(this, entry.dst, skb, null, false);
   }
 
   #xmitMulticast(skb: SkBuff, vid: number): void {

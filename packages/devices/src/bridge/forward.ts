@@ -39,18 +39,36 @@ export function forward(
   else if (!keep) bridge.drop(skb, 'bridge_no_egress_port');
 }
 
-/** Sends a frame to every port that wants it. `br_flood()` @param keep as for {@link forward} */
+/** {@link forward} to where an address is; while that port has no carrier, to its backup. */
+export function forwardTo(
+  bridge: Bridge,
+  to: BridgePort | null,
+  skb: SkBuff,
+  from: BridgePort | null,
+  keep: boolean,
+): void {
+  const backup = to === null || to.dev.carrier ? null : to.backupPort;
+  forward(bridge, backup ?? to, skb, from, keep);
+}
+
+/**
+ * Sends a frame to every port that wants it. `br_flood()`
+ * @param keep as for {@link forward}
+ * @param answered an ARP request that ports need not have that are answered for
+ */
 export function flood(
   bridge: Bridge,
   skb: SkBuff,
   type: number,
   from: BridgePort | null,
   keep: boolean,
+  answered = false,
 ): void {
   const ports = bridge.portList;
   let last: BridgePort | null = null;
   for (let i = 0; i < ports.length; i++) {
     const to = ports[i] as BridgePort;
+    if (answered && (to.proxyArpWifi || to.neighSuppress)) continue;
     if (!floodsTo(to, type, from) || !shouldDeliver(to, from, skb)) continue;
     if (last !== null) deliver(bridge, last, cloneSkb(skb), from);
     last = to;
@@ -59,6 +77,7 @@ export function flood(
 }
 
 function floodsTo(to: BridgePort, type: number, from: BridgePort | null): boolean {
+  if (to.proxyArp) return false;
   if (type === PKT_UNICAST) return to.flood;
   return from === null || (type === PKT_MULTICAST ? to.mcastFlood : to.bcastFlood);
 }

@@ -3,11 +3,12 @@ import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import { ETH_P_IPV6 } from '@labwire/core/wire';
 import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from '../ipv4/nf-hooks.ts';
 import { macHi, macLo } from '../link/index.ts';
+import { proxyArp } from './arp-proxy.ts';
 import type { Bridge } from './bridge.ts';
 import {
   flood,
   floodGroup,
-  forward,
+  forwardTo,
   PKT_BROADCAST,
   PKT_MULTICAST,
   PKT_UNICAST,
@@ -52,7 +53,7 @@ function handleReserved(bridge: Bridge, port: BridgePort, skb: SkBuff, digit: nu
   } else if (digit !== 0) mask |= bridge.groupFwdMask;
   if ((mask & (1 << digit)) !== 0) return handleForwardable(bridge, port, skb);
   if (bridge.netns?.bridgeHooks?.run(NF_INET_LOCAL_IN, skb, port.dev, null) === false) return true;
-  learnSource(bridge, port, skb, 0);
+  if (!bridge.noLinkLocalLearn) learnSource(bridge, port, skb, 0);
   if (isGroupAddr(bridge, skb) && bridge.stp.enabled && bridge.isUp && port.state !== 'disabled')
     receiveBpdu(port, skb);
   return false;
@@ -95,6 +96,10 @@ export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff)
     bridge.drop(skb, 'not_specified');
     return;
   }
+  if (port.locked && !isAdmitted(port, skb, vid)) {
+    bridge.drop(skb, 'not_specified');
+    return;
+  }
   learnSource(bridge, port, skb, vid);
   const hi = get16(skb.buf, skb.mac);
   const lo = get32(skb.buf, skb.mac + 2);
@@ -105,11 +110,22 @@ export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff)
     bridge.drop(skb, found === SNOOP_BAD ? 'not_specified' : 'bridge_ingress_stp_state');
     return;
   }
-  if (isMulticast) finishMulticast(bridge, port, skb, vid, found);
-  else if (isBroadcast) {
-    flood(bridge, skb, PKT_BROADCAST, port, true);
+  if (isMulticast) {
+    finishMulticast(bridge, port, skb, vid, found);
+    return;
+  }
+  const answered = proxyArp(bridge, port, skb, vid);
+  if (isBroadcast) {
+    flood(bridge, skb, PKT_BROADCAST, port, true, answered);
     bridge.passUp(skb);
-  } else finishUnicast(bridge, port, skb, hi | (vid << 16), lo);
+  } else finishUnicast(bridge, port, skb, hi | (vid << 16), lo, answered);
+}
+
+/** Whether a frame's sender is known to be behind a locked port. */
+function isAdmitted(port: BridgePort, { buf, mac }: SkBuff, vid: number): boolean {
+  const { fdb } = port.bridge;
+  const entry = fdb.find(get16(buf, mac + 6) | (vid << 16), get32(buf, mac + 8));
+  return entry !== null && entry.dst === port && !entry.isLocal;
 }
 
 /** A frame to a group: to all, or where snooping knows better to those who want it. */
@@ -142,16 +158,17 @@ function finishUnicast(
   skb: SkBuff,
   hi: number,
   lo: number,
+  answered: boolean,
 ): void {
   const entry = bridge.fdb.find(hi, lo);
   const alsoUp = bridge.promiscuity > 0;
-  if (entry === null) flood(bridge, skb, PKT_UNICAST, port, alsoUp);
+  if (entry === null) flood(bridge, skb, PKT_UNICAST, port, alsoUp, answered);
   else if (entry.isLocal) {
     bridge.passUp(skb);
     return;
   } else {
     entry.used = bridge.clock.now;
-    forward(bridge, entry.dst, skb, port, alsoUp);
+    forwardTo(bridge, entry.dst, skb, port, alsoUp);
   }
   if (alsoUp) bridge.passUp(skb);
 }

@@ -27,6 +27,14 @@ export class BridgePort implements TimerOwner {
   mcastToUnicast = false;
   /** Who leaves a group is taken at its word. BR_MULTICAST_FAST_LEAVE */
   fastLeave = false;
+  /** Frames from addresses that are not behind it by hand are dropped. BR_PORT_LOCKED */
+  locked = false;
+  // Who is answered for: whoever asks here, hosts behind here, hosts behind here whom nobody needs to ask. BR_PROXYARP, …
+  proxyArp = false;
+  proxyArpWifi = false;
+  neighSuppress = false;
+  /** The port that frames take while this one has no carrier. */
+  backupPort: BridgePort | null = null;
   isolated = false;
   /** BPDUs set the port down. BR_BPDU_GUARD */
   guard = false;

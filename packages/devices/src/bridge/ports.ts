@@ -71,6 +71,7 @@ export class BridgePorts implements PortOps {
     bridge.portList.splice(bridge.portList.indexOf(port), 1);
     bridge.fdb.deletePort(port, true);
     bridge.mcast.removePort(port);
+    for (const p of bridge.portList) if (p.backupPort === port) p.backupPort = null;
     dev.rxHandler = null;
     dev.master = null;
     this.#chooseMtu();

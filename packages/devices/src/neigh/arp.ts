@@ -150,17 +150,32 @@ export class ArpResolver implements NeighResolver {
     tha: MacAddr,
   ): void {
     if ((dev.flags & IFF_NOARP) !== 0) return;
+    const skb = this.create(op, to, spa, sha, tpa, tha);
+    const { arpHooks } = this.#ip.netns;
+    skb.pull(ETH_HLEN);
+    if (arpHooks?.run(NF_ARP_OUT, skb, null, dev) === false) return;
+    skb.push(ETH_HLEN);
+    dev.xmit(skb);
+  }
+
+  /** An ARP packet in its frame. `arp_create()` */
+  create(
+    op: number,
+    to: MacAddr,
+    spa: Ipv4Addr,
+    sha: MacAddr,
+    tpa: Ipv4Addr,
+    tha: MacAddr,
+  ): SkBuff {
     const skb = allocSkb(ARP_LEN);
     skb.nh = skb.put(ARP_LEN);
     writeArp(skb.buf, skb.nh, { op, sha, spa, tha, tpa });
     skb.protocol = ETH_P_ARP;
-    const { arpHooks } = this.#ip.netns;
-    if (arpHooks?.run(NF_ARP_OUT, skb, null, dev) === false) return;
     const at = skb.push(ETH_HLEN);
     put48(skb.buf, at, to);
     put48(skb.buf, at + 6, sha);
     put16(skb.buf, at + 12, ETH_P_ARP);
-    dev.xmit(skb);
+    return skb;
   }
 
   /** Tells the link of an address of ours. `inetdev_send_gratuitous_arp()` */

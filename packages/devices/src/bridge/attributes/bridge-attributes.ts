@@ -20,7 +20,10 @@ import { MULTICAST_ATTRIBUTES } from './multicast-attributes.ts';
 const RESERVED_BASE = 0x0180c2000000;
 /** Bits of a mask for STP, pause and LACP, which are never forwarded. BR_GROUPFWD_RESTRICTED */
 const GROUPFWD_RESTRICTED = 0x0007;
-/** BR_BOOLOPT_* that the kernel knows of, none of them on. */
+/** BR_BOOLOPT_* */
+const NO_LL_LEARN = 1;
+const MCAST_VLAN_SNOOPING = 2;
+/** Those that the kernel knows of. */
 const BOOLOPTS = 0x3;
 
 /** A protocol time: shown in force, changed for the bridge itself, in force at once on the root. */
@@ -145,13 +148,20 @@ const FORWARDING: AttributeTable<Bridge> = {
   },
   fdb_flush: { change: (bridge) => bridge.fdb.flush() },
   multi_boolopt: {
-    show: () => ({ optval: 0, optmask: BOOLOPTS }),
-    change: (_, value) => {
-      if ((value as { readonly optval: number }).optval !== 0)
+    show: (bridge) => ({ optval: bridge.noLinkLocalLearn ? NO_LL_LEARN : 0, optmask: BOOLOPTS }),
+    change: (bridge, value) => {
+      const { optval, optmask } = value as { readonly optval: number; readonly optmask: number };
+      if ((optval & MCAST_VLAN_SNOOPING) !== 0 && !bridge.filtersVlans)
+        throw new KernelError(
+          'EINVAL',
+          'bridge: Cannot enable multicast vlan snooping with vlan filtering disabled',
+        );
+      if ((optval & MCAST_VLAN_SNOOPING) !== 0)
         throw new KernelError(
           'EOPNOTSUPP',
-          'Labwire does not act on no_linklocal_learn and mcast_vlan_snooping: they stay 0',
+          'Labwire does not act on mcast_vlan_snooping: it stays 0',
         );
+      if ((optmask & NO_LL_LEARN) !== 0) bridge.noLinkLocalLearn = (optval & NO_LL_LEARN) !== 0;
     },
   },
 };

@@ -31,6 +31,10 @@ type PortFlag =
   | 'flood'
   | 'mcastFlood'
   | 'bcastFlood'
+  | 'locked'
+  | 'proxyArp'
+  | 'proxyArpWifi'
+  | 'neighSuppress'
   | 'fastLeave'
   | 'mcastToUnicast'
   | 'isolated';
@@ -59,6 +63,16 @@ function setState(port: BridgePort, value: unknown): void {
   bridge.stp.portStateSelection();
 }
 
+/** `nbp_backup_change()` */
+function backupOf(port: BridgePort, ifindex: number): BridgePort {
+  const { bridge, dev } = port;
+  const backup = bridge.netns?.devices.byIndex(ifindex);
+  if (backup === undefined || backup.master?.linkType !== 'bridge') throw new KernelError('ENOENT');
+  const found = bridge.portOf(backup);
+  if (found === undefined || backup === dev) throw new KernelError('EINVAL');
+  return found;
+}
+
 /** IFLA_BRPORT_* without the prefix, in lower case. Linux net/bridge/br_netlink.c, br_port_fill_attrs() and br_setport(). */
 const PORT_ATTRIBUTES: AttributeTable<BridgePort> = {
   mode: flag('hairpin'),
@@ -70,12 +84,12 @@ const PORT_ATTRIBUTES: AttributeTable<BridgePort> = {
   mcast_flood: flag('mcastFlood'),
   bcast_flood: flag('bcastFlood'),
   mcast_to_ucast: flag('mcastToUnicast'),
-  proxyarp: fixed(0),
-  proxyarp_wifi: fixed(0),
+  proxyarp: flag('proxyArp'),
+  proxyarp_wifi: flag('proxyArpWifi'),
   vlan_tunnel: fixed(0),
-  neigh_suppress: fixed(0),
+  neigh_suppress: flag('neighSuppress'),
   isolated: flag('isolated'),
-  locked: fixed(0),
+  locked: flag('locked'),
   mab: fixed(0),
   cost: {
     show: (port) => port.pathCost,
@@ -108,9 +122,9 @@ const PORT_ATTRIBUTES: AttributeTable<BridgePort> = {
     },
   },
   backup_port: {
-    change: (_, value) => {
-      if (Number(value) !== 0)
-        throw new KernelError('EOPNOTSUPP', 'Labwire has no backup ports on bridges');
+    show: (port) => port.backupPort?.dev.ifindex,
+    change: (port, value) => {
+      port.backupPort = Number(value) === 0 ? null : backupOf(port, Number(value));
     },
   },
   root_id: { show: (port) => port.designatedRoot },

@@ -122,7 +122,7 @@ export class Stp implements TimerOwner {
     p.configPending = false;
     for (const kind of [MESSAGE_AGE_TIMER, FORWARD_DELAY_TIMER, HOLD_TIMER] as const)
       p.stopTimer(kind);
-    this.#bridge.fdb.deletePort(p, false);
+    if (p.backupPort === null) this.#bridge.fdb.deletePort(p, false);
     this.#bridge.mcast.disablePort(p);
     this.configurationUpdate();
     this.portStateSelection();

@@ -7,6 +7,7 @@ import type { Caller, VirtualDir } from '../fs/index.ts';
 const BRIDGE_NAMES: Readonly<Record<string, string>> = {
   hash_elasticity: 'mcast_hash_elasticity',
   hash_max: 'mcast_hash_max',
+  no_linklocal_learn: 'multi_boolopt',
   multicast_igmp_version: 'mcast_igmp_version',
   multicast_last_member_count: 'mcast_last_member_cnt',
   multicast_last_member_interval: 'mcast_last_member_intvl',
@@ -76,12 +77,15 @@ const PORT_SAME = [
   'learning',
   'message_age_timer',
   'neigh_suppress',
+  'backup_port',
   'priority',
   'proxyarp',
   'proxyarp_wifi',
   'state',
   'unicast_flood',
 ];
+/** A bit of `multi_boolopt`. BR_BOOLOPT_NO_LL_LEARN */
+const NO_LL_LEARN = 1;
 /** Files that are shown in hexadecimal. */
 const HEX = ['port_id', 'port_no', 'group_fwd_mask'];
 
@@ -116,11 +120,10 @@ function attributeDir(
       const attr = files.get(name);
       if (attr === undefined) return undefined;
       return {
-        read: (caller) => `${shown(name, link(caller)[data]?.[attr])}\n`,
+        read: (caller) => `${shown(name, link(caller)[data]?.[attr], caller)}\n`,
         write: (text, caller) => {
           if (caller.uid !== 0) throw new KernelError('EPERM');
-          const value = Number(text);
-          if (text.trim() === '' || Number.isNaN(value)) throw new KernelError('EINVAL');
+          const value = written(name, text, caller);
           linkSet(caller.netns, link(caller).ifindex, { [data]: { [attr]: value } });
         },
       };
@@ -128,7 +131,25 @@ function attributeDir(
   };
 }
 
-function shown(name: string, value: unknown): string {
+/** What is written to a file, as the attribute's value. @throws {@link KernelError} EINVAL, ENOENT */
+function written(name: string, text: string, { netns }: Caller): unknown {
+  const word = text.trim();
+  if (name === 'backup_port') {
+    const dev = netns.devices.byName(word);
+    if (word !== '' && dev === undefined) throw new KernelError('ENOENT');
+    return dev?.ifindex ?? 0;
+  }
+  const value = Number(word);
+  if (word === '' || Number.isNaN(value)) throw new KernelError('EINVAL');
+  if (name !== 'no_linklocal_learn') return value;
+  return { optval: value === 0 ? 0 : NO_LL_LEARN, optmask: NO_LL_LEARN };
+}
+
+function shown(name: string, value: unknown, caller: Caller): string {
+  if (name === 'backup_port')
+    return value === undefined ? '' : (caller.netns.devices.byIndex(Number(value))?.name ?? '');
+  if (name === 'no_linklocal_learn')
+    return String((value as { readonly optval: number }).optval & NO_LL_LEARN);
   if (typeof value === 'object' && value !== null && 'prio' in value) {
     const id = value as { readonly prio: number; readonly addr: MacAddr };
     return `${id.prio.toString(16).padStart(4, '0')}.${formatMac(id.addr).replaceAll(':', '')}`;
