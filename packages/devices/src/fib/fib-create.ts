@@ -255,7 +255,9 @@ export function matchesDeletion(route: FibRoute, req: RouteRequest): boolean {
 }
 
 function nexthopsMatch(route: FibRoute, asked: readonly Partial<NexthopInfo>[]): boolean {
-  if (asked.length > 1 && asked.length !== route.nexthops.length) return false;
+  // `nexthop` before one means that there is no other
+  const all = asked.length > 1 || asked[0]?.weight !== undefined;
+  if (all && asked.length !== route.nexthops.length) return false;
   return asked.every((nh, i) => {
     const own = route.nexthops[i];
     if (own === undefined) return false;

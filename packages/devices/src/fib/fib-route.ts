@@ -55,6 +55,8 @@ export class FibNexthop {
   flags: number;
   /** RT_SCOPE_* of the gateway. */
   scope = 0;
+  /** The largest hash of a flow that it takes, of those that the one before does not; -1 for none. `fib_nh_upper_bound` */
+  upperBound = -1;
   /** The route entries made of it, for packets of ours and for others'; owned by `ipv4`. */
   rthOutput: unknown = null;
   rthInput: unknown = null;

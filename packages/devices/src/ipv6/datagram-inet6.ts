@@ -24,6 +24,19 @@ import type { Flow6 } from './ip6-output.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { pushIp6Header, sameAt } from './tcp-inet6.ts';
 
+/** Filled in anew for each lookup. */
+const keys = { mark: 0, tos: 0, protocol: 0, sport: 0, dport: 0 };
+
+/** What of a datagram routing looks at. */
+function keysOf(sock: Socket, flow: DatagramFlow): typeof keys {
+  keys.mark = sock.mark;
+  keys.tos = sock.tos;
+  keys.protocol = flow.protocol;
+  keys.sport = flow.sport;
+  keys.dport = flow.dport;
+  return keys;
+}
+
 /** UDP and ping sockets over IPv6. */
 export class DatagramInet6 implements DatagramInet {
   readonly family = 'inet6';
@@ -56,7 +69,12 @@ export class DatagramInet6 implements DatagramInet {
     const scoped =
       flow.scopeId === 0 ? null : (this.#ip6.netns.devices.byIndex(flow.scopeId) ?? null);
     const source = sameIpv6(flow.saddr as Ipv6Addr, IPV6_ANY) ? null : (flow.saddr as Ipv6Addr);
-    const found = this.#ip6.output.flow(daddr, sock.boundDev ?? scoped ?? many, source, sock);
+    const found = this.#ip6.output.flow(
+      daddr,
+      sock.boundDev ?? scoped ?? many,
+      source,
+      keysOf(sock, flow),
+    );
     if (typeof found === 'string') throw new KernelError(found);
     flow.dst = found;
     flow.saddr = found.source;

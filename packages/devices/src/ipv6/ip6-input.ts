@@ -39,7 +39,8 @@ import { trafficClass } from './ip6-output.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { l3mdevIp6Rcv } from './l3mdev.ts';
-import { flowHash6, pickHop, usableHop } from './route6.ts';
+import { multipathHash6, NO_PORTS, type PortKeys } from './multipath6.ts';
+import { pickHop, usableHop } from './route6.ts';
 
 /** What a walk over the headers found, of all namespaces; never held over a call that may walk again. */
 const chain = new Ipv6Chain();
@@ -105,12 +106,14 @@ export class Ip6Input {
       return;
     }
     const oif = isLinkLocal6(daddr) && !isLoopback(idev) ? idev.dev : null;
-    const flow = this.#ip6.fib.hasCustomRules ? ruleFlowOf(skb, idev.dev, saddr, daddr) : null;
+    const { fib, multipath } = this.#ip6;
+    const looks = fib.hasCustomRules || multipath.policy !== 0;
+    const flow = looks ? ruleFlowOf(skb, idev.dev, saddr, daddr) : null;
     const route = this.#ip6.fib.lookup(daddr, oif, usableHop, flow);
     const ours = route?.type === 'local' || idev.find(daddr) !== undefined;
     if (ours || (isLoopback(idev) && this.#ownerOf(daddr) !== undefined))
       this.localDeliver(skb, idev);
-    else this.#forward(skb, idev, saddr, daddr, route);
+    else this.#forward(skb, idev, saddr, daddr, route, flow ?? NO_PORTS);
   }
 
   /** A router hears all of MLD. */
@@ -189,6 +192,7 @@ export class Ip6Input {
     saddr: Ipv6Addr,
     daddr: Ipv6Addr,
     route: Fib6Route | undefined,
+    keys: PortKeys,
   ): void {
     if (idev.conf.forwarding === 0 || skb.pktType !== PACKET_HOST) {
       this.#ip6.netns.drop(skb, 'ip_inaddrerrors');
@@ -207,7 +211,7 @@ export class Ip6Input {
       this.#ip6.netns.drop(skb, 'ip_inhdr');
       return;
     }
-    const hop = pickHop(route, null, flowHash6(saddr, daddr, 0));
+    const hop = pickHop(route, null, multipathHash6(this.#ip6.multipath, saddr, daddr, keys));
     const dev = hop?.dev ?? null;
     if (hop === undefined || dev === null) {
       this.#ip6.netns.drop(skb, 'ip_innoroutes');

@@ -21,7 +21,8 @@ import { Flowi6 } from './fib6-rule.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { l3mdevIp6Out } from './l3mdev.ts';
-import { flowHash6, pickHop, usableHop } from './route6.ts';
+import { multipathHash6, type PortKeys } from './multipath6.ts';
+import { pickHop, usableHop } from './route6.ts';
 
 /** Where packets to a destination go: what a socket keeps of a route lookup. */
 export interface Flow6 {
@@ -50,7 +51,7 @@ export function routeErrno6(route: Fib6Route | undefined): Errno {
 }
 
 /** What of a sender policy rules look at. */
-export interface RuleKeys {
+export interface RuleKeys extends PortKeys {
   readonly mark: number;
   /** The traffic class. */
   readonly tos: number;
@@ -112,7 +113,11 @@ export class Ip6Output {
     ) {
       return routeErrno6(route);
     }
-    const hop = pickHop(route, out, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
+    const hop = pickHop(
+      route,
+      out,
+      multipathHash6(this.#ip6.multipath, src ?? dst, dst, keys),
+    ) as Fib6Nexthop;
     const via = hop.dev as NetDevice;
     const dev = route.type === 'local' ? this.#loopbackOf(via, dst) : via;
     const preferred = route.type === 'local' ? dst : route.prefsrc;
@@ -140,6 +145,9 @@ export class Ip6Output {
     flow.iif = LOOPBACK_IFINDEX;
     flow.mark = keys.mark;
     flow.tos = keys.tos & DSCP_BITS;
+    flow.protocol = keys.protocol ?? 0;
+    flow.sport = keys.sport ?? 0;
+    flow.dport = keys.dport ?? 0;
     return flow;
   }
 

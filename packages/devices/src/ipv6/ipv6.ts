@@ -27,6 +27,7 @@ import { Ip6Frags } from './ip6-frags.ts';
 import { Ip6Input } from './ip6-input.ts';
 import { type Flow6, Ip6Output } from './ip6-output.ts';
 import { Mcast } from './mld/index.ts';
+import type { Multipath6Conf } from './multipath6.ts';
 import { multicastMac6, NdResolver } from './nd-resolver.ts';
 import { Ndisc } from './ndisc.ts';
 import { Ping6Sockets } from './ping6-sockets.ts';
@@ -62,6 +63,8 @@ export class Ipv6 {
   /** `conf/all` and `conf/default` */
   confAll: Ipv6Conf = IPV6_ALL_CONF;
   confDefault: Ipv6Conf = IPV6_CONF_DEFAULT;
+  /** net.ipv6.fib_multipath_hash_policy and _fields */
+  readonly multipath: Multipath6Conf = { policy: 0, fields: 7 };
   /** net.ipv6.bindv6only */
   bindv6only = 0;
   /** net.ipv6.fwmark_reflect */

@@ -32,14 +32,6 @@ function weightOf(nh: Fib6Nexthop, oif: NetDevice | null): number {
   return usableHop(nh) && (oif === null || nh.dev === oif) ? nh.weight : 0;
 }
 
-/** Mixes the words of two addresses. */
-export function flowHash6(a: Ipv6Addr, b: Ipv6Addr, more: number): number {
-  let h = Math.imul(a.w0 ^ b.w1 ^ more, 0x9e3779b1);
-  h = Math.imul(h ^ a.w3 ^ (h >>> 15), 0x85ebca77);
-  h = Math.imul(h ^ b.w3 ^ (h >>> 13), 0xc2b2ae3d);
-  return (h ^ a.w2 ^ b.w2 ^ (h >>> 16)) >>> 0;
-}
-
 /** Bits in which two addresses agree from the front. */
 function commonPrefix(a: Ipv6Addr, b: Ipv6Addr): number {
   if (a.w0 !== b.w0) return Math.clz32(a.w0 ^ b.w0);

@@ -18,9 +18,10 @@ import {
 } from './fib6.ts';
 import { Flowi6 } from './fib6-rule.ts';
 import { routeErrno6 } from './ip6-output.ts';
+import { multipathHash6 } from './multipath6.ts';
 import { checkFamily6, hopsOf6 } from './nexthop-hops.ts';
 import { maskPrefix6 } from './prefix6.ts';
-import { flowHash6, pickHop, usableHop } from './route6.ts';
+import { pickHop, usableHop } from './route6.ts';
 
 /** RTNH_F_*: Linux include/uapi/linux/rtnetlink.h. */
 const RTNH_F_ONLINK = 4;
@@ -274,7 +275,11 @@ export function routeGet6(netns: Netns, req: RouteGetRequest): RouteInfo {
   if (req.fibMatch === true) return routeInfo(netns, route);
   const src = (req.src as Ipv6Addr | undefined) ?? null;
   const out = oif !== null && oif.l3Master === oif ? null : oif;
-  const hop = pickHop(route, out, flowHash6(src ?? dst, dst, 0)) as Fib6Nexthop;
+  const hop = pickHop(
+    route,
+    out,
+    multipathHash6(ipv6.multipath, src ?? dst, dst, flow),
+  ) as Fib6Nexthop;
   const isLocal = route.type === 'local';
   const source = isLocal ? dst : (route.prefsrc ?? ipv6.selectSource(dst, hop.dev));
   const shown = isLocal ? { ...hop, dev: hop.dev?.l3Master ?? netns.loopback } : hop;

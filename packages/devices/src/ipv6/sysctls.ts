@@ -126,6 +126,22 @@ const IPV6_FILES: readonly SysctlFile<Ipv6>[] = [
     },
   ),
   intFile<Ipv6>(
+    'fib_multipath_hash_fields',
+    (ip6) => ip6.multipath.fields,
+    (ip6, v) => {
+      ip6.multipath.fields = v;
+    },
+    { min: 1, max: 0xfff },
+  ),
+  intFile<Ipv6>(
+    'fib_multipath_hash_policy',
+    (ip6) => ip6.multipath.policy,
+    (ip6, v) => {
+      ip6.multipath.policy = v;
+    },
+    { min: 0, max: 3 },
+  ),
+  intFile<Ipv6>(
     'fwmark_reflect',
     (ip6) => ip6.fwmarkReflect,
     (ip6, v) => {

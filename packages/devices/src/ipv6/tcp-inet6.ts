@@ -58,6 +58,18 @@ export function pushIp6Header(
   });
 }
 
+/** Filled in anew for each lookup. */
+const keys = { mark: 0, tos: 0, protocol: IPPROTO_TCP, sport: 0, dport: 0 };
+
+/** What of a connection routing looks at. */
+function keysOf(flow: Flow): typeof keys {
+  keys.mark = flow.mark;
+  keys.tos = flow.tos;
+  keys.sport = flow.sport;
+  keys.dport = flow.dport;
+  return keys;
+}
+
 /** TCP over IPv6. Linux `ipv6_specific` */
 export class TcpInet6 implements TcpInet {
   readonly family = 'inet6';
@@ -78,7 +90,7 @@ export class TcpInet6 implements TcpInet {
     const scoped =
       flow.scopeId === 0 ? null : (this.#ip6.netns.devices.byIndex(flow.scopeId) ?? null);
     const source = sameIpv6(flow.saddr as Ipv6Addr, IPV6_ANY) ? null : (flow.saddr as Ipv6Addr);
-    const found = this.#ip6.output.flow(daddr, flow.boundDev ?? scoped, source, flow);
+    const found = this.#ip6.output.flow(daddr, flow.boundDev ?? scoped, source, keysOf(flow));
     if (typeof found === 'string') throw new KernelError(found);
     flow.dst = found;
     flow.saddr = found.source;

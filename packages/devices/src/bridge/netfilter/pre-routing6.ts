@@ -4,7 +4,8 @@ import { get16 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
 import { checkIpv6, IPV6_HLEN, Ipv6Off } from '@labwire/core/wire';
 import { NF_INET_PRE_ROUTING, type NfHooks } from '../../ipv4/nf-hooks.ts';
-import { flowHash6, pickHop, usableHop } from '../../ipv6/route6.ts';
+import { multipathHash6, NO_PORTS } from '../../ipv6/multipath6.ts';
+import { pickHop, usableHop } from '../../ipv6/route6.ts';
 import type { Netns } from '../../netns/netns.ts';
 import type { BridgePort } from '../port.ts';
 import { sendToNeigh, sendUp } from './dnat.ts';
@@ -44,7 +45,9 @@ function finishDnat(port: BridgePort, skb: SkBuff, daddr: Ipv6Addr): boolean {
   }
   const saddr = getIpv6(skb.buf, skb.nh + Ipv6Off.saddr);
   const hop =
-    route.type === 'unicast' ? pickHop(route, null, flowHash6(saddr, daddr, 0)) : undefined;
+    route.type === 'unicast'
+      ? pickHop(route, null, multipathHash6(ipv6.multipath, saddr, daddr, NO_PORTS))
+      : undefined;
   if (hop?.dev === bridge)
     return sendToNeigh(port, skb, ipv6.neigh.lookupOrCreate(hop.gateway ?? daddr, bridge));
   sendUp(bridge, skb);

@@ -25,6 +25,7 @@ import {
   sameSubnet,
 } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
+import { rebalance } from '../route/multipath.ts';
 import { syncExceptionMtu } from '../route/nexthop-exception.ts';
 
 const isZeronet = (addr: number): boolean => addr >>> 24 === 0;
@@ -204,6 +205,7 @@ export function fibDisableIp(ip: Ipv4, dev: NetDevice, force: boolean): void {
     }
     const dead = route.nexthops.every((nh) => (nh.flags & RTNH_F_DEAD) !== 0);
     if (dead) route.flags |= RTNH_F_DEAD;
+    rebalance(route.nexthops);
   }
   ip.fib.removeWhere((r) => (r.flags & RTNH_F_DEAD) !== 0);
   ip.fib.flushCache();
@@ -217,6 +219,7 @@ export function fibLinkDown(ip: Ipv4, dev: NetDevice): void {
     for (const nh of route.nexthops) {
       if (nh.dev === dev && nh.scope !== RT_SCOPE_NOWHERE) nh.flags |= RTNH_F_LINKDOWN;
     }
+    rebalance(route.nexthops);
   }
   ip.fib.flushCache();
 }
@@ -228,6 +231,7 @@ export function fibSyncUp(ip: Ipv4, dev: NetDevice, cleared: number): void {
   for (const route of routesVia(ip, dev)) {
     for (const nh of route.nexthops) if (nh.dev === dev) nh.flags &= ~flags;
     route.flags &= ~flags;
+    rebalance(route.nexthops);
   }
   ip.fib.flushCache();
 }

@@ -23,6 +23,7 @@ import {
   Rtable,
 } from '../rtable.ts';
 import { selectMultipath } from './multipath.ts';
+import { hashNeedsPorts } from './multipath-hash.ts';
 import { bindException } from './nexthop-exception.ts';
 
 const flow = new Flow4();
@@ -128,7 +129,7 @@ function fillFlow(
   flow.iif = dev.ifindex;
   flow.tos = tos;
   flow.mark = skb.mark;
-  if (ip.conf.fib_multipath_hash_policy === 1 || ip.fib.hasCustomRules) ip.dissect(skb, flow);
+  if (ip.fib.hasCustomRules || hashNeedsPorts(ip)) ip.dissect(skb, flow);
 }
 
 /** To an address of ours. */
@@ -191,7 +192,7 @@ function routeForward(
   saddr: number,
   tos: number,
 ): DropReason | undefined {
-  selectMultipath(ip, flow, res);
+  selectMultipath(ip, flow, res, skb);
   const nh = res.nh as FibNexthop;
   const out = nh.dev as NetDevice;
   const direct = validateSource(ip, skb, idev, saddr, daddr, tos, out.ifindex);

@@ -103,7 +103,7 @@ function lookupOutput(ip: Ipv4, flow: Flow4, oifDev: NetDevice | null): Errno | 
     // the device of a layer 3 domain is its `lo`
     return makeOutput(ip, flow, res.dev?.l3Master ?? ip.netns.loopback, RTCF_LOCAL);
   }
-  selectMultipath(ip, flow, res);
+  selectMultipath(ip, flow, res, null);
   if (flow.saddr === 0) flow.saddr = sourceOf(ip, flow, res);
   return makeOutput(ip, flow, res.dev as NetDevice, 0);
 }

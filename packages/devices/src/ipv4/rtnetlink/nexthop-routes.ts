@@ -1,10 +1,11 @@
 /** Routes of IPv4 that name a nexthop. Linux net/ipv4/fib_semantics.c, nexthop.c. */
-import { type FibRoute, makeNexthop, RT_TABLE_MAIN } from '../../fib/index.ts';
+import { type FibRoute, type FibTable, makeNexthop, RT_TABLE_MAIN } from '../../fib/index.ts';
 import { l3Table } from '../../link/l3-master.ts';
 import type { NetDevice } from '../../link/net-device.ts';
 import type { Netns } from '../../netns/netns.ts';
 import type { Nexthop } from '../../nexthop/nexthop.ts';
 import type { InetAddr } from '../../rtnetlink/types.ts';
+import { rebalance } from '../route/multipath.ts';
 import { fibEnv } from './fib-env.ts';
 import { hopsOf4 } from './nexthop-hops.ts';
 
@@ -22,12 +23,17 @@ export function checkNexthop4(
 
 const isOf = (object: Nexthop) => (r: FibRoute) => r.object === object;
 
+function setHops(netns: Netns, table: FibTable, route: FibRoute, object: Nexthop): void {
+  const hops = hopsOf4(netns, object);
+  rebalance(hops);
+  table.setNexthops(route, hops, object.blackhole);
+}
+
 /** A nexthop leads elsewhere now: so do its routes. */
 export function syncRoutes4(netns: Netns, object: Nexthop): void {
   const { fib } = netns.ipv4;
   for (const table of fib.tables()) {
-    for (const route of table.list().filter(isOf(object)))
-      table.setNexthops(route, hopsOf4(netns, object), object.blackhole);
+    for (const route of table.list().filter(isOf(object))) setHops(netns, table, route, object);
   }
   fib.flushCache();
 }

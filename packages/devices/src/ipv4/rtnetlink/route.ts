@@ -1,29 +1,42 @@
 /** IPv4 routes as netlink asks for them. Linux net/ipv4/fib_frontend.c, inet_rtm_newroute() and its like; net/ipv4/route.c, inet_rtm_getroute(). */
 import type { Ipv4Addr } from '@labwire/core/addr';
+import { put8, put16, put32 } from '@labwire/core/bytes';
 import { type Errno, KernelError } from '@labwire/core/error';
 import { SEC } from '@labwire/core/sim';
-import { allocSkb, freeSkb } from '@labwire/core/skb';
-import { ETH_P_IP } from '@labwire/core/wire';
+import { allocSkb, freeSkb, type SkBuff } from '@labwire/core/skb';
+import { ETH_P_IP, IPPROTO_UDP, IPV4_MIN_HLEN, Ipv4Off } from '@labwire/core/wire';
 import {
   checkPrefix,
   createRoute,
   defaultTable,
   FIB_PROPS,
+  type FibNexthop,
   FibResult,
   type FibRoute,
   type FibTable,
   Flow4,
   matchesDeletion,
   RT_TABLE_MAIN,
+  RTNH_F_DEAD,
+  RTNH_F_LINKDOWN,
 } from '../../fib/index.ts';
 import type { Netns } from '../../netns/netns.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from '../../rtnetlink/requests.ts';
 import type { RouteInfo } from '../../rtnetlink/types.ts';
+import { rebalance } from '../route/multipath.ts';
 import { RTCF_DOREDIRECT, type Rtable } from '../rtable.ts';
 import { fibEnv } from './fib-env.ts';
 
+/** Bytes of the ports of a transport header. */
+const PORTS = 4;
 /** Flag of a route that is the answer to a question. RTM_F_CLONED */
 const RTM_F_CLONED = 0x200;
+
+/** A link that is down counts as dead where such routes are ignored. `fib_nexthop_info()` */
+function shownFlags({ dev, flags }: FibNexthop): number {
+  const ignored = dev?.inDev?.ignoreRoutesWithLinkdown === true;
+  return (flags & RTNH_F_LINKDOWN) !== 0 && ignored ? flags | RTNH_F_DEAD : flags;
+}
 
 function routeInfo(netns: Netns, r: FibRoute): RouteInfo {
   const { object } = r;
@@ -46,7 +59,7 @@ function routeInfo(netns: Netns, r: FibRoute): RouteInfo {
           ifindex: nh.dev?.ifindex ?? 0,
           via: nh.gateway6 ?? (nh.gateway === 0 ? undefined : nh.gateway),
           weight: nh.weight,
-          flags: nh.flags,
+          flags: shownFlags(nh),
         })),
     metrics: r.metrics,
     cacheFlags: 0,
@@ -71,7 +84,9 @@ export function routeDump4(netns: Netns, table?: number): RouteInfo[] {
 export function routeAdd4(netns: Netns, req: RouteRequest, flags: NewFlags): void {
   const { fib } = netns.ipv4;
   const table = fib.newTable(req.table ?? defaultTable(req.type)); // there even if the route is refused
-  const { error } = table.insert(createRoute(fibEnv(netns), req), flags);
+  const route = createRoute(fibEnv(netns), req);
+  rebalance(route.nexthops);
+  const { error } = table.insert(route, flags);
   if (error !== undefined) throw new KernelError(error);
   if (req.type === 'local') fib.hasCustomLocalRoutes = true;
   fib.flushCache();
@@ -115,6 +130,18 @@ export function routeGet4(netns: Netns, req: RouteGetRequest): RouteInfo {
   return answer(netns, netns.ipv4.rt as Rtable, req, flow);
 }
 
+/** The packet that a question is about. `inet_rtm_getroute_build_skb()` */
+function askedPacket(skb: SkBuff, flow: Flow4): void {
+  const { buf, nh } = skb;
+  buf.fill(0, nh, nh + IPV4_MIN_HLEN + PORTS);
+  put8(buf, nh, 0x45);
+  put8(buf, nh + Ipv4Off.protocol, flow.protocol === 0 ? IPPROTO_UDP : flow.protocol);
+  put32(buf, nh + Ipv4Off.saddr, flow.saddr);
+  put32(buf, nh + Ipv4Off.daddr, flow.daddr);
+  put16(buf, nh + IPV4_MIN_HLEN, flow.sport);
+  put16(buf, nh + IPV4_MIN_HLEN + 2, flow.dport);
+}
+
 function routeGetInput(netns: Netns, req: RouteGetRequest, iif: number): RouteInfo {
   const dev = netns.devices.byIndex(iif);
   if (dev === undefined) throw new KernelError('ENODEV');
@@ -124,8 +151,8 @@ function routeGetInput(netns: Netns, req: RouteGetRequest, iif: number): RouteIn
   skb.protocol = ETH_P_IP;
   skb.mark = req.mark ?? 0;
   const flow = flowOf(req);
-  skb.nh = skb.put(20);
-  skb.buf.fill(0, skb.nh, skb.nh + 20);
+  skb.nh = skb.put(IPV4_MIN_HLEN + PORTS);
+  askedPacket(skb, flow);
   const reason = ip.routeInput(skb, flow.daddr, flow.saddr, flow.tos);
   const rt = skb.dst as Rtable | null;
   const redirect = ip.doRedirect;

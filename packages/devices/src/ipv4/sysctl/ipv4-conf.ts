@@ -17,7 +17,11 @@ export interface Ipv4Conf {
   readonly icmp_ratemask: number;
   readonly icmp_msgs_per_sec: number;
   readonly icmp_msgs_burst: number;
+  /** 0: addresses, 1: ports too, 2: inner addresses of tunnels, 3: {@link fib_multipath_hash_fields}. */
   readonly fib_multipath_hash_policy: number;
+  readonly fib_multipath_hash_fields: number;
+  /** Next hops whose gateway is out of reach are passed over. */
+  readonly fib_multipath_use_neigh: number;
   /** Seconds. */
   readonly ipfrag_time: number;
   /** Bytes. */
@@ -56,6 +60,8 @@ export const IPV4_CONF_DEFAULT: Ipv4Conf = Object.freeze<Ipv4Conf>({
   icmp_msgs_per_sec: 1000,
   icmp_msgs_burst: 50,
   fib_multipath_hash_policy: 0,
+  fib_multipath_hash_fields: 7,
+  fib_multipath_use_neigh: 0,
   ipfrag_time: 30,
   ipfrag_high_thresh: 4_194_304,
   ipfrag_max_dist: 64,

@@ -78,7 +78,9 @@ const BOOL: Range = { min: 0, max: 1 };
 const NOT_NEGATIVE: Range = { min: 0 };
 
 const FILES: readonly SysctlFile<Ipv4>[] = [
-  int('fib_multipath_hash_policy', BOOL),
+  int('fib_multipath_hash_fields', { min: 1, max: 0xfff }),
+  int('fib_multipath_hash_policy', { min: 0, max: 3 }),
+  int('fib_multipath_use_neigh', BOOL),
   int('icmp_echo_ignore_all', BOOL),
   int('icmp_echo_ignore_broadcasts', BOOL),
   int('icmp_errors_use_inbound_ifaddr', BOOL),
