@@ -23,9 +23,11 @@ const outcome = (c: Check): string => `${c.step}, ${c.what}: ${isMet(c) ? 'so' :
 describe('what a real kernel did is what happens here', () => {
   it.each(LAWS.map((l) => [l.id, l] as const))('%s', async (id, law) => {
     const records = confirmed.filter((c) => c.law === id);
-    for (const { subject, chance, checks } of records) {
+    for (const { subject, chance, checks, instead } of records) {
       const ours = await attempt(law, new Try(subject, law.proto, chance));
       expect(`${subject}: ${ours.checks.map(outcome)}`).toBe(`${subject}: ${checks.map(outcome)}`);
+      expect(ours.instead.map(outcome)).toEqual(instead.map(outcome));
+      expect(instead.filter((c) => !isMet(c)).map((c) => `${subject}: ${outcome(c)}`)).toEqual([]);
     }
     if (UNCONFIRMED[id] !== undefined) return;
     const subjects = new Set(records.map((r) => r.subject));

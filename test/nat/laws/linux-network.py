@@ -67,7 +67,10 @@ def main():
         r = json.loads(line)
         if 'send' in r:
             packet = bytes.fromhex(r['hex'])
-            mouths[r['send']].sendto(packet, (socket.inet_ntoa(packet[16:20]), 0))
+            try:
+                mouths[r['send']].sendto(packet, (socket.inet_ntoa(packet[16:20]), 0))
+            except OSError:
+                pass  # no route: the packet is lost
             answer = {}
         elif 'run' in r:
             done = sh('nat', r['run'], check=False)

@@ -1,77 +1,90 @@
 // Breaks the product in many small ways and asks whether the law book notices: `npm run nat-mutations [-- WORD…]`.
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LAWS } from '@labwire/scenarios/properties';
-import { type Mutation, type Pair, pairsOf } from './mutation.ts';
+import { type Judged, type Mutation, type Pair, pairsOf } from './mutation.ts';
+import { changeOf, linesOf, PAGE, pageOf, type Row } from './noticed.ts';
 import { Scratch } from './scratch.ts';
 import { MUTATIONS } from './table.ts';
 
 const AT_ONCE = 2;
 const keyOf = ({ law, subject }: Pair): string => `${law}, ${subject}`;
 
-/** A row of the table, tried. */
-interface Row {
-  readonly mutation: Mutation;
-  /** What must have changed and did, or did not. */
-  readonly flipped: readonly Pair[];
-  readonly lines: readonly string[];
-  readonly ok: boolean;
-}
-
 async function tryRow(
   scratch: Scratch,
   mutation: Mutation,
-  whole: ReadonlyMap<string, string>,
+  whole: ReadonlyMap<string, Judged>,
 ): Promise<Row> {
   const pairs = pairsOf(mutation);
   try {
     const broken = await scratch.broken(mutation, pairs);
-    const lines = pairs.map((p, i) => {
-      const before = whole.get(keyOf(p));
-      const sign = before === broken[i] ? 'NOT flipped' : 'flipped';
-      return `  ${sign}: ${keyOf(p)}: ${before} → ${broken[i]}`;
-    });
-    const flipped = pairs.filter((p, i) => whole.get(keyOf(p)) !== broken[i]);
-    return { mutation, flipped, lines, ok: flipped.length === pairs.length };
+    const tries = pairs.map((pair, i) => ({
+      ...pair,
+      ...changeOf(whole.get(keyOf(pair)) as Judged, broken[i] as Judged),
+    }));
+    return { mutation, tries, error: undefined };
   } catch (e) {
-    return { mutation, flipped: [], lines: [`  NOT flipped: ${(e as Error).message}`], ok: false };
+    return { mutation, tries: [], error: (e as Error).message };
   }
 }
 
-async function main(words: readonly string[]): Promise<void> {
-  const chosen = MUTATIONS.filter(
+function chosenBy(words: readonly string[]): readonly Mutation[] {
+  return MUTATIONS.filter(
     (m) =>
       words.length === 0 || words.some((w) => `${m.name} ${pairsOf(m).map(keyOf)}`.includes(w)),
   );
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const words = args.filter((a) => a !== '--write');
+  const chosen = chosenBy(words);
   const pairs = [...new Map(chosen.flatMap(pairsOf).map((p) => [keyOf(p), p])).values()];
   const scratches = Array.from({ length: AT_ONCE }, () => new Scratch());
+  const rows: Row[] = [];
   try {
-    const standings = await (scratches[0] as Scratch).standings(pairs);
-    const whole = new Map(pairs.map((p, i) => [keyOf(p), standings[i] as string]));
-    const rows: Row[] = [];
+    const judged = await (scratches[0] as Scratch).judge(pairs);
+    const whole = new Map(pairs.map((p, i) => [keyOf(p), judged[i] as Judged]));
     let next = 0;
     const work = async (scratch: Scratch): Promise<void> => {
       for (let m = chosen[next++]; m !== undefined; m = chosen[next++]) {
         const row = await tryRow(scratch, m, whole);
         rows.push(row);
-        console.log([`${row.ok ? 'flipped' : 'NOT flipped'}: ${m.name}`, ...row.lines].join('\n'));
+        console.log(report(row).join('\n'));
       }
     };
     await Promise.all(scratches.map(work));
-    report(rows, words.length === 0);
   } finally {
     for (const scratch of scratches) scratch.remove();
   }
+  finish(rows, words.length === 0, args.includes('--write'));
 }
 
-function report(rows: readonly Row[], all: boolean): void {
-  const flipped = new Set(rows.flatMap((r) => r.flipped.map((p) => p.law)));
-  const bad = rows.filter((r) => !r.ok).length;
-  console.log(
-    `${rows.length} rows, ${bad} not flipped; ${flipped.size} of ${LAWS.length} laws flipped`,
+function report({ mutation, tries, error }: Row): string[] {
+  const unnoticed = tries.filter((t) => !t.isNoticed);
+  if (error !== undefined) return [`NOT tried: ${mutation.name}: ${error}`];
+  return [
+    `${unnoticed.length === 0 ? 'noticed' : 'NOT noticed'}: ${mutation.name}`,
+    ...unnoticed.map((t) => `  NOT noticed: ${keyOf(t)}: ${t.change}`),
+  ];
+}
+
+/** One line a law, in the order of the book whatever came first. */
+function finish(rows: readonly Row[], all: boolean, write: boolean): void {
+  const order = MUTATIONS.map((m) => m.name);
+  rows = [...rows].sort((a, b) => order.indexOf(a.mutation.name) - order.indexOf(b.mutation.name));
+  const named = new Set(rows.flatMap((r) => pairsOf(r.mutation).map((p) => p.law)));
+  const lines = linesOf(
+    LAWS.filter((l) => all || named.has(l.id)),
+    rows,
   );
-  const rest = LAWS.filter((l) => !flipped.has(l.id)).map((l) => l.id);
-  if (all && rest.length > 0) console.log(`flipped by no row: ${rest.join(', ')}`);
-  if (bad > 0 || (all && rest.length > 0)) process.exitCode = 1;
+  console.log(`\n${lines.map((l) => l.text).join('\n')}`);
+  const bad = rows.filter((r) => r.error !== undefined || r.tries.some((t) => !t.isNoticed));
+  const deaf = lines.filter((l) => !l.isNoticed);
+  console.log(
+    `${rows.length} breaks, ${bad.length} not noticed as they should be; ${lines.length - deaf.length} of ${lines.length} sayings noticed one`,
+  );
+  if (write && all) writeFileSync(PAGE, pageOf(lines));
+  if (bad.length > 0 || (all && deaf.length > 0)) process.exitCode = 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

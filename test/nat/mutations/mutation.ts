@@ -1,4 +1,4 @@
-import type { SubjectName } from '@labwire/scenarios/properties';
+import type { Standing, SubjectName } from '@labwire/scenarios/properties';
 
 /** Laws, and the subjects whose standing to them must change. */
 export type Flips = readonly [laws: readonly string[], subjects: readonly SubjectName[]];
@@ -26,4 +26,13 @@ export function pairsOf(m: Mutation): Pair[] {
   return m.flips.flatMap(([laws, subjects]) =>
     laws.flatMap((law) => subjects.map((subject) => ({ law, subject }))),
   );
+}
+
+/** How a subject stands to a law in some copy of the product. */
+export interface Judged {
+  readonly standing: Standing;
+  /** What else is not as the law says, beside what happens instead: its condition, or that it can be tried at all. */
+  readonly notAsSaid: string;
+  /** What the law says that happens instead, and does not. */
+  readonly belied: readonly string[];
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Mutation, Pair } from './mutation.ts';
+import type { Judged, Mutation, Pair } from './mutation.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const JUDGE = 'test/nat/mutations/judge.ts';
@@ -28,14 +28,14 @@ export class Scratch {
   }
 
   /** How subjects stand to laws there, in the order of `pairs`. */
-  async standings(pairs: readonly Pair[]): Promise<string[]> {
+  async judge(pairs: readonly Pair[]): Promise<Judged[]> {
     const args = ['--import', 'tsx', '--conditions=labwire-source', JUDGE, JSON.stringify(pairs)];
     const { stdout } = await run(process.execPath, args, { cwd: this.#dir, maxBuffer: 1 << 24 });
-    return JSON.parse(stdout) as string[];
+    return JSON.parse(stdout) as Judged[];
   }
 
   /** The same with a mutation, which is taken back. @throws Error if its text is not in the file once */
-  async broken(m: Mutation, pairs: readonly Pair[]): Promise<string[]> {
+  async broken(m: Mutation, pairs: readonly Pair[]): Promise<Judged[]> {
     const path = join(this.#dir, m.file);
     const text = readFileSync(path, 'utf8');
     const found = text.split(m.find).length - 1;
@@ -45,7 +45,7 @@ export class Scratch {
       text.replace(m.find, () => m.replace),
     );
     try {
-      return await this.standings(pairs);
+      return await this.judge(pairs);
     } finally {
       writeFileSync(path, text);
     }

@@ -36,11 +36,35 @@ const PORTS: readonly Mutation[] = [
     flips: [[['RFC 4787 REQ-3a'], SOURCE]],
   },
   {
+    name: 'ports below 512 become any',
+    file: UNIQUE,
+    find: '{ min: 1, size: 511 }',
+    replace: '{ min: 1024, size: 64_512 }',
+    flips: [[['RFC 4787 REQ-3a'], SOURCE]],
+  },
+  {
+    name: 'ports from 1024 on become privileged ones',
+    file: UNIQUE,
+    find: '{ min: 1024, size: 64_512 }',
+    replace: '{ min: 600, size: 424 }',
+    flips: [
+      [['RFC 4787 REQ-3a', 'RFC 4787 REQ-4'], SOURCE],
+      [['RFC 4787 REQ-1', 'RFC 4787 REQ-11', 'RFC 5382 REQ-1', 'RFC 7857 §5'], MAPPED],
+    ],
+  },
+  {
+    name: 'a source’s mapping is not used again',
+    file: UNIQUE,
+    find: 'if (known !== undefined && !this.#isUsed(known, ct)) return known;',
+    replace: 'if (known !== undefined && this.#isUsed(known, ct)) return known;',
+    flips: [[['RFC 4787 REQ-1', 'RFC 5382 REQ-1', 'RFC 5508 REQ-1a', 'RFC 7857 §5'], SOURCE]],
+  },
+  {
     name: 'a port is kept though another host has it',
     file: UNIQUE,
     find: 'if (ports === undefined) return !this.#isUsed(t, ct);',
     replace: 'if (ports === undefined) return true;',
-    flips: [[['RFC 7857 §3', 'RFC 7857 §9'], ['masquerade']]],
+    flips: [[['RFC 7857 §3', 'RFC 7857 §9'], SOURCE]],
   },
   {
     name: 'ports are tried in their order',
@@ -55,6 +79,20 @@ const PORTS: readonly Mutation[] = [
     find: 'hashedAddr(orig, min, max, range.persistent, ct.zone)',
     replace: 'hashedAddr(orig, min, max, false, ct.zone)',
     flips: [[['RFC 4787 REQ-2', 'RFC 7857 §4'], ['snat']]],
+  },
+  {
+    name: 'a pool’s addresses begin behind it',
+    file: UNIQUE,
+    find: 'out.push((from + reciprocalScale(j, dist)) | 0);',
+    replace: 'out.push((from + dist + reciprocalScale(j, dist)) | 0);',
+    flips: [[['RFC 4787 REQ-2', 'RFC 7857 §4'], ['snat']]],
+  },
+  {
+    name: 'MASQUERADE takes an address that the device has not',
+    file: NAT,
+    find: 'const a = addr as Ipv4Addr | Ipv6Addr;',
+    replace: 'const a = ((addr as number) + 8) as Ipv4Addr;',
+    flips: [[['RFC 4787 REQ-9a'], ['dnat']]],
   },
   {
     name: 'a rule’s target is for the first connection only',
@@ -92,6 +130,14 @@ const PORTS: readonly Mutation[] = [
       ],
     ],
   },
+  {
+    name: 'what is translated gets another identification',
+    file: MANGLE,
+    find: "if (typeof target.src === 'number') mangle4(skb, nh, target, manip);",
+    replace:
+      "if (typeof target.src === 'number') { mangle4(skb, nh, target, manip); put16(skb.buf, nh + 4, 1); }",
+    flips: [[['RFC 7857 §11'], SOURCE]],
+  },
 ];
 
 const TIMES: readonly Mutation[] = [
@@ -114,7 +160,14 @@ const TIMES: readonly Mutation[] = [
     file: CONF,
     find: 'udp_timeout: 30,',
     replace: 'udp_timeout: 600,',
-    flips: [[['RFC 4787 REQ-5c', 'RFC 5508 REQ-6', 'RFC 7857 §8'], MAPPED]],
+    flips: [[['RFC 4787 REQ-5', 'RFC 4787 REQ-5c', 'RFC 5508 REQ-6', 'RFC 7857 §8'], MAPPED]],
+  },
+  {
+    name: 'UDP’s mappings live for ten seconds',
+    file: CONF,
+    find: 'udp_timeout: 30,',
+    replace: 'udp_timeout: 10,',
+    flips: [[['RFC 4787 REQ-5', 'RFC 4787 REQ-5c', 'RFC 4787 REQ-6'], MAPPED]],
   },
   {
     name: 'nothing but its first packet gives a mapping time',
@@ -154,11 +207,18 @@ const TIMES: readonly Mutation[] = [
     flips: [[['RFC 5382 REQ-5t'], MAPPED]],
   },
   {
+    name: 'a connection half open lives for a minute',
+    file: CONF,
+    find: 'tcp_timeout_syn_sent: 120,',
+    replace: 'tcp_timeout_syn_sent: 60,',
+    flips: [[['RFC 5382 REQ-5t'], MAPPED]],
+  },
+  {
     name: 'a FIN all but ends a connection',
     file: CONF,
     find: 'tcp_timeout_fin_wait: 120,',
     replace: 'tcp_timeout_fin_wait: 5,',
-    flips: [[['RFC 7857 §2'], MAPPED]],
+    flips: [[['RFC 7857 §2', 'RFC 7857 §2.1'], MAPPED]],
   },
   {
     name: 'a connection half closed lives for five minutes',
@@ -178,10 +238,24 @@ const TIMES: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a reset ends a connection at once',
+    file: CONF,
+    find: 'tcp_timeout_close: 10,',
+    replace: 'tcp_timeout_close: 1,',
+    flips: [[['RFC 7857 §2.2'], SOURCE]],
+  },
+  {
     name: 'a query’s mapping lives for a minute and a half',
     file: CONF,
     find: 'icmp_timeout: 30,',
     replace: 'icmp_timeout: 90,',
+    flips: [[['RFC 5508 REQ-2'], SOURCE]],
+  },
+  {
+    name: 'a query’s mapping lives for ten seconds',
+    file: CONF,
+    find: 'icmp_timeout: 30,',
+    replace: 'icmp_timeout: 10,',
     flips: [[['RFC 5508 REQ-2'], SOURCE]],
   },
 ];
@@ -249,7 +323,7 @@ const ERRORS: readonly Mutation[] = [
     find: 'if (!inner.read(skb, outer.thoff + 8, isIpv6)) return this.#invalid(skb);',
     replace:
       'if (!inner.read(skb, outer.thoff + 8, isIpv6) || !checksumOk(skb.buf, outer.thoff + 8, 20, 0)) return this.#invalid(skb);',
-    flips: [[['RFC 5508 REQ-3b'], SOURCE]],
+    flips: [[['RFC 5508 REQ-3b'], OUTER]],
   },
   {
     name: 'errors find connections that are over',
@@ -298,6 +372,47 @@ const FORWARDING: readonly Mutation[] = [
   },
 ];
 
+const ITS_OWN: readonly Mutation[] = [
+  {
+    name: 'nobody is told that there is no such port',
+    file: 'packages/devices/src/ipv4/datagram-inet4.ts',
+    find: 'this.#ip.icmp.send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);',
+    replace: 'void skb;',
+    flips: [
+      [['RFC 4787 REQ-8', 'RFC 7857 §6'], SOURCE],
+      [['RFC 4787 REQ-9', 'RFC 4787 REQ-9a', 'RFC 5508 REQ-7', 'RFC 7857 §13'], OUTER],
+    ],
+  },
+  {
+    name: 'resets do not tell what they answer',
+    file: 'packages/devices/src/tcp/input/reset.ts',
+    find: 'else sendBare(flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);',
+    replace: 'else sendBare(flow, TCPHDR_RST, 0, 0, 0);',
+    flips: [
+      [['RFC 5382 REQ-3'], [...SOURCE, 'user']],
+      [
+        ['RFC 5382 REQ-4', 'RFC 5382 REQ-8'],
+        [...OUTER, 'user'],
+      ],
+      [['RFC 7857 §6'], ['user']],
+    ],
+  },
+  {
+    name: 'a connection that has been given up is not reset',
+    file: 'packages/devices/src/tcp/input/reset.ts',
+    find: 'if (seg.has(TCPHDR_ACK)) sendBare(flow, TCPHDR_RST, seg.ack, 0, 0);',
+    replace: 'if (seg.has(TCPHDR_ACK)) return;',
+    flips: [[['RFC 5382 REQ-10', 'RFC 7857 §2.2'], ['user']]],
+  },
+  {
+    name: 'ARP is answered for everybody',
+    file: 'packages/devices/src/neigh/arp.ts',
+    find: 'if (rt.dev === dev) return idev.proxyArpPvlan;',
+    replace: 'if (rt.dev !== null) return true;',
+    flips: [[['RFC 4787 REQ-7'], SOURCE]],
+  },
+];
+
 /** All of them. */
 export const MUTATIONS: readonly Mutation[] = [
   ...PORTS,
@@ -305,5 +420,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TRACKING,
   ...ERRORS,
   ...FORWARDING,
+  ...ITS_OWN,
   ...USER_MODE,
 ];

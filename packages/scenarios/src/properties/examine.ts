@@ -1,7 +1,7 @@
 /** Tries a law on a subject, many times over, and tells how it stands to it. */
 import fc from 'fast-check';
 import { type Check, isMet } from './checks.ts';
-import { type Chance, chance, type Law, type Standing, Try } from './law.ts';
+import { type Chance, chance, type Instead, type Law, type Standing, Try } from './law.ts';
 import type { OwnRules } from './own/index.ts';
 import { OwnTry, silence } from './own/index.ts';
 import type { Proto } from './packet.ts';
@@ -26,6 +26,8 @@ export interface Outcome {
   readonly trace: Trace;
   /** What the requirement asks. */
   readonly checks: readonly Check[];
+  /** What the law says that happens where the requirement is not met. */
+  readonly instead: readonly Check[];
 }
 
 /** What was found out. */
@@ -43,6 +45,8 @@ export interface Finding {
   readonly example: Outcome | undefined;
   /** What is wrong with the law itself: Linux does neither what is asked nor what the law says that it does instead. */
   readonly faults: readonly string[];
+  /** What the law says that happens instead, where it was not so. */
+  readonly belied: readonly Instead[];
 }
 
 /** Plays one try of a law, in a simulated network or in another one. */
@@ -53,7 +57,12 @@ export async function attempt(
 ): Promise<Outcome> {
   const scenario = t.scenario(law.steps(t), law.furnish?.(t));
   const trace = await playOne(scenario);
-  return { scenario, trace, checks: law.judge(trace, t) };
+  const instead = insteadOf(law, t).flatMap((i) => i.judge(trace, t));
+  return { scenario, trace, checks: law.judge(trace, t), instead };
+}
+
+function insteadOf(law: Law, t: Try): readonly Instead[] {
+  return (law.instead ?? []).filter((i) => i.who.includes(t.subject));
 }
 
 const isViolated = (o: Outcome): boolean => !o.checks.every(isMet);
@@ -80,6 +89,7 @@ export async function examine(
     counterexample: undefined,
     example: undefined,
     faults: [],
+    belied: [],
   };
   if (why !== undefined) return { ...nothing, standing: 'not applicable', why };
   const { runs = 20, seed = 1, shrink = true } = options;
@@ -107,7 +117,7 @@ export async function examine(
     tried: exercised.length,
     counterexample: smallest,
     example: good[0]?.o,
-    faults: typeof on === 'string' ? faultsOf(law, exercised, standing) : [],
+    ...(typeof on === 'string' ? faultsOf(law, exercised) : {}),
   };
 }
 
@@ -115,19 +125,23 @@ export async function examine(
 function faultsOf(
   law: Law,
   exercised: readonly { readonly t: Try; readonly o: Outcome }[],
-  standing: Standing,
-): string[] {
+): Pick<Finding, 'faults' | 'belied'> {
   const faults: string[] = [];
+  const belied = new Set<Instead>();
   if (exercised.length === 0) faults.push('no try exercises it');
-  for (const { t, o } of exercised)
-    if (law.condition?.holds(t) === true && isViolated(o))
+  for (const { t, o } of exercised) {
+    if (isViolated(o) && law.condition?.holds(t) === true)
       faults.push(`not met although ${law.condition.text}: ${describe(o.checks)}`);
-  if (standing !== 'meets' && law.instead !== undefined)
-    for (const { t, o } of exercised) {
-      const checks = law.instead.judge(o.trace, t);
-      if (!checks.every(isMet)) faults.push(`not so: ${law.instead.text}: ${describe(checks)}`);
+    if (isViolated(o) && o.instead.length === 0)
+      faults.push(`nothing is said of what happens instead: ${describe(o.checks)}`);
+    for (const i of insteadOf(law, t)) {
+      const checks = i.judge(o.trace, t);
+      if (checks.every(isMet)) continue;
+      belied.add(i);
+      faults.push(`not so: ${i.text}: ${describe(checks)}`);
     }
-  return faults;
+  }
+  return { faults, belied: [...belied] };
 }
 
 /** Checks that were not met, for people. */

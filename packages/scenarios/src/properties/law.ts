@@ -162,18 +162,25 @@ export class Try {
     return this.#others().flatMap((wish, i) => this.expose(wish, `crowd ${i}`));
   }
 
-  /** Every other one of them wants what flow `a` will want toward its second peer. */
+  /** In a third of the tries each a neighbour wants what flow `a` will, toward its first peer, its second one, or neither. */
   #others(): FlowWish[] {
-    const wanted = this.elsewhere(this.chance.a);
-    return this.chance.crowd.map((w, i) => (i % 2 === 0 ? { ...wanted, host: w.host } : w));
+    const { a, crowd } = this.chance;
+    const rivals = [this.neighbour(a), this.neighbour(this.elsewhere(a))];
+    return [...rivals.slice(this.pick(3), this.pick(3) + 1), ...crowd];
   }
 
-  /** Whether another host has used the port of a flow, so that the router could not keep it. */
-  isCrowded(wish: FlowWish): boolean {
-    const mine = this.place(wish);
+  /** Whether another host has used the port of flow `a` toward its second peer, so that the router could not keep it. */
+  get isCrowded(): boolean {
+    const { inner, peer } = this.place(this.elsewhere(this.chance.a));
     return this.#others()
       .map((w) => this.place(w))
-      .some(({ inner }) => inner.port === mine.inner.port && inner.addr !== mine.inner.addr);
+      .some(
+        (o) =>
+          o.inner.port === inner.port &&
+          o.inner.addr !== inner.addr &&
+          o.peer.addr === peer.addr &&
+          o.peer.port === peer.port,
+      );
   }
 
   /** The outer end by which a peer has seen a flow. */
@@ -232,6 +239,14 @@ export interface Law {
   judge(trace: Trace, t: Try): Check[];
   /** When a subject meets it that does not always. */
   readonly condition?: { readonly text: string; holds(t: Try): boolean };
-  /** What Linux does where it does not meet it, if that is more than never doing what is asked. */
-  readonly instead?: { readonly text: string; judge(trace: Trace, t: Try): Check[] };
+  /** What subjects do that do not always meet it. */
+  readonly instead?: readonly Instead[];
+}
+
+/** What some subjects do where they do not meet a law: each try that goes against the law must be spoken of. */
+export interface Instead {
+  readonly who: readonly SubjectName[];
+  readonly text: string;
+  /** What it wants to be seen; nothing if it does not speak of this try. */
+  judge(trace: Trace, t: Try): Check[];
 }

@@ -291,9 +291,13 @@ export class Seen {
   get quote(): Seen {
     return new Seen(this.bytes.slice(this.#at + ICMP_HLEN));
   }
+  /** Whether the checksum of the IP header is right. */
+  get headerSumOk(): boolean {
+    return checksum(this.bytes, 0, this.#at) === 0;
+  }
   /** Whether the checksums of IP and of the transport are right; that of a fragment's transport can't be told. */
   get sumsOk(): boolean {
-    if (checksum(this.bytes, 0, this.#at) !== 0) return false;
+    if (!this.headerSumOk) return false;
     if (this.isFragment || this.proto === undefined) return true;
     const len = this.bytes.length - this.#at;
     const pseudo =

@@ -1,6 +1,6 @@
 /** The scoreboard: how every subject stands to every requirement, as Markdown. */
 import type { Finding } from './examine.ts';
-import type { Law, Standing } from './law.ts';
+import type { Instead, Law, Standing } from './law.ts';
 import { LAWS } from './laws/index.ts';
 import { SUBJECT_TITLES, SUBJECTS } from './subject.ts';
 
@@ -22,21 +22,29 @@ export function scoreRow(law: Law, findings: readonly Finding[]): string {
     const found = findings.find((f) => f.law.id === law.id && f.subject === s);
     return found === undefined ? '' : SIGNS[found.standing];
   });
-  const standings = new Set(findings.filter((f) => f.law.id === law.id).map((f) => f.standing));
-  return `| ${[law.id, law.meaning, ...cells, notes(law, standings)].join(' | ')} |`;
+  const own = findings.filter((f) => f.law.id === law.id);
+  return `| ${[law.id, law.meaning, ...cells, notes(law, own)].join(' | ')} |`;
 }
 
-function notes(law: Law, standings: ReadonlySet<Standing>): string {
+function notes(law: Law, findings: readonly Finding[]): string {
   const reasons = [...new Set(Object.values(law.notFor ?? {}))];
+  const isConditional = findings.some((f) => f.standing === 'conditional');
   return [
-    ...(standings.has('conditional') ? [`◐ if ${law.condition?.text}`] : []),
-    ...(standings.has('meets') && standings.size === 1
-      ? []
-      : law.instead === undefined
-        ? []
-        : [law.instead.text]),
+    ...(isConditional ? [`◐ if ${law.condition?.text}`] : []),
+    ...(law.instead ?? []).flatMap((i) => insteadNote(i, findings)),
     ...(reasons.length === 0 ? [] : [`– ${reasons.join(', ')}`]),
   ].join('; ');
+}
+
+/** What is done by those who do not meet it, with their names unless they are all of them. */
+function insteadNote({ who, text }: Instead, findings: readonly Finding[]): string[] {
+  const short = findings
+    .filter((f) => f.standing === 'does not' || f.standing === 'conditional')
+    .map((f) => f.subject);
+  const mine = short.filter((s) => who.includes(s));
+  if (mine.length === 0) return [];
+  const names = mine.map((s) => SUBJECT_TITLES[s]).join(', ');
+  return [mine.length === short.length ? `else ${text}` : `${names}: ${text}`];
 }
 
 /** The whole scoreboard. */

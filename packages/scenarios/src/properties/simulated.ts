@@ -1,5 +1,5 @@
 /** The network of a scenario as Labwire simulates it. */
-import { LabwireError } from '@labwire/core/error';
+import { KernelError, LabwireError } from '@labwire/core/error';
 import { SEC, Simulator } from '@labwire/core/sim';
 import { ETH_HLEN, ETH_P_IP, IPPROTO_RAW, Ipv4Header } from '@labwire/core/wire';
 import { debianPackages } from '@labwire/userland/debian';
@@ -100,7 +100,11 @@ class SimulatedNetwork implements Network {
 
   async send(from: Machine, bytes: Uint8Array): Promise<void> {
     const socket = this.#kernel(from).initNetns.ipv4.openRaw(IPPROTO_RAW);
-    socket.send(bytes, { addr: new Seen(bytes).dst.addr, port: 0 });
+    try {
+      socket.send(bytes, { addr: new Seen(bytes).dst.addr, port: 0 });
+    } catch (e) {
+      if (!(e instanceof KernelError)) throw e; // the sender's own kernel has no route: the packet is lost
+    }
     socket.close();
   }
 

@@ -6,7 +6,7 @@ import { type Arrival, type StepTrace, Trace } from './trace.ts';
 
 /** Three machines as a scenario describes them: simulated ones, or real ones. */
 export interface Network {
-  /** Sends a whole IPv4 packet from a machine. */
+  /** Sends a whole IPv4 packet from a machine; one that the machine has no route for is lost. */
   send(from: Machine, packet: Uint8Array): Promise<void>;
   /** Types a command at the router. @returns what is wrong with it, if anything is */
   command(text: string): Promise<string | undefined>;

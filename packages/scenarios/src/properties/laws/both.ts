@@ -1,15 +1,29 @@
 /** What RFC 4787, 5382 and 5508 ask in much the same words, each for its own transport. */
 import { lineWith, wants } from '../checks.ts';
-import { endText, letIn, sameOuterEnd } from '../judge.ts';
-import type { Law, Try } from '../law.ts';
+import { approves, endText, letIn, sameOuterEnd } from '../judge.ts';
+import type { Instead, Law, Try } from '../law.ts';
 import type { PacketTraits, Proto } from '../packet.ts';
 import type { Step } from '../steps.ts';
+import { hostsPort, OUTER, REDRAWN, refused, SOURCE } from './instead.ts';
 
 /** Why some laws say nothing about some subjects. */
 export const NO_SOURCE = 'it leaves sources alone';
 export const NO_OUTSIDE = 'nobody outside takes part';
 export const ONE_ADDRESS = 'it has one outer address';
 export const STATIC = 'the rule itself is a mapping that never ends';
+
+/** When a mapping serves toward a second peer, too. */
+export const UNCROWDED: NonNullable<Law['condition']> = {
+  text: 'no other host uses its port toward the second peer',
+  holds: (s) => SOURCE.includes(s.subject) && !s.isCrowded,
+};
+
+/** What user mode does with connections. */
+const OWN_PORT: Instead = {
+  who: ['user'],
+  text: 'each connection has a port of its own, of the host’s range',
+  judge: (t, s) => hostsPort(t, s, 'second'),
+};
 
 /** Endpoint-independent mapping. */
 export function endpointIndependent(id: string, proto: Proto): Law {
@@ -26,11 +40,13 @@ export function endpointIndependent(id: string, proto: Proto): Law {
       ...s.expose(s.elsewhere(s.chance.a), 'second'),
     ],
     judge: (t, s) => sameOuterEnd(t, s, 'first', 'second'),
-    condition: {
-      text: 'no other host has the same port',
-      holds: (s) =>
-        (s.subject === 'masquerade' || s.subject === 'snat') && !s.isCrowded(s.chance.a),
-    },
+    condition: UNCROWDED,
+    instead: [
+      proto === 'icmp'
+        ? { ...REDRAWN, text: 'where another host asks the same peer with it, any other is drawn' }
+        : REDRAWN,
+      ...(proto === 'tcp' ? [OWN_PORT] : []),
+    ],
   };
 }
 
@@ -52,6 +68,18 @@ export function noOverloading(id: string, proto: Proto): Law {
         wants(t, 'second', s.peerSide, 'another outer end', lineWith(two, { src: one.src }), 0),
       ];
     },
+    instead: [
+      {
+        who: SOURCE,
+        text: 'both keep their port, toward different peers',
+        judge: (t, s) => {
+          const p = t.at('second', s.peerSide);
+          if (p === undefined) return [];
+          const ok = p.src.port === s.place(s.chance.a).inner.port;
+          return [approves(t, 'second', s.peerSide, 'the inner port', p, ok)];
+        },
+      },
+    ],
   };
 }
 
@@ -71,6 +99,13 @@ export function addressDependentFiltering(id: string, proto: Proto): Law {
       ];
     },
     judge: (t, s) => letIn(t, s, s.chance.a, 'other port', 'from another port of the peer'),
+    instead: [
+      {
+        who: proto === 'tcp' ? [...SOURCE, 'user'] : SOURCE,
+        text: 'what comes from there is for the router itself, which refuses it unless INPUT drops it',
+        judge: (t, s) => refused(t, s, 'other port', 'outside'),
+      },
+    ],
   };
 }
 
@@ -95,6 +130,13 @@ function hairpinTraits({ proto }: Try): PacketTraits {
 export const hairpinCondition: NonNullable<Law['condition']> = {
   text: 'the rules translate both ends of what comes from inside',
   holds: (s: Try) => s.subject === 'dnat' && s.rules.hairpin,
+};
+
+/** Without such rules, the router has no such port itself. */
+export const HAIRPIN_REFUSED: Instead = {
+  who: OUTER,
+  text: 'the packet is for the router itself, which refuses it',
+  judge: (t, s) => (hairpinCondition.holds(s) ? [] : refused(t, s, 'hairpin', 'inside')),
 };
 
 /** Hairpinning, there and back. */
@@ -126,5 +168,8 @@ export function hairpinning(id: string, proto: Proto): Law {
       return answered === undefined && there.got === 0 ? [there] : [there, back];
     },
     condition: hairpinCondition,
+    instead: [
+      { ...HAIRPIN_REFUSED, who: proto === 'tcp' ? [...OUTER, 'user'] : HAIRPIN_REFUSED.who },
+    ],
   };
 }

@@ -1,15 +1,19 @@
 /** RFC 4787, NAT behaviour for UDP (BCP 127). */
 import { formatIpv4, type Ipv4Addr } from '@labwire/core/addr';
 import { utf8Encode } from '@labwire/core/bytes';
-import { lineOf, wants } from '../checks.ts';
+import { ICMP_PARAMETERPROB } from '@labwire/core/wire';
+import type { FlowWish } from '../arbitraries.ts';
+import { type Check, lineOf, wants } from '../checks.ts';
 import { approves, endText, errorIn, letIn, letOut, quotedInside } from '../judge.ts';
-import type { Furnished, Law, Try } from '../law.ts';
+import type { Furnished, Instead, Law, Try } from '../law.ts';
 import type { IcmpErrorTraits } from '../packet.ts';
 import type { ErrorStep } from '../steps.ts';
 import type { Topology } from '../topology.ts';
+import type { Trace } from '../trace.ts';
 import {
   addressDependentFiltering,
   endpointIndependent,
+  HAIRPIN_REFUSED,
   hairpin,
   hairpinning,
   NO_OUTSIDE,
@@ -17,6 +21,17 @@ import {
   noOverloading,
   ONE_ADDRESS,
 } from './both.ts';
+import {
+  hostsPort,
+  MAPPED,
+  nothing,
+  portOfClass,
+  REDRAWN,
+  redrawn,
+  type Silence,
+  SOURCE,
+  silence,
+} from './instead.ts';
 
 export const pooling: Law = {
   id: 'RFC 4787 REQ-2',
@@ -38,42 +53,108 @@ export const pooling: Law = {
     return [wants(t, 'second', 'outside', 'the same outer address', `${formatIpv4(one.addr)}.`)];
   },
   condition: { text: '--persistent', holds: (s) => s.rules.persistent },
+  instead: [
+    {
+      who: ['snat'],
+      text: 'each peer sees the address of the pool that a hash of both ends’ addresses chooses',
+      judge: (t, s) => {
+        const p = t.at('second', 'outside');
+        if (p === undefined) return [];
+        const ok = s.topology.outer.includes(p.src.addr);
+        return [approves(t, 'second', 'outside', 'an address of the pool', p, ok)];
+      },
+    },
+  ],
 };
 
 const isWellKnown = (port: number): boolean => port < 1024;
+/** Ports of all of the kernel's classes. */
+const CLASSES = [300, 701, 40_000, 301, 700, 1024];
+
+/** Flow `a` with a port of some class, which its neighbour has too. */
+const ofClass = (s: Try): FlowWish => ({
+  ...s.chance.a,
+  port: CLASSES[s.pick(CLASSES.length)] as number,
+});
+
+const HOSTS_PORT: Instead = {
+  who: ['user'],
+  text: 'the host’s kernel chooses a port of its range (`ip_local_port_range`)',
+  judge: (t, s) => hostsPort(t, s, 'first'),
+};
 
 const portClass: Law = {
   id: 'RFC 4787 REQ-3a',
   meaning: 'Ports 0–1023 stay in 0–1023, the others in 1024–65535',
   proto: 'udp',
   notFor: { dnat: 'its rule names both ports', redirect: NO_SOURCE },
-  steps: (s) => [...s.crowd(), ...s.expose(s.elsewhere(s.chance.a), 'first')],
+  steps: (s) => [
+    ...s.expose(s.neighbour(ofClass(s)), 'neighbour'),
+    ...s.expose(ofClass(s), 'first'),
+  ],
   judge: (t, s) => {
     const p = t.at('first', s.peerSide);
     if (p === undefined) return [];
-    const ok = isWellKnown(p.src.port) === isWellKnown(s.place(s.chance.a).inner.port);
+    const ok = isWellKnown(p.src.port) === isWellKnown(ofClass(s).port);
     return [approves(t, 'first', s.peerSide, 'an outer port of the same class', p, ok)];
   },
+  instead: [HOSTS_PORT],
 };
 
+/** Tries in which a neighbour has the port already. */
+const isTaken = (s: Try): boolean => s.pick(2) === 0;
+
 const parity: Law = {
-  ...portClass,
   id: 'RFC 4787 REQ-4',
   meaning: 'Even ports stay even, odd ones odd',
+  proto: 'udp',
+  notFor: { dnat: 'its rule names both ports', redirect: NO_SOURCE },
+  furnish: () => ({ rules: { pool: false } }),
+  steps: (s) => [
+    ...(isTaken(s) ? s.expose(s.neighbour(ofClass(s)), 'neighbour') : []),
+    ...s.expose(ofClass(s), 'first'),
+  ],
   judge: (t, s) => {
     const p = t.at('first', s.peerSide);
     if (p === undefined) return [];
-    const ok = p.src.port % 2 === s.place(s.chance.a).inner.port % 2;
+    const ok = p.src.port % 2 === ofClass(s).port % 2;
     return [approves(t, 'first', s.peerSide, 'an outer port of the same parity', p, ok)];
   },
   condition: {
-    text: 'no other host has the same port, so it is kept',
-    holds: (s) => s.subject !== 'user' && !s.isCrowded(s.chance.a),
+    text: 'no other host uses it toward the same peer, so it is kept',
+    holds: (s) => s.subject !== 'user' && !isTaken(s),
   },
+  instead: [
+    { ...REDRAWN, who: SOURCE, judge: (t, s) => portOfClass(t, s, 'first', ofClass(s).port) },
+    HOSTS_PORT,
+  ],
 };
 
 /** Tries in which both sides speak for more than two seconds before the silence. */
 const isStream = (s: Try): boolean => s.pick(2) === 1;
+/** Seconds that an unanswered mapping of the kernel's lives, and a socket of user mode. */
+const UDP_LIFE = 30;
+const SOCKET_LIFE = 240;
+/** User mode looks for idle sockets every so often. */
+const SOCKET_SLACK = 12;
+
+/** A silence around the end of the life of a mapping that was not answered, `last` seconds long at most. */
+const unanswered = (s: Try, last: number): Silence => {
+  const half = Math.floor(s.chance.n / 2);
+  return s.subject === 'user'
+    ? silence(SOCKET_LIFE, last, half, SOCKET_SLACK)
+    : silence(UDP_LIFE, last, half);
+};
+
+/** The answer after a silence comes in or does not, as the silence is. */
+const byLife = (t: Trace, s: Try, { seconds, isOver }: Silence): Check[] =>
+  letIn(t, s, s.chance.a, 'late', `after ${seconds} seconds`, isOver ? 0 : 1);
+
+/** How long the host is silent in tries of REQ-5: user mode's sockets live longer than that. */
+const silenceWithinTwoMinutes = (s: Try): Silence =>
+  isStream(s) || s.subject === 'user'
+    ? { seconds: 40 + (Math.floor(s.chance.n / 2) % 78), isOver: false }
+    : unanswered(s, 118);
 
 const timer: Law = {
   id: 'RFC 4787 REQ-5',
@@ -88,29 +169,48 @@ const timer: Law = {
           s.inbound('first', 'reply again'),
         ]
       : []),
-    { do: 'wait', seconds: 40 + (Math.floor(s.chance.n / 2) % 78) },
+    { do: 'wait', seconds: silenceWithinTwoMinutes(s).seconds },
     s.inbound('first', 'late'),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'within two minutes'),
   condition: { text: 'datagrams went both ways for over two seconds', holds: isStream },
-  instead: {
-    text: 'a mapping that was never answered ends after 30 seconds',
-    judge: (t, s) =>
-      isStream(s) ? [] : letIn(t, s, s.chance.a, 'late', 'after 40 seconds or more', 0),
-  },
+  instead: [
+    {
+      who: MAPPED,
+      text: 'a mapping that was never answered ends after 30 seconds',
+      judge: (t, s) => byLife(t, s, silenceWithinTwoMinutes(s)),
+    },
+  ],
 };
+
+/** The time that REQ-5b sets. */
+const lifeSet = (s: Try): number => SOCKET_LIFE + SOCKET_SLACK + 4 + s.pick(100);
+
+/** A silence that a mapping with the time that was set lives through: for user mode, shorter than its own in half of the tries. */
+const silenceWithinTheLifeSet = (s: Try): number =>
+  s.subject === 'user' && s.pick(2) === 0 ? SOCKET_LIFE - SOCKET_SLACK : lifeSet(s) - 3;
 
 const timerSetting: Law = {
   id: 'RFC 4787 REQ-5b',
   meaning: 'The timer of UDP can be set',
   proto: 'udp',
-  furnish: (s) => ({ sysctl: { 'net.netfilter.nf_conntrack_udp_timeout': 250 + s.pick(100) } }),
+  furnish: (s) => ({ sysctl: { 'net.netfilter.nf_conntrack_udp_timeout': lifeSet(s) } }),
   steps: (s) => [
     ...s.expose(s.chance.a, 'first'),
-    { do: 'wait', seconds: 247 + s.pick(100) },
+    { do: 'wait', seconds: silenceWithinTheLifeSet(s) },
     s.inbound('first', 'late'),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'three seconds before the time that was set'),
+  instead: [
+    {
+      who: ['user'],
+      text: 'its 240 seconds are built in',
+      judge: (t, s) => {
+        const seconds = silenceWithinTheLifeSet(s);
+        return byLife(t, s, { seconds, isOver: seconds > SOCKET_LIFE });
+      },
+    },
+  ],
 };
 
 const timerDefault: Law = {
@@ -119,10 +219,17 @@ const timerDefault: Law = {
   proto: 'udp',
   steps: (s) => [
     ...s.expose(s.chance.a, 'first'),
-    { do: 'wait', seconds: 260 + s.pick(38) },
+    { do: 'wait', seconds: unanswered(s, 298).seconds },
     s.inbound('first', 'late'),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'within five minutes'),
+  instead: [
+    {
+      who: [...MAPPED, 'user'],
+      text: 'it ends after 30 seconds without an answer, user mode’s after 240',
+      judge: (t, s) => byLife(t, s, unanswered(s, 298)),
+    },
+  ],
 };
 
 /** A silence after which a mapping still is there, but two of which it does not live through. */
@@ -162,6 +269,13 @@ const overlap: Law = {
   judge: (t) => [
     wants(t, 'first', 'outside', 'at a peer with an address of the inside', '.9000: '),
   ],
+  instead: [
+    {
+      who: [...SOURCE, 'user'],
+      text: 'the address is looked for inside, and found nowhere',
+      judge: (t) => [...nothing(t, 'first', 'outside'), ...nothing(t, 'first', 'inside')],
+    },
+  ],
 };
 
 const externalSource: Law = {
@@ -178,6 +292,19 @@ const externalSource: Law = {
       return [wants(t, 'hairpin', 'inside', 'at the other host', ` > ${endText(inner, 'udp')}: `)];
     return [approves(t, 'hairpin', 'inside', 'from the outer address', p, p.src.addr === s.outer)];
   },
+  instead: [
+    HAIRPIN_REFUSED,
+    {
+      who: ['dnat'],
+      text: 'a hairpin by rules shows the router’s inner address',
+      judge: (t, s) => {
+        const p = t.at('hairpin', 'inside');
+        if (p === undefined) return [];
+        const ok = p.src.addr === s.topology.gateway;
+        return [approves(t, 'hairpin', 'inside', 'from the router’s inner address', p, ok)];
+      },
+    },
+  ],
 };
 
 /** Payloads in which a helpful router would change something. */
@@ -220,6 +347,7 @@ const deterministic: Law = {
     ];
   },
   judge: endpointIndependent('', 'udp').judge,
+  instead: [{ ...REDRAWN, judge: (t, s) => redrawn(t, s, 'first', 'second', true) }],
 };
 
 const ERRORS: readonly IcmpErrorTraits[] = [
@@ -240,9 +368,21 @@ export function icmpError(s: Try, extra: Partial<IcmpErrorTraits> = {}): ErrorSt
       : s.pick(2) === 0
         ? peer.addr
         : (s.topology.servers[0] as Ipv4Addr);
-  const error = { ...(ERRORS[s.pick(ERRORS.length)] as IcmpErrorTraits), ...extra };
-  return { do: 'error', about: 'first', src, error, name: 'error' };
+  return { do: 'error', about: 'first', src, error: { ...errorOf(s), ...extra }, name: 'error' };
 }
+
+/** The error that chance has chosen. */
+const errorOf = (s: Try): IcmpErrorTraits => ERRORS[s.pick(ERRORS.length)] as IcmpErrorTraits;
+
+/** User mode's choice of errors. */
+export const SOME_ERRORS: Instead = {
+  who: ['user'],
+  text: 'unreachables and time exceeded get in, other errors do not',
+  judge: (t, s) => {
+    const isPassed = errorOf(s).type !== ICMP_PARAMETERPROB;
+    return errorIn(t, s, s.chance.a, 'error', 'the error', isPassed ? 1 : 0);
+  },
+};
 
 const icmpSurvival: Law = {
   id: 'RFC 4787 REQ-12',
@@ -258,6 +398,7 @@ const icmpPasses: Law = {
   proto: 'udp',
   steps: (s) => [...s.expose(s.chance.a, 'first'), icmpError(s)],
   judge: (t, s) => errorIn(t, s, s.chance.a, 'error', 'the error, about what the host sent'),
+  instead: [SOME_ERRORS],
 };
 
 /** A payload that fits the inside's MTU and not the outside's. */
@@ -278,7 +419,27 @@ const tooBig: Law = {
     const what = 'an ICMP error 3/4';
     return [wants(t, 'first', 'inside', what, quotedInside(s, s.chance.a))];
   },
+  instead: [
+    {
+      who: ['user'],
+      text: 'DF is overlooked, and the host sends fragments',
+      judge: (t, s) => [...nothing(t, 'first', 'inside'), ...twoFragments(t, s)],
+    },
+  ],
 };
+
+/** A large packet has come in two fragments. */
+function twoFragments(t: Trace, s: Try): Check[] {
+  const first = t.at('first', 'outside');
+  const { peer } = s.place(s.chance.a);
+  if (first === undefined)
+    return [wants(t, 'first', 'outside', 'at the peer', ` > ${endText(peer, 'udp')}: `)];
+  const rest = `${formatIpv4(first.src.addr)} > ${formatIpv4(peer.addr)}: `;
+  return [
+    wants(t, 'first', 'outside', 'the first fragment', lineOf(first)),
+    wants(t, 'first', 'outside', 'the second one', rest),
+  ];
+}
 
 const fragments: Law = {
   id: 'RFC 4787 REQ-13a',
@@ -287,17 +448,7 @@ const fragments: Law = {
   notFor: { redirect: NO_OUTSIDE },
   furnish: narrow,
   steps: (s) => s.expose(s.chance.a, 'first', { payload: LARGE }),
-  judge: (t, s) => {
-    const first = t.at('first', 'outside');
-    const { peer } = s.place(s.chance.a);
-    if (first === undefined)
-      return [wants(t, 'first', 'outside', 'at the peer', ` > ${endText(peer, 'udp')}: `)];
-    const rest = `${formatIpv4(first.src.addr)} > ${formatIpv4(peer.addr)}: `;
-    return [
-      wants(t, 'first', 'outside', 'the first fragment', lineOf(first)),
-      wants(t, 'first', 'outside', 'the second one', rest),
-    ];
-  },
+  judge: twoFragments,
 };
 
 /** Tries in which the last piece comes before the others. */
@@ -309,7 +460,7 @@ const outOfOrder: Law = {
   proto: 'udp',
   steps: (s) => {
     const { inner, peer } = s.place(s.chance.a);
-    const payload = new Uint8Array(96 + s.pick(40)).fill(0x62);
+    const payload = new Uint8Array(80 + s.pick(32)).fill(0x62);
     const isDnat = s.subject === 'dnat';
     const [src, dst] = isDnat ? [peer, s.published('udp', peer)] : [inner, peer];
     const order = endsFirst(s) ? [2, 1, 0] : [1, 0, 2];
@@ -334,6 +485,13 @@ const outOfOrder: Law = {
     text: 'the last one is not the first to come',
     holds: (s) => s.subject !== 'user' || !endsFirst(s),
   },
+  instead: [
+    {
+      who: ['user'],
+      text: 'a packet whose last piece comes first is lost',
+      judge: (t, s) => (endsFirst(s) ? nothing(t, 'first', 'outside') : []),
+    },
+  ],
 };
 
 /** In the order of the RFC. */

@@ -2,11 +2,12 @@
 import { formatIpv4, type Ipv4Addr } from '@labwire/core/addr';
 import { utf8Encode } from '@labwire/core/bytes';
 import { TCPHDR_ACK, TCPHDR_PSH, TCPHDR_SYN } from '@labwire/core/wire';
-import { wants } from '../checks.ts';
+import { type Check, wants } from '../checks.ts';
 import { approves, endText, errorIn, letIn, letOut } from '../judge.ts';
 import type { Law, Try } from '../law.ts';
 import type { IcmpErrorTraits } from '../packet.ts';
 import type { ErrorStep } from '../steps.ts';
+import type { Trace } from '../trace.ts';
 import {
   addressDependentFiltering,
   endpointIndependent,
@@ -14,6 +15,7 @@ import {
   NO_OUTSIDE,
   noOverloading,
 } from './both.ts';
+import { MAPPED, nothing, OUTER, refused, type Silence, silence } from './instead.ts';
 
 const DATA = { flags: TCPHDR_PSH | TCPHDR_ACK, payload: utf8Encode('data') };
 
@@ -45,6 +47,16 @@ const simultaneousOpen: Law = {
       : letOut(t, s, s.chance.a, 'ours', 'the SYN and ACK that answers it')),
     ...letIn(t, s, s.chance.a, 'theirs', 'the peer’s SYN and ACK'),
   ],
+  instead: [
+    {
+      who: ['user'],
+      text: 'the host’s kernel answers the SYN that crosses, and the guest is told nothing of it',
+      judge: (t) => [
+        wants(t, 'crossing', 'outside', 'a SYN and ACK of the host’s', 'Flags [S.]'),
+        ...nothing(t, 'crossing', 'inside'),
+      ],
+    },
+  ],
 };
 
 /** A port of the router’s that nobody has. */
@@ -71,6 +83,13 @@ const unsolicited: Law = {
     text: 'INPUT drops what was not asked for',
     holds: (s) => s.subject !== 'user' && s.rules.dropInput,
   },
+  instead: [
+    {
+      who: [...OUTER, 'user'],
+      text: 'a reset answers it at once',
+      judge: (t, s) => refused(t, s, 'first', 'outside'),
+    },
+  ],
 };
 
 const established: Law = {
@@ -85,17 +104,43 @@ const established: Law = {
   judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'data after 2 hours and 4 minutes'),
 };
 
+/** A silence around the end of a connection half open: the kernel's tracking keeps it for 120 seconds, user mode for 75. */
+const halfOpenSilence = (s: Try): Silence =>
+  silence(s.subject === 'user' ? 75 : 120, 235, s.chance.n);
+
 const halfOpen: Law = {
   id: 'RFC 5382 REQ-5t',
   meaning: 'A connection half open or half closed lives for 4 minutes at least',
   proto: 'tcp',
   steps: (s) => [
     ...s.expose(s.chance.a, 'first'),
-    { do: 'wait', seconds: 140 + s.pick(95) },
+    { do: 'wait', seconds: halfOpenSilence(s).seconds, name: 'silence' },
     s.inbound('first', 'late'),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'the answer within four minutes'),
+  instead: [
+    {
+      who: MAPPED,
+      text: 'a connection half open ends after 120 seconds',
+      judge: (t, s) => {
+        const { seconds, isOver } = halfOpenSilence(s);
+        return letIn(t, s, s.chance.a, 'late', `after ${seconds} seconds`, isOver ? 0 : 1);
+      },
+    },
+    {
+      who: ['user'],
+      text: 'the guest is reset after 75 seconds',
+      judge: (t, s) => resetInside(t, s, 'silence', halfOpenSilence(s).isOver ? 1 : 0),
+    },
+  ],
 };
+
+/** A reset from the peer's end comes to the guest. */
+function resetInside(t: Trace, s: Try, step: string, wanted = 1): Check[] {
+  const { inner, peer } = s.place(s.chance.a);
+  const line = `${endText(peer, 'tcp')} > ${endText(inner, 'tcp')}: Flags [R.]`;
+  return [wants(t, step, 'inside', 'a reset', line, wanted)];
+}
 
 const noHelpers: Law = {
   id: 'RFC 5382 REQ-6',
@@ -147,6 +192,13 @@ const unreachables: Law = {
   proto: 'tcp',
   steps: (s) => [...s.expose(s.chance.a, 'first'), unreachable(s)],
   judge: (t, s) => errorIn(t, s, s.chance.a, 'error', 'the error, about what the host sent'),
+  instead: [
+    {
+      who: ['user'],
+      text: 'a reset tells the guest',
+      judge: (t, s) => resetInside(t, s, 'error'),
+    },
+  ],
 };
 
 const survival: Law = {
@@ -155,6 +207,13 @@ const survival: Law = {
   proto: 'tcp',
   steps: (s) => [...s.expose(s.chance.a, 'first'), unreachable(s), s.inbound('first', 'after')],
   judge: (t, s) => letIn(t, s, s.chance.a, 'after', 'the answer after an error'),
+  instead: [
+    {
+      who: ['user'],
+      text: 'the error ends a connection half open: the guest and the peer are reset',
+      judge: (t, s) => [...resetInside(t, s, 'error'), ...refused(t, s, 'after', 'outside')],
+    },
+  ],
 };
 
 /** In the order of the RFC. */

@@ -1,12 +1,21 @@
 /** RFC 5508, NAT behaviour for ICMP (BCP 148). */
+import type { Ipv4Addr } from '@labwire/core/addr';
 import { type Check, lineOf, wants } from '../checks.ts';
 import { approves, endText, errorIn, letIn, letOut, quotedInside } from '../judge.ts';
-import type { Law, Try } from '../law.ts';
+import type { Instead, Law, Try } from '../law.ts';
 import { type IcmpErrorTraits, Seen } from '../packet.ts';
 import type { Step } from '../steps.ts';
 import type { Trace } from '../trace.ts';
-import { endpointIndependent, hairpin, hairpinCondition, NO_OUTSIDE, STATIC } from './both.ts';
-import { icmpError } from './rfc4787.ts';
+import {
+  endpointIndependent,
+  HAIRPIN_REFUSED,
+  hairpin,
+  hairpinCondition,
+  NO_OUTSIDE,
+  STATIC,
+} from './both.ts';
+import { nothing, OUTER, SOURCE, silence } from './instead.ts';
+import { icmpError, SOME_ERRORS } from './rfc4787.ts';
 
 const NO_ECHO = 'the router itself answers what is redirected to it';
 const OWN_ERRORS = 'errors about what is redirected are the router’s own';
@@ -35,21 +44,34 @@ const queryTimer: Law = {
   notFor: { redirect: NO_ECHO },
   steps: (s) => [
     ...s.expose(s.chance.a, 'first'),
-    { do: 'wait', seconds: 32 + s.pick(26) },
+    { do: 'wait', seconds: silence(30, 58, s.chance.n).seconds },
     s.inbound('first', 'late', queryBack(s)),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'late', 'the answer within a minute'),
+  instead: [
+    {
+      who: SOURCE,
+      text: 'it ends after 30 seconds',
+      judge: (t, s) => {
+        const { seconds, isOver } = silence(30, 58, s.chance.n);
+        return letIn(t, s, s.chance.a, 'late', `after ${seconds} seconds`, isOver ? 0 : 1);
+      },
+    },
+  ],
 };
 
 /** An error of the inner host's about a packet of the peer's. */
 function errorFromInside(s: Try, extra: Partial<IcmpErrorTraits> = {}): Step[] {
-  const { inner } = s.place(s.chance.a);
-  const src = s.pick(3) === 0 ? s.neighbourEnd(s.chance.a).addr : inner.addr;
+  const error = { type: 3, code: 3, ...extra };
   return [
     s.inbound('first', 'reply'),
-    { do: 'error', about: 'reply', src, error: { type: 3, code: 3, ...extra }, name: 'error out' },
+    { do: 'error', about: 'reply', src: whoErrs(s), error, name: 'error out' },
   ];
 }
+
+/** Who inside sends it: the host itself, or some router. */
+const whoErrs = (s: Try): Ipv4Addr =>
+  s.pick(3) === 0 ? s.neighbourEnd(s.chance.a).addr : s.place(s.chance.a).inner.addr;
 
 const isOutward = (s: Try): boolean => s.pick(2) === 1;
 
@@ -72,6 +94,18 @@ const messageSum: Law = {
     text: 'FORWARD drops what is INVALID',
     holds: (s) => s.subject !== 'user' && (!isOutward(s) || s.rules.dropInvalid),
   },
+  instead: [
+    {
+      who: OUTER,
+      text: 'outward it passes as it is, with the inner address',
+      judge: (t, s) => {
+        const p = t.at('error out', 'outside');
+        if (p === undefined) return [];
+        const ok = p.src.addr === whoErrs(s) && !p.sumsOk;
+        return [approves(t, 'error out', 'outside', 'the error as it was sent', p, ok)];
+      },
+    },
+  ],
 };
 
 const quotedSum: Law = {
@@ -81,6 +115,19 @@ const quotedSum: Law = {
   notFor: { redirect: OWN_ERRORS },
   steps: (s) => [...s.expose(s.chance.a, 'first'), icmpError(s, { badQuotedSum: true })],
   judge: (t, s) => errorIn(t, s, s.chance.a, 'error', 'an error with a broken quote', 0),
+  instead: [
+    {
+      who: OUTER,
+      text: 'nobody looks at it, and it stays wrong',
+      judge: (t, s) => {
+        const p = t.at('error', 'inside');
+        if (p === undefined) return errorIn(t, s, s.chance.a, 'error', 'the error');
+        const ok = p.sumsOk && !p.quote.headerSumOk;
+        return [approves(t, 'error', 'inside', 'its quote still broken', p, ok)];
+      },
+    },
+    SOME_ERRORS,
+  ],
 };
 
 const quotedOptions: Law = {
@@ -93,6 +140,7 @@ const quotedOptions: Law = {
     icmpError(s),
   ],
   judge: (t, s) => errorIn(t, s, s.chance.a, 'error', 'an error about a packet with options'),
+  instead: [SOME_ERRORS],
 };
 
 const quotedTransportSum: Law = {
@@ -102,6 +150,7 @@ const quotedTransportSum: Law = {
   notFor: { redirect: OWN_ERRORS },
   steps: (s) => [...s.expose(s.chance.a, 'first'), icmpError(s, { badQuotedTransportSum: true })],
   judge: (t, s) => errorIn(t, s, s.chance.a, 'error', 'the error all the same'),
+  instead: [SOME_ERRORS],
 };
 
 /** An error that came to the inner host says what it said, with addresses that the host knows and checksums that are right. */
@@ -134,6 +183,9 @@ const translatedIn: Law = {
         ],
 };
 
+/** User mode has no socket that would send an ICMP error. */
+const LOST: Omit<Instead, 'judge'> = { who: ['user'], text: 'a guest’s errors are lost' };
+
 const translatedOut: Law = {
   id: 'RFC 5508 REQ-5',
   meaning: 'Errors from inside: translated with their quotes, from the outer address',
@@ -154,6 +206,7 @@ const translatedOut: Law = {
         : [approves(t, 'error out', 'outside', 'from the outer address', p, ok)]),
     ];
   },
+  instead: [{ ...LOST, judge: (t) => nothing(t, 'error out', 'outside') }],
 };
 
 /** Longer than half of a life, and shorter than a whole one. */
@@ -198,6 +251,13 @@ export const hairpinError: Law = {
     return [wants(t, 'error', 'inside', 'the error, about what was sent', line)];
   },
   condition: hairpinCondition,
+  instead: [
+    HAIRPIN_REFUSED,
+    {
+      ...LOST,
+      judge: (t) => [...nothing(t, 'error', 'inside'), ...nothing(t, 'error', 'outside')],
+    },
+  ],
 };
 
 const noRoom: Law = {
@@ -218,13 +278,13 @@ const noRoom: Law = {
   judge: (t, s) => [
     wants(t, 'second', 'inside', 'an ICMP error', quotedInside(s, s.neighbour(s.chance.a))),
   ],
-  instead: {
-    text: 'the packet is dropped without a word',
-    judge: (t, s) => {
-      const { peer } = s.place(s.chance.a);
-      return [wants(t, 'second', 'outside', 'the packet', ` > ${endText(peer, 'udp')}: `, 0)];
+  instead: [
+    {
+      who: SOURCE,
+      text: 'the packet is dropped without a word',
+      judge: (t) => [...nothing(t, 'second', 'outside'), ...nothing(t, 'second', 'inside')],
     },
-  },
+  ],
 };
 
 const policy: Law = {

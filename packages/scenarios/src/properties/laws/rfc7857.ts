@@ -1,11 +1,22 @@
 /** RFC 7857, updates to the three others. Its requirements are sections. */
 import { utf8Encode } from '@labwire/core/bytes';
 import { TCPHDR_ACK, TCPHDR_FIN, TCPHDR_PSH, TCPHDR_RST } from '@labwire/core/wire';
-import { lineWith, wants } from '../checks.ts';
-import { approves, letIn, sameOuterEnd } from '../judge.ts';
+import { type Check, lineWith, wants } from '../checks.ts';
+import { approves, letIn, letOut, sameOuterEnd } from '../judge.ts';
 import type { Law, Try } from '../law.ts';
 import type { AnswerStep } from '../steps.ts';
-import { NO_OUTSIDE, NO_SOURCE, ONE_ADDRESS, STATIC } from './both.ts';
+import type { Trace } from '../trace.ts';
+import { NO_OUTSIDE, NO_SOURCE, ONE_ADDRESS, STATIC, UNCROWDED } from './both.ts';
+import {
+  hostsPort,
+  MAPPED,
+  REDRAWN,
+  redrawn,
+  refused,
+  type Silence,
+  SOURCE,
+  silence,
+} from './instead.ts';
 import { LARGE, narrow, pooling } from './rfc4787.ts';
 import { hairpinError } from './rfc5508.ts';
 
@@ -32,6 +43,15 @@ const tracking: Law = {
   judge: (t, s) => letIn(t, s, s.chance.a, 'data', 'data after our FIN'),
 };
 
+/** Silences around the end of a connection half closed, and of one that was reset. */
+const closingSilence = (s: Try): Silence => silence(120, 232, s.chance.n);
+const resetSilence = (s: Try): Silence => silence(10, 212, s.chance.n);
+
+/** Data of the peer's after a silence comes in or does not, as the silence is. */
+function dataByLife(t: Trace, s: Try, { seconds, isOver }: Silence): Check[] {
+  return letIn(t, s, s.chance.a, 'data', `data after ${seconds} seconds`, isOver ? 0 : 1);
+}
+
 const closing: Law = {
   id: 'RFC 7857 §2.1',
   meaning: 'Timers for opening and closing, by default four minutes',
@@ -39,10 +59,17 @@ const closing: Law = {
   steps: (s) => [
     ...s.connect(s.chance.a),
     says(s, FIN, 'fin'),
-    { do: 'wait', seconds: 122 + s.pick(110) },
+    { do: 'wait', seconds: closingSilence(s).seconds },
     s.inbound('open', 'data', { traits: DATA }),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'data', 'data within four minutes of our FIN'),
+  instead: [
+    {
+      who: MAPPED,
+      text: 'a connection half closed ends after 120 seconds',
+      judge: (t, s) => dataByLife(t, s, closingSilence(s)),
+    },
+  ],
 };
 
 const reset: Law = {
@@ -53,7 +80,7 @@ const reset: Law = {
   steps: (s) => [
     ...s.connect(s.chance.a),
     s.inbound('open', 'reset', { traits: RST }),
-    { do: 'wait', seconds: 12 + s.pick(200) },
+    { do: 'wait', seconds: resetSilence(s).seconds },
     s.inbound('open', 'data', { traits: DATA }),
   ],
   judge: (t, s) => {
@@ -61,6 +88,24 @@ const reset: Law = {
     if (!reached) return letIn(t, s, s.chance.a, 'reset', 'the RST');
     return letIn(t, s, s.chance.a, 'data', 'data after the RST');
   },
+  instead: [
+    {
+      who: SOURCE,
+      text: 'its mapping ends after ten seconds',
+      judge: (t, s) => [
+        ...letIn(t, s, s.chance.a, 'reset', 'the RST'),
+        ...dataByLife(t, s, resetSilence(s)),
+      ],
+    },
+    {
+      who: ['user'],
+      text: 'the guest is reset, and so is the peer when it speaks again',
+      judge: (t, s) => [
+        wants(t, 'reset', 'inside', 'a reset', 'Flags [R.]'),
+        ...refused(t, s, 'data', 'outside'),
+      ],
+    },
+  ],
 };
 
 const overlapping: Law = {
@@ -74,11 +119,12 @@ const overlapping: Law = {
     ...s.expose(s.neighbour(s.chance.a), 'second'),
   ],
   judge: (t, s) => {
+    const neighbour = s.neighbour(s.chance.a);
+    const arrived = letOut(t, s, neighbour, 'second', 'at the peer');
     const [one, two] = [t.at('first', s.peerSide), t.at('second', s.peerSide)];
-    if (one === undefined || two === undefined) return [];
-    return [
-      wants(t, 'second', s.peerSide, 'an outer end of its own', lineWith(two, { src: one.src }), 0),
-    ];
+    if (one === undefined || two === undefined) return arrived;
+    const shared = lineWith(two, { src: one.src });
+    return [...arrived, wants(t, 'second', s.peerSide, 'an outer end of its own', shared, 0)];
   },
 };
 
@@ -112,10 +158,24 @@ const mappingOfBoth: Law = {
     ...sameOuterEnd(t, s, 'udp', 'udp elsewhere'),
     ...sameOuterEnd(t, s, 'tcp', 'tcp elsewhere'),
   ],
-  condition: {
-    text: 'no other host has the same port',
-    holds: (s) => (s.subject === 'masquerade' || s.subject === 'snat') && !s.isCrowded(s.chance.a),
-  },
+  condition: UNCROWDED,
+  instead: [
+    {
+      ...REDRAWN,
+      judge: (t, s) => [
+        ...redrawn(t, s, 'udp', 'udp elsewhere'),
+        ...redrawn(t, s, 'tcp', 'tcp elsewhere', false),
+      ],
+    },
+    {
+      who: ['user'],
+      text: 'datagrams of one port share a port of the host’s, each connection has its own',
+      judge: (t, s) => [
+        ...sameOuterEnd(t, s, 'udp', 'udp elsewhere'),
+        ...hostsPort(t, s, 'tcp elsewhere'),
+      ],
+    },
+  ],
 };
 
 const filteringOfBoth: Law = {
@@ -137,6 +197,24 @@ const filteringOfBoth: Law = {
     ...letIn(t, s, s.chance.a, 'udp stranger', 'a stranger’s datagram'),
     ...letIn(t, s, s.chance.a, 'tcp stranger', 'a stranger’s SYN'),
   ],
+  instead: [
+    {
+      who: SOURCE,
+      text: 'what strangers send is for the router itself, which refuses it unless INPUT drops it',
+      judge: (t, s) => [
+        ...refused(t, s, 'udp stranger', 'outside'),
+        ...refused(t, s, 'tcp stranger', 'outside'),
+      ],
+    },
+    {
+      who: ['user'],
+      text: 'strangers’ datagrams get in, their connections are refused by the host',
+      judge: (t, s) => [
+        ...letIn(t, s, s.chance.a, 'udp stranger', 'a stranger’s datagram'),
+        ...refused(t, s, 'tcp stranger', 'outside'),
+      ],
+    },
+  ],
 };
 
 const inboundRefresh: Law = {
@@ -156,6 +234,16 @@ const inboundRefresh: Law = {
     s.inbound('first', 'fifth'),
   ],
   judge: (t, s) => letIn(t, s, s.chance.a, 'fifth', 'four minutes after the host last spoke', 0),
+  instead: [
+    {
+      who: [...MAPPED, 'user'],
+      text: 'every datagram of the peer’s gives it time',
+      judge: (t, s) =>
+        ['second', 'third', 'fourth', 'fifth'].flatMap((name) =>
+          letIn(t, s, s.chance.a, name, 'what the peer said'),
+        ),
+    },
+  ],
 };
 
 const errorsOut: Law = {
@@ -204,10 +292,7 @@ const parityOff: Law = {
   proto: 'udp',
   notFor: { dnat: 'its rule names both ports', redirect: NO_SOURCE },
   steps: (s) => [...s.expose(s.chance.a, 'first'), ...s.expose(s.neighbour(s.chance.a), 'second')],
-  judge: (t, s) => {
-    const p = t.at('second', s.peerSide);
-    return p === undefined ? [] : [approves(t, 'second', s.peerSide, 'at the peer', p, true)];
-  },
+  judge: (t, s) => letOut(t, s, s.neighbour(s.chance.a), 'second', 'at the peer'),
 };
 
 const randomPorts: Law = {
@@ -262,6 +347,18 @@ const identification: Law = {
     text: 'nothing is fragmented',
     holds: (s) => s.subject !== 'user' && s.pick(3) !== 0,
   },
+  instead: [
+    {
+      who: SOURCE,
+      text: 'identifications stay as hosts set them',
+      judge: (t, s) => {
+        const p = t.at('second', s.peerSide);
+        return p === undefined
+          ? []
+          : [approves(t, 'second', s.peerSide, 'its own identification', p, p.id === 77)];
+      },
+    },
+  ],
 };
 
 const queryEnd: Law = {

@@ -45,6 +45,7 @@ export class Relay {
       if (this.#ways.every((way) => way.over)) this.end();
     } catch (e) {
       if (!(e instanceof KernelError)) throw e;
+      this.guest.options.linger = 0; // the guest is reset, too: soread(), tcp_drop()
       this.end();
     }
   }

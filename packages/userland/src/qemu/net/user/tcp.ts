@@ -1,7 +1,7 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
 import { get8, put16 } from '@labwire/core/bytes';
 import { type Errno, KernelError } from '@labwire/core/error';
-import { POLLERR, POLLHUP, POLLOUT } from '@labwire/core/sim';
+import { type EventHandler, type Nanos, POLLERR, POLLHUP, POLLOUT, SEC } from '@labwire/core/sim';
 import { freeSkb, type SkBuff } from '@labwire/core/skb';
 import {
   checksum,
@@ -32,16 +32,20 @@ import { translateIn, translateOut } from './translate.ts';
 
 /** Connections that may wait at a forwarded port. */
 const BACKLOG = 1;
+/** How long the host may take to connect. TCPTV_KEEP_INIT */
+const KEEP_INIT: Nanos = 75 * SEC;
 
 /** A SYN of the guest's that waits until the host has connected. */
 interface Pending {
   readonly syn: SkBuff;
   readonly at: number;
   readonly host: TcpSocket;
+  /** The event that ends the waiting. */
+  readonly timer: number;
 }
 
 /** TCP of a user-mode network: each connection of the guest's is one of the host's. slirp src/tcp_input.c, tcp_subr.c */
-export class UserTcp {
+export class UserTcp implements EventHandler {
   readonly #link: GuestLink;
   readonly #proc: Process;
   readonly #icmp: UserIcmp;
@@ -122,7 +126,9 @@ export class UserTcp {
         return;
       }
     }
-    this.#pending.set(key, { syn: skb, at, host });
+    const { sim } = this.#proc.machine.kernel;
+    const timer = sim.scheduleCancellable(KEEP_INIT, this, 0, key);
+    this.#pending.set(key, { syn: skb, at, host, timer });
     this.#pump.watch(host, () => this.#progress(key));
   }
 
@@ -133,8 +139,7 @@ export class UserTcp {
     const { host, syn, at } = pending;
     const ready = host.poll();
     if ((ready & (POLLOUT | POLLERR | POLLHUP)) === 0) return;
-    this.#pending.delete(key);
-    this.#pump.unwatch(host);
+    this.#forget(key, pending);
     const errno = host.takeError();
     if (errno === undefined) {
       this.#connected.set(key, host);
@@ -145,6 +150,21 @@ export class UserTcp {
     }
     closeSocket(this.#proc, host);
     this.#reset(syn, at);
+  }
+
+  #forget(key: string, { host, timer }: Pending): void {
+    this.#pending.delete(key);
+    this.#pump.unwatch(host);
+    this.#proc.machine.kernel.sim.cancel(timer);
+  }
+
+  /** The host has tried long enough. tcp_timers(), TCPT_KEEP */
+  onEvent(_kind: number, key: unknown): void {
+    const pending = this.#pending.get(key as string);
+    if (pending === undefined) return;
+    this.#forget(key as string, pending);
+    closeSocket(this.#proc, pending.host);
+    this.#reset(pending.syn, pending.at);
   }
 
   /** The host's kernel refuses at once. */
@@ -327,11 +347,11 @@ export class UserTcp {
   }
 
   close(): void {
-    for (const { syn, host } of this.#pending.values()) {
-      freeSkb(syn);
-      closeSocket(this.#proc, host);
+    for (const [key, pending] of [...this.#pending]) {
+      this.#forget(key, pending);
+      freeSkb(pending.syn);
+      closeSocket(this.#proc, pending.host);
     }
-    this.#pending.clear();
     for (const relay of [...this.#relays]) relay.end();
     for (const socket of [...this.#forwards.keys()]) this.unforward(socket);
     for (const { target } of this.#guestForwards) if (target.kind === 'chardev') target.dev.close();
