@@ -213,7 +213,9 @@ export const nft: Program = async (proc) => {
   } catch (e) {
     if (!(e instanceof NftError)) throw e;
     await proc.err(
-      e.at.length === 0 && e.message.startsWith('internal:') ? `${e.message}\n` : formatError(e),
+      e.at.length === 0 && e.message.startsWith('internal:')
+        ? `${e.message}\n\n\n`
+        : formatError(e),
     );
     return 1;
   }

@@ -103,14 +103,20 @@ function listSet(l: Listed, c: Command, style: Style): string {
   const name = c.name as Ident;
   const s = t.sets.get(name.text);
   if (s === undefined) throw new NftError(ENOENT, name.loc);
-  if (c.subject !== 'meter' && isMap(s) !== (c.subject === 'map'))
+  if (
+    c.subject === 'meter'
+      ? s.meter !== true
+      : s.meter === true || isMap(s) !== (c.subject === 'map')
+  )
     throw new NftError(ENOENT, name.loc);
   return headed(t, textSet(s, style));
 }
 
 function listSets(l: Listed, c: Command, style: Style): string {
   const wanted = (s: NftSet): boolean =>
-    c.subject === 'meters' ? s.meter === true : isMap(s) === (c.subject === 'maps');
+    c.subject === 'meters'
+      ? s.meter === true
+      : s.meter !== true && isMap(s) === (c.subject === 'maps');
   return ofFamily(l, c)
     .map((t) =>
       headed(
@@ -168,7 +174,8 @@ export function getElements(l: Listed, c: Command, batch: Batch): string {
   const set = t.sets.get(name.text);
   if (set === undefined) throw new NftError(ENOENT, name.loc);
   try {
-    return headed(t, textSet({ ...set, elements: batch.get(c, set) }, batch.style));
+    const { comment: _, ...plain } = set;
+    return headed(t, textSet({ ...plain, elements: batch.get(c, set) }, batch.style));
   } catch (e) {
     if (e instanceof NftFault) throw kernelError(l.nf, c, e);
     throw e;

@@ -89,7 +89,7 @@ function set(t: NftTable, s: NftSet, style: Style): Json {
         ? undefined
         : s.stmts.map((x) => jsonStmt(x, { ...style, stateless: true })),
   };
-  return { [isMap ? 'map' : 'set']: body };
+  return { [isMap ? 'map' : s.meter === true ? 'meter' : 'set']: body };
 }
 
 function objectData(o: NftObject): { readonly [key: string]: Json | undefined } {
@@ -100,8 +100,8 @@ function objectData(o: NftObject): { readonly [key: string]: Json | undefined } 
     case 'quota':
       return { bytes: data.bytes, used: Math.min(data.used, data.bytes), inv: data.over };
     case 'limit': {
-      const { burst, ...rest } = jsonLimit(data);
-      return { ...rest, burst };
+      const { burst, burst_unit: unit, ...rest } = jsonLimit(data);
+      return { ...rest, burst, burst_unit: unit };
     }
     case 'ct helper':
       return { type: data.helper, protocol: data.protocol, l3proto: data.l3proto };
@@ -144,7 +144,7 @@ function whole(t: NftTable, style: Style): Json[] {
   return [
     table(t),
     ...[...t.objects.values()].map((o) => object(t, o)),
-    ...[...t.sets.values()].map((s) => set(t, s, style)),
+    ...[...t.sets.values()].filter((s) => s.meter !== true).map((s) => set(t, s, style)),
     ...[...t.flowtables.values()].map((f) => flowtable(t, f)),
     ...[...t.chains.values()].map((c) => chain(t, c)),
     ...[...t.chains.values()].flatMap((c) => c.rules.map((r) => rule(t, c, r, style))),
@@ -172,9 +172,14 @@ function part(t: NftTable, c: Command, style: Style): Json[] | undefined {
     case 'maps':
       return [...t.sets.values()]
         .filter(
-          (s) => (s.data !== undefined || s.objectType !== undefined) === (c.subject === 'maps'),
+          (s) =>
+            s.meter !== true &&
+            (s.data !== undefined || s.objectType !== undefined) === (c.subject === 'maps'),
         )
         .map((s) => set(t, s, style));
+    case 'meters':
+      return [...t.sets.values()].filter((s) => s.meter === true).map((s) => set(t, s, style));
+    case 'meter':
     case 'set':
     case 'map': {
       const own = t.sets.get(name);

@@ -1,5 +1,12 @@
 /** Statements as JSON. src/json.c, *_stmt_json() */
-import type { NftLimit, NftMatch, NftNat, NftQuota, NftStmt } from '@labwire/devices/netfilter';
+import type {
+  NftLimit,
+  NftMatch,
+  NftNat,
+  NftQuota,
+  NftSetUpdate,
+  NftStmt,
+} from '@labwire/devices/netfilter';
 import type { Style } from '../type/index.ts';
 import { jsonExpr } from './expr.ts';
 import type { Json } from './value.ts';
@@ -68,7 +75,15 @@ function nat(s: NftNat, style: Style): Json {
     family: s.family,
     addr: s.addr === undefined ? undefined : jsonExpr(s.addr, style),
     port: s.port === undefined ? undefined : jsonExpr(s.port, style),
-    flags: s.flags.length === 0 ? undefined : s.flags.length === 1 ? s.flags[0] : s.flags,
+    flags:
+      s.prefix === true
+        ? 'netmap'
+        : s.flags.length === 0
+          ? undefined
+          : s.flags.length === 1
+            ? s.flags[0]
+            : s.flags,
+    type_flags: s.prefix === true ? 'prefix' : undefined,
   };
   return { [s.type]: Object.values(own).every((v) => v === undefined) ? null : own };
 }
@@ -121,10 +136,23 @@ export function jsonStmt(s: NftStmt, style: Style): Json {
   }
 }
 
+function meter(s: NftSetUpdate, style: Style): Json {
+  const [stmt] = s.stmts;
+  return {
+    meter: {
+      key: jsonExpr(s.key, style),
+      stmt: stmt === undefined ? undefined : jsonStmt(stmt, { ...style, stateless: true }),
+      size: s.meter?.size,
+      name: s.set.name,
+    },
+  };
+}
+
 function other(s: NftStmt, style: Style): Json {
   switch (s.kind) {
     case 'set': {
       const val = jsonExpr(s.key, style);
+      if (s.meter !== undefined) return meter(s, style);
       const elem: Json =
         s.timeout === undefined ? val : { elem: { val, timeout: Math.floor(s.timeout / 1000) } };
       return { set: { op: s.op, elem, set: `@${s.set.name}` } };

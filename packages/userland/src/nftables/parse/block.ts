@@ -31,8 +31,7 @@ export function commonBlock(p: Tokens): boolean {
     endOfLine(p);
     const from = { ...p.lastLoc, from: head.loc.from };
     const sources = p.include(t.text);
-    if (sources === undefined)
-      throw new NftError(`File not found: ${t.text}`, { ...t.loc, from: head.loc.from });
+    if (sources === undefined) throw new NftError(`File not found: ${t.text}`, from);
     for (const s of [...sources].reverse()) p.push({ ...s, from });
     return true;
   }

@@ -189,10 +189,11 @@ function listOne(p: Tokens, c: Draft): void {
     ['helpers', 'timeout', 'expectation', 'helper'].includes(p.peek(1).text)
   ) {
     p.next();
-    const kind = p.next().text.replace(/s$/, '');
-    c.objectType = `ct ${kind}` as NftObjectType;
+    const word = p.next().text;
+    c.objectType = `ct ${word.replace(/s$/, '')}` as NftObjectType;
     c.subject = p.take('table') ? 'objects' : 'object';
     if (c.subject === 'objects') tableSpec(p, c);
+    else if (word === 'helpers') p.fail('table');
     else nameSpec(p, c);
   } else if (p.at(...OBJECT_WORDS)) {
     c.subject = 'object';

@@ -149,7 +149,7 @@ function timeoutPolicy(p: Tokens, a: CtArgs): void {
   for (p.newlines(); !p.at('}'); p.newlines()) {
     const state = p.next();
     p.want(':');
-    const seconds = p.peek().kind === 'number' ? p.number() : Math.floor(timeSpec(p) / 1000);
+    const seconds = p.number();
     a.policy.push([state.text, seconds]);
     p.newlines();
     if (!p.take(',')) break;

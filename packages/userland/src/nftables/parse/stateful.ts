@@ -103,19 +103,22 @@ function byteBurst(p: Tokens): number {
 
 /** `[over|until] N mbytes [used N bytes]` */
 export function quotaConfig(p: Tokens): NftQuota {
+  const from = p.peek().loc;
   const over = p.take('over');
   if (!over) p.take('until');
-  const bytes = p.number() * quotaUnit(p);
-  const used = p.take('used') ? p.number() * quotaUnit(p) : 0;
+  const bytes = p.number() * quotaUnit(p, from);
+  const used = p.take('used') ? p.number() * quotaUnit(p, from) : 0;
   return { kind: 'quota', over, bytes, used };
 }
 
-function quotaUnit(p: Tokens): number {
+/** @param from where the quota begins, for errors */
+function quotaUnit(p: Tokens, from: Loc): number {
   const t = p.peek();
   const factor = BYTE_UNITS[t.text];
   if (factor === undefined) {
     if (t.kind !== 'string') p.fail('string', 'bytes');
-    throw new NftError('Wrong unit format', t.loc);
+    p.next();
+    throw new NftError('Wrong rate format', p.since(from));
   }
   p.next();
   return factor;

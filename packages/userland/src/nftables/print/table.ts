@@ -111,7 +111,8 @@ function textElements(s: NftSet, style: Style): string {
 
 /** A set or a map. */
 export function textSet(s: NftSet, style: Style): string {
-  const word = s.data === undefined && s.objectType === undefined ? 'set' : 'map';
+  const plain = s.meter === true ? 'meter' : 'set';
+  const word = s.data === undefined && s.objectType === undefined ? plain : 'map';
   let out = `\t${word} ${s.name} {${handleText(s.handle, style)}\n${typeLine(s)}${setOptions(s, style)}`;
   if (s.comment !== undefined) out += `\t\tcomment "${s.comment}"\n`;
   return `${out}${textElements(s, style)}\t}\n`;
@@ -146,7 +147,7 @@ function objectLines(o: NftObject, style: Style): string[] {
       return [
         `protocol ${d.protocol}`,
         `l3proto ${d.l3proto}`,
-        `policy = { ${d.policy.map(([k, v]) => `${k} : ${formatTime(v * 1000, style.seconds)}`).join(', ')} }`,
+        `policy = { ${d.policy.map(([k, v]) => `${k} : ${v}`).join(', ')} }`,
       ];
     case 'ct expectation':
       return [
@@ -182,12 +183,12 @@ export function textFlowtable(f: NftFlowtable, style: Style): string {
 export function textTable(t: NftTable, style: Style): string {
   const blocks: string[] = [];
   for (const o of t.objects.values()) blocks.push(textObject(o, style));
-  for (const s of t.sets.values()) blocks.push(textSet(s, style));
+  for (const s of t.sets.values()) if (s.meter !== true) blocks.push(textSet(s, style));
   for (const f of t.flowtables.values()) blocks.push(textFlowtable(f, style));
   for (const c of t.chains.values()) blocks.push(textChain(t, c, style));
   let out = `table ${t.family} ${t.name} {${handleText(t.handle, style)}\n`;
   const head = `${t.dormant ? '\tflags dormant\n' : ''}${t.comment === undefined ? '' : `\tcomment "${t.comment}"\n`}`;
   out += head;
-  if (head !== '' && blocks.length > 0) out += '\n';
+  if (t.dormant && blocks.length > 0) out += '\n';
   return `${out}${blocks.join('\n')}}\n`;
 }

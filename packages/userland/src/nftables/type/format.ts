@@ -60,7 +60,7 @@ export function formatValue(type: string, bits: number, v: bigint, style: Style)
   if (special !== undefined) return special(v, style, bits);
   const t = dataType(type);
   if (t.base === 'string') return quoted(stringText(v, bits).replace(/\*$/, '\\*'));
-  if (t.symbols !== undefined && !(style.numericSymbol && type !== 'boolean')) {
+  if (t.symbols !== undefined && !style.numericSymbol) {
     const name = t.symbols.find(([, n]) => BigInt(n) === v)?.[0];
     if (name !== undefined) return name;
   }

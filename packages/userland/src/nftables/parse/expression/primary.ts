@@ -270,7 +270,7 @@ function fibExpr(p: Tokens): Node {
   } while (p.take('.'));
   const tuple = p.since(from);
   const t = p.peek();
-  if (!['oif', 'oifname', 'type'].includes(t.text)) p.fail('oif', 'oifname', 'type');
+  if (!['oif', 'oifname', 'type'].includes(t.text)) p.fail('type', 'oif', 'oifname');
   p.next();
   const loc = p.since(head.loc);
   const order = ['saddr', 'daddr', 'mark', 'iif', 'oif'];
