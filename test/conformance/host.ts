@@ -1,5 +1,12 @@
 import { utf8Decode, utf8Encode } from '@labwire/core/bytes';
-import { POLLIN, POLLOUT, SEC, Simulator, WaitQueue } from '@labwire/core/sim';
+import {
+  POLLIN,
+  POLLOUT,
+  SEC,
+  Simulator,
+  type SimulatorOptions,
+  WaitQueue,
+} from '@labwire/core/sim';
 import { devOpen } from '@labwire/devices/link';
 import type { Netns } from '@labwire/devices/netns';
 import { debianPackages } from '@labwire/userland/debian';
@@ -68,8 +75,13 @@ class Source implements OpenFile {
 
 /** One machine, used again for all rows: each gets a network namespace of its own. */
 export class ConformanceHost {
-  readonly sim: Simulator = new Simulator();
-  readonly machine: Machine = new Machine(this.sim, { name: 'host', packages: debianPackages });
+  readonly sim: Simulator;
+  readonly machine: Machine;
+
+  constructor(options: SimulatorOptions = {}) {
+    this.sim = new Simulator(options);
+    this.machine = new Machine(this.sim, { name: 'host', packages: debianPackages });
+  }
 
   /** A namespace in which nothing has happened, its loopback up. */
   freshNetns(): Netns {

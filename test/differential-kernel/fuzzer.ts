@@ -4,7 +4,7 @@ import { LabwireSide } from './labwire/labwire-side.ts';
 import { LinuxSide } from './linux/linux-side.ts';
 import type { Case, Observed } from './model/case.ts';
 import { observe } from './model/side.ts';
-import { runCase } from './run-case.ts';
+import { runCase, type Seen } from './run-case.ts';
 import { shrink } from './shrink.ts';
 
 export interface Found {
@@ -29,9 +29,14 @@ export interface Hunted {
   readonly found: number;
   /** Differences that were not there when a case was played again. */
   readonly unsteady: number;
+  /** How often each explanation was called on. */
+  readonly explained: ReadonlyMap<string, number>;
   /** How often each sort of difference was seen. */
   readonly kinds: ReadonlyMap<string, number>;
 }
+
+/** How often a case that differs is played again: what real time or drawn numbers decide comes out otherwise once. */
+const AGAIN = 6;
 
 interface Pair {
   readonly linux: LinuxSide;
@@ -56,13 +61,14 @@ export class Fuzzer {
   }
 
   /** Plays one case. */
-  run(test: Case, pair: Pair = this.#pairs[0] as Pair): Promise<Difference | undefined> {
+  run(test: Case, pair: Pair = this.#pairs[0] as Pair): Promise<Seen | undefined> {
     return runCase(test, pair.linux, pair.labwire);
   }
 
   /** Plays cases; tells of each sort of difference once, by its smallest case. */
   async hunt(range: Range, tell: (found: Found) => void): Promise<Hunted> {
     const kinds = new Map<string, number>();
+    const explained = new Map<string, number>();
     let [next, ran, found, unsteady] = [range.from, 0, 0, 0];
     const work = async (pair: Pair): Promise<void> => {
       while (next < range.from + range.runs && kinds.size < range.most) {
@@ -71,6 +77,10 @@ export class Fuzzer {
         const difference = await this.run(test, pair);
         ran++;
         if (difference === undefined) continue;
+        if (difference.explained !== undefined) {
+          count(explained, difference.explained);
+          continue;
+        }
         // what real time decides (how many redirects, a timer's tick) does not stay
         if (!(await this.#steady(test, pair, difference))) {
           unsteady++;
@@ -78,11 +88,10 @@ export class Fuzzer {
         }
         found++;
         const key = `${difference.kind}: ${difference.what}`;
-        kinds.set(key, (kinds.get(key) ?? 0) + 1);
-        if (kinds.get(key) !== 1) continue;
+        if (count(kinds, key) !== 1) continue;
         const same = async (t: Case): Promise<boolean> => {
           const d = await this.run(t, pair);
-          return d?.kind === difference.kind && d.what === difference.what;
+          return d?.kind === difference.kind && d.what === difference.what && !d.explained;
         };
         const small = await shrink(test, same);
         const linux = await observe(pair.linux, small);
@@ -91,12 +100,12 @@ export class Fuzzer {
       }
     };
     await Promise.all(this.#pairs.map(work));
-    return { ran, found, unsteady, kinds };
+    return { ran, found, unsteady, kinds, explained };
   }
 
   /** Whether a case shows a difference each time. */
   async #steady(test: Case, pair: Pair, seen: Difference): Promise<boolean> {
-    for (let again = 0; again < 2; again++) {
+    for (let again = 0; again < AGAIN; again++) {
       const difference = await this.run(test, pair);
       if (difference?.kind !== seen.kind) return false;
     }
@@ -106,4 +115,10 @@ export class Fuzzer {
   close(): void {
     for (const { linux } of this.#pairs) linux.close();
   }
+}
+
+function count(times: Map<string, number>, what: string): number {
+  const n = (times.get(what) ?? 0) + 1;
+  times.set(what, n);
+  return n;
 }

@@ -69,6 +69,7 @@ async function hunt(fuzzer: Fuzzer): Promise<void> {
     `\nseed ${seed}: ${result.ran} cases, ${ms.toFixed(1)} ms each, ${result.found} differences, ${result.unsteady} that did not stay`,
   );
   for (const [kind, n] of result.kinds) console.log(`  ${n} ${kind}`);
+  for (const [name, n] of result.explained) console.log(`  ${n} explained: ${name}`);
   if (result.found > 0) process.exitCode = 1;
 }
 

@@ -5,7 +5,7 @@ import { Unifier } from './unify.ts';
 /** How two runs of a case differ. */
 export interface Difference {
   /** What sort of thing it is, for counting and for shrinking. */
-  readonly kind: 'refused' | 'frames' | 'counters' | 'conntrack' | 'snmp' | 'sockets';
+  readonly kind: 'storm' | 'refused' | 'frames' | 'counters' | 'conntrack' | 'snmp' | 'sockets';
   /** More of what it is: what a smaller case must show, too. */
   readonly what: string;
   readonly text: string;
@@ -17,6 +17,7 @@ const UNCOUNTED = new Set(['Ip.DefaultTTL', 'Ip.Forwarding']);
 /** The first difference between two runs of a case; undefined for none. */
 export function compare(test: Case, linux: Observed, labwire: Observed): Difference | undefined {
   const names = new Unifier(test);
+  if (linux.storm !== undefined || labwire.storm !== undefined) return storm(linux, labwire);
   return (
     refused(linux, labwire) ??
     frames(test, linux, labwire, names) ??
@@ -25,6 +26,13 @@ export function compare(test: Case, linux: Observed, labwire: Observed): Differe
     received(linux, labwire, names) ??
     snmp(linux, labwire)
   );
+}
+
+/** Packets go round without end: how often, real time decides. */
+function storm(linux: Observed, labwire: Observed): Difference {
+  const both = linux.storm !== undefined && labwire.storm !== undefined;
+  const what = both ? 'both' : linux.storm === undefined ? 'Labwire' : 'Linux';
+  return { kind: 'storm', what, text: `${what}: ${linux.storm ?? ''} ${labwire.storm ?? ''}` };
 }
 
 function refused(linux: Observed, labwire: Observed): Difference | undefined {

@@ -145,7 +145,10 @@ function icmp(protocol: number, b: Bytes, out: Put): void {
   const data = b.subarray(8);
   if (error && protocol === ICMP && data.length >= 20 && (data[0] as number) >>> 4 === 4)
     ipv4(data, out, true);
-  else if (error && protocol === ICMPV6 && data.length >= 40) ipv6(data, out, true);
+  else if (error && protocol === ICMP && data.length >= 6 && (data[0] as number) >>> 4 === 4) {
+    add(out, 'quoted', `${toHex(data.subarray(0, 4))} ${toHex(data.subarray(6))}`);
+    add(out, 'ip.id', get16(data, 4), 'ipid');
+  } else if (error && protocol === ICMPV6 && data.length >= 40) ipv6(data, out, true);
   else if (protocol === ICMP && type === 14 && data.length >= 12) {
     add(out, 'originated', toHex(data.subarray(0, 4)));
     add(out, 'times', toHex(data.subarray(4, 12)), 'clock');

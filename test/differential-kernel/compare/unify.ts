@@ -16,6 +16,9 @@ export class Unifier {
   readonly #knownIds = new Set<number>([0]);
   readonly #seqOffsets = new Set<number>([0]);
 
+  /** Ports that rules may draw. */
+  readonly #drawn: readonly (readonly [min: number, max: number])[];
+
   /** The router has a socket of TCP, whose clock begins at random. */
   readonly #answersTcp: boolean;
 
@@ -23,7 +26,12 @@ export class Unifier {
     this.#answersTcp = test.sockets.some((s) => s.protocol === 'tcp');
     this.#knownPorts = new Set([0, ...test.sockets.map((s) => s.port)]);
     // ends of ranges may be drawn like what is between them
-    const text = rulesText(test.tables).replace(/\d+-\d+/g, ' ');
+    const rules = rulesText(test.tables);
+    const text = rules.replace(/\d+-\d+/g, ' ');
+    this.#drawn = [...rules.matchAll(/(?::|--to-ports )(\d+)-(\d+)/g)].map((m) => [
+      Number(m[1]),
+      Number(m[2]),
+    ]);
     for (const n of text.match(/\d+/g) ?? []) this.#knownPorts.add(Number(n));
     for (const step of test.steps) {
       if (step.kind !== 'frame') continue;
@@ -91,6 +99,9 @@ export class Unifier {
   /** Whether a port of the one run may stand for one of the other. */
   port(a: number, b: number): boolean {
     if (portClass(a) !== portClass(b)) return false;
+    // a small range may hold ports that the case names, too
+    const fits = (p: number) => this.#drawn.some(([min, max]) => p >= min && p <= max);
+    if (a !== b && fits(a) && fits(b)) return true;
     return this.#rename(this.#ports, this.#knownPorts, a, b);
   }
 

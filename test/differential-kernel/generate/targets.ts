@@ -73,8 +73,12 @@ function mangling(dice: Dice, place: Place, protocol: string, world: World): str
   return dice.pick(choices);
 }
 
-const tcpmss = (dice: Dice): string =>
-  `-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS ${dice.pick(['--clamp-mss-to-pmtu', '--set-mss 600', '--set-mss 1400'])}`;
+/** A packet at PREROUTING has no route to clamp to; in a user chain the kernel takes such a rule, and falls over it. */
+function tcpmss(dice: Dice, { hook, user }: Place): string {
+  const what = dice.pick(['--clamp-mss-to-pmtu', '--set-mss 600', '--set-mss 1400']);
+  const falls = user && hook === 'PREROUTING' && what.startsWith('--clamp');
+  return `-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS ${falls ? '--set-mss 600' : what}`;
+}
 
 function natAddress(dice: Dice, world: World, own: boolean): string {
   const one = dice.pick(own || dice.chance(0.3) ? world.own : world.hosts).addr;
@@ -117,7 +121,7 @@ export function target(
     return `${dice.chance(0.75) ? '-j' : '-g'} ${dice.pick(userChains)}`;
   if (user && dice.chance(0.2)) return '-j RETURN';
   if (table === 'nat' && dice.chance(0.75)) return translation(dice, place, protocol, world);
-  if (table === 'mangle' && protocol === 'all' && dice.chance(0.1)) return tcpmss(dice);
+  if (table === 'mangle' && protocol === 'all' && dice.chance(0.1)) return tcpmss(dice, place);
   if (dice.chance(table === 'filter' ? 0.25 : 0.8)) return mangling(dice, place, protocol, world);
   if (table === 'nat') return dice.pick(['-j ACCEPT', '-j RETURN']);
   return dice.weighted<() => string>([

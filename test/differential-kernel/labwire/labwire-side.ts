@@ -1,15 +1,17 @@
 import { formatIpv4, formatIpv6, IPV4_ANY, IPV6_ANY } from '@labwire/core/addr';
-import { KernelError } from '@labwire/core/error';
-import { US } from '@labwire/core/sim';
+import { KernelError, LabwireError } from '@labwire/core/error';
+import { MS, US } from '@labwire/core/sim';
 import type { Netns } from '@labwire/devices/netns';
 import { ConformanceHost } from '../../conformance/host.ts';
 import { toHex } from '../model/bytes.ts';
 import {
+  asksTicks,
   type Case,
   type Frames,
   type ListenSpec,
   type Observed,
   rulesText,
+  TICKS_PAUSE_MS,
 } from '../model/case.ts';
 import type { Side } from '../model/side.ts';
 import { Outside } from './outside.ts';
@@ -18,12 +20,16 @@ import { Outside } from './outside.ts';
 const PATIENCE = 100 * US;
 /** Cases after which the machine is made anew, so that what it keeps does not grow. */
 const CASES_PER_HOST = 500;
+/** Events of a second that only packets make that go round without end. */
+const STORM = { eventsPerSecond: 2_000_000 };
 
 type Udp = ReturnType<Netns['udp']['open']>;
 
 /** Labwire's kernel and programs. */
 export class LabwireSide implements Side {
-  #host = new ConformanceHost();
+  #host = new ConformanceHost(STORM);
+  #patience = PATIENCE;
+  #storm: string | undefined;
   #cases = 0;
   #netns: Netns | null = null;
   #outside: readonly Outside[] = [];
@@ -32,7 +38,10 @@ export class LabwireSide implements Side {
 
   async begin(test: Case): Promise<Observed['failed']> {
     this.#netns?.unref();
-    if (this.#cases++ % CASES_PER_HOST === 0) this.#host = new ConformanceHost();
+    if (this.#cases++ % CASES_PER_HOST === 0 || this.#storm !== undefined)
+      this.#host = new ConformanceHost(STORM);
+    this.#storm = undefined;
+    this.#patience = PATIENCE + (asksTicks(test) ? TICKS_PAUSE_MS * MS : 0);
     const { machine } = this.#host;
     machine.kernel.setHopCost(0, 0);
     const netns = machine.kernel.newNetns();
@@ -77,14 +86,21 @@ export class LabwireSide implements Side {
 
   #settle(): Frames {
     const { sim } = this.#host;
-    sim.runEvents(sim.now + PATIENCE);
+    try {
+      if (this.#storm === undefined) sim.runEvents(sim.now + this.#patience);
+    } catch (e) {
+      if (!(e instanceof LabwireError)) throw e;
+      this.#storm = e.message;
+    }
     // the real side reads one device after the other
     const out = this.#out.sort(([a], [b]) => a - b);
     this.#out = [];
     return out;
   }
 
-  async end(test: Case) {
+  async end(test: Case): Promise<Omit<Observed, 'failed' | 'frames'>> {
+    const nothing = { save: '', conntrack: '', snmp: '', netstat: '', received: [] };
+    if (this.#storm !== undefined) return { ...nothing, storm: this.#storm };
     const netns = this.#netns as Netns;
     const run = async (...argv: string[]): Promise<string> =>
       (await this.#host.run(netns, argv)).out;

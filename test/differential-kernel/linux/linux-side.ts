@@ -1,9 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Case, type Frames, rulesText } from '../model/case.ts';
+import { asksTicks, type Case, type Frames, rulesText, TICKS_PAUSE_MS } from '../model/case.ts';
 import type { Side } from '../model/side.ts';
 
+/** More packets than any case brings about that comes to an end. */
+const STORM = 200;
 const WORKER = fileURLToPath(new URL('worker.py', import.meta.url));
 
 interface Ended {
@@ -18,6 +20,7 @@ export class LinuxSide implements Side {
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
   #said = '';
+  #pause = 0;
 
   constructor() {
     this.#worker = spawn('/usr/bin/python3', [WORKER]);
@@ -30,6 +33,7 @@ export class LinuxSide implements Side {
 
   async begin(test: Case) {
     const v6 = test.family === 'inet6';
+    this.#pause = asksTicks(test) ? TICKS_PAUSE_MS : 0;
     const commands = [
       { argv: ['ip', '-batch', '-'], stdin: test.ip.map((l) => `${l}\n`).join('') },
       { argv: [v6 ? 'ip6tables-restore' : 'iptables-restore'], stdin: rulesText(test.tables) },
@@ -46,7 +50,7 @@ export class LinuxSide implements Side {
   }
 
   async play(frames: readonly (readonly [number, string])[]): Promise<readonly Frames[]> {
-    return (await this.#ask<{ out: Frames[] }>({ do: 'play', frames })).out;
+    return (await this.#ask<{ out: Frames[] }>({ do: 'play', frames, pause: this.#pause })).out;
   }
 
   async end(test: Case) {
@@ -54,7 +58,16 @@ export class LinuxSide implements Side {
     const files = ['nf_conntrack', 'snmp', 'netstat'].map((name) => `/proc/net/${name}`);
     const ended = await this.#ask<Ended>({ do: 'end', files, commands: [[save, '-c']] });
     const [conntrack, snmp, netstat] = ended.files;
-    return { save: ended.printed[0], conntrack, snmp, netstat, received: ended.received };
+    const received = Number(/^Ip: \d+ \d+ (\d+)/m.exec(snmp)?.[1]);
+    const storm = received > STORM ? { storm: `${received} packets were received` } : {};
+    return {
+      ...storm,
+      save: ended.printed[0],
+      conntrack,
+      snmp,
+      netstat,
+      received: ended.received,
+    };
   }
 
   async #ask<T>(request: unknown): Promise<T> {

@@ -3,7 +3,7 @@
 Reads requests, one JSON object a line, from standard input; answers each with one line. Each case begins in a network
 namespace that nobody has used; nothing outside of it is touched. The last namespace dies with the process.
 """
-import ctypes, errno, fcntl, json, os, socket, struct, subprocess, sys, threading
+import ctypes, errno, fcntl, json, os, socket, struct, subprocess, sys, threading, time
 
 CLONE_NEWNET = 0x40000000
 TUNSETIFF = 0x400454CA
@@ -68,6 +68,8 @@ class Case:
             except OSError:  # EINVAL: no Ethernet header; EIO: down
                 pass
             out.append(self.drain())
+            if request['pause']:
+                time.sleep(request['pause'] / 1000)
         return {'out': out}
 
     def end(self, request):

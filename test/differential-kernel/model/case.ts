@@ -87,6 +87,14 @@ export function rulesText(tables: Case['tables']): string {
     .join('');
 }
 
+/** Whether a case asks how much time passes between its packets: connlimit looks once in a tick of the kernel's clock. */
+export function asksTicks({ tables }: Case): boolean {
+  return Object.values(tables).some((t) => t.rules.some((r) => r.includes('-m connlimit')));
+}
+
+/** Milliseconds between two packets of such a case: three ticks of the slowest usual clock but one. */
+export const TICKS_PAUSE_MS = 12;
+
 /** Frames that the router sent, each with its device. */
 export type Frames = readonly (readonly [dev: number, hex: string])[];
 
@@ -101,6 +109,8 @@ export interface Observed {
   readonly conntrack: string;
   readonly snmp: string;
   readonly netstat: string;
+  /** Packets go round without end: what is said of it. */
+  readonly storm?: string;
   /** What each socket got: address, port, bytes. */
   readonly received: readonly (readonly (readonly [string, number, string])[])[];
 }

@@ -7,7 +7,7 @@
  */
 import { get8, get16 } from '@labwire/core/bytes';
 import { type Nanos, SEC, Tracepoint } from '@labwire/core/sim';
-import type { SkBuff } from '@labwire/core/skb';
+import { CHECKSUM_UNNECESSARY, type SkBuff } from '@labwire/core/skb';
 import {
   checksumOk,
   IPPROTO_ICMP,
@@ -49,12 +49,14 @@ import {
   ZONE_DIR_BOTH,
 } from './nf-conn.ts';
 import { grePacket, icmpPacket, udpPacket } from './proto-others.ts';
-import { TcpTracker, type Tracked } from './proto-tcp.ts';
+import { TCP_CT_CLOSE, TcpTracker, type Tracked } from './proto-tcp.ts';
 import { ConnTrackTable } from './table.ts';
 import { invertTuple, isIcmp, PacketTuple, sameAddr, type Tuple } from './tuple.ts';
 
 const NF_INET_PRE_ROUTING = 0;
 const IPPROTO_GRE = 47;
+/** The sum of an IPv4 header that is right. */
+const HEADER_SUM = 0xffff;
 const WARN_INTERVAL: Nanos = 5 * SEC;
 const WARN_BURST = 10;
 /** Errors of ICMP, and whether a type of ICMPv6 is one. */
@@ -172,6 +174,18 @@ export class Conntrack {
     return checksumOk(skb.buf, p.thoff, len, this.#pseudo(p, len));
   }
 
+  /**
+   * The same of ICMP. In IPv4 the packet's header is summed, too: so a message of nothing but zeros is right, and who
+   * gets it believes so. `nf_ip_checksum()`
+   */
+  #icmpSumOk(skb: SkBuff, p: PacketTuple, len: number): boolean {
+    const v6 = p.proto === IPPROTO_ICMPV6;
+    if (checksumOk(skb.buf, p.thoff, len, v6 ? this.#pseudo(p, len) : 0)) return true;
+    if (v6 || !checksumOk(skb.buf, p.thoff, len, HEADER_SUM)) return false;
+    skb.ipSummed = CHECKSUM_UNNECESSARY;
+    return true;
+  }
+
   #pseudo(p: PacketTuple, len: number): number {
     if (p.src6 !== null && p.dst6 !== null && p.isIpv6)
       return pseudoSum6(p.src6, p.dst6, p.proto, len);
@@ -187,9 +201,8 @@ export class Conntrack {
     zone: CtTemplate,
   ): number | undefined {
     const len = skb.tail - p.thoff;
-    const sum = p.proto === IPPROTO_ICMPV6 ? this.#pseudo(p, len) : 0;
     const checks = hook === NF_INET_PRE_ROUTING && this.conf.checksum !== 0;
-    if (checks && !checksumOk(skb.buf, p.thoff, len, sum)) return this.#invalid(skb);
+    if (checks && !this.#icmpSumOk(skb, p, len)) return this.#invalid(skb);
     const type = get8(skb.buf, p.thoff);
     if (p.proto === IPPROTO_ICMPV6 && ICMPV6_UNTRACKED.includes(type)) {
       skb.ctinfo = IP_CT_UNTRACKED;
@@ -431,6 +444,15 @@ export class Conntrack {
     if (ct === null) return;
     skb.ct = ct;
     skb.ctinfo = ctDir(to.ctinfo) === 0 ? IP_CT_RELATED + IP_CT_IS_REPLY : IP_CT_RELATED;
+  }
+
+  /** A reset is sent for a connection of TCP: it closes. `nf_conntrack_tcp_set_closing()` */
+  setClosing(ct: NfConn): void {
+    if (ct.orig.proto !== IPPROTO_TCP || (ct.status & IPS_CONFIRMED) === 0) return;
+    if (ct.protoState === TCP_CT_CLOSE) return;
+    ct.protoState = TCP_CT_CLOSE;
+    ct.pending |= IPCT_PROTOINFO;
+    this.refresh(ct, this.conf.tcp_timeout_close);
   }
 
   /** Ends a connection. `nf_ct_delete()` */

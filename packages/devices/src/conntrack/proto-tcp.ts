@@ -262,9 +262,14 @@ export class TcpTracker {
         return 'close';
       keep = true; // it may be answered by a challenge ACK
     }
-    const toIgnoredSyn = (ct.status & IPS_SEEN_REPLY) !== 0 && track.lastIndex === SYN_SET;
+    const afterSyn = track.lastIndex === SYN_SET && track.lastDir !== dir;
+    const toIgnoredSyn = (ct.status & IPS_SEEN_REPLY) !== 0 && afterSyn;
     const toIgnoredAck = (ct.status & IPS_ASSURED) === 0 && track.lastIndex === ACK_SET;
     if ((toIgnoredSyn || toIgnoredAck) && seg.ack === track.lastEnd) return 'in window';
+    // the answer to a challenge ACK that was let through
+    const challenged =
+      from === TCP_CT_SYN_SENT && track.lastIndex === ACK_SET && track.lastDir === 1;
+    if (challenged && seg.seq === track.lastAck) return 'in window';
     return keep ? 'keep' : 'close';
   }
 

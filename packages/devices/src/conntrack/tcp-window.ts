@@ -100,7 +100,7 @@ export function pickUpSender(sender: Side, receiver: Side, sack: number): void {
   } else if (sack === (receiver.tdEnd + 1) >>> 0) receiver.tdEnd = sack;
 }
 
-/** The four conditions. A segment that sends more than it may, but else is right, is noted though it is invalid. */
+/** The four conditions. A segment that sends more than it may, but else is right, is noted though it changes nothing. */
 export function judgeWindow(
   sender: Side,
   receiver: Side,
@@ -116,6 +116,7 @@ export function judgeWindow(
     if (receiver.tdMaxwin !== 0 && endOk && ackOk && seen && overshot <= receiver.tdMaxwin) {
       sender.tdEnd = end;
       sender.flags |= F_DATA_UNACKNOWLEDGED;
+      return 'ignore';
     }
     return 'invalid';
   }

@@ -2,7 +2,7 @@
 import { IPV4_BROADCAST, type Ipv4Addr, isMulticast4 } from '@labwire/core/addr';
 import { get8, get16, get32, getU32, put8, put16, put32 } from '@labwire/core/bytes';
 import { MS } from '@labwire/core/sim';
-import { allocSkb, freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
+import { allocSkb, CHECKSUM_NONE, freeSkb, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import {
   checksum,
   checksumOk,
@@ -100,7 +100,7 @@ export class Icmp {
   receive(skb: SkBuff): void {
     this.mib.InMsgs++;
     const { buf, data } = skb;
-    if (!checksumOk(buf, data, skb.len)) {
+    if (skb.ipSummed === CHECKSUM_NONE && !checksumOk(buf, data, skb.len)) {
       this.mib.InCsumErrors++;
       this.mib.InErrors++;
       this.#ip.netns.drop(skb, 'icmp_csum');

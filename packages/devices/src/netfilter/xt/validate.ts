@@ -9,7 +9,10 @@ import type { CtTarget, XtTarget } from './target.ts';
 
 interface Place {
   readonly tables?: readonly XtTableName[];
+  /** Of `struct xt_target` or `struct xt_match`: holds along all ways. */
   readonly hooks?: readonly HookName[];
+  /** Of the module's own check, which knows of no hook in a user chain. `checkentry` */
+  readonly ownHooks?: readonly HookName[];
   readonly protos?: readonly number[];
 }
 
@@ -65,7 +68,7 @@ function targetPlace(t: XtTarget): Place | undefined {
     return tcp ? { tables: ['mangle'], protos: TCP } : { tables: ['mangle'] };
   }
   if (t.kind === 'TCPMSS') {
-    return t.mss === undefined ? { protos: TCP, hooks: OUT_HOOKS } : { protos: TCP };
+    return t.mss === undefined ? { protos: TCP, ownHooks: OUT_HOOKS } : { protos: TCP };
   }
   return TARGETS[t.kind];
 }
@@ -90,16 +93,16 @@ function matchPlace(m: XtMatch, isIpv6: boolean): Place | undefined {
       return m.cwr !== undefined || m.ece !== undefined ? { protos: TCP } : undefined;
     case 'addrtype':
       return m.limitIfaceIn
-        ? { hooks: IN_HOOKS }
+        ? { ownHooks: IN_HOOKS }
         : m.limitIfaceOut
-          ? { hooks: OUT_HOOKS }
+          ? { ownHooks: OUT_HOOKS }
           : undefined;
     case 'devgroup':
       return devgroupPlace(m.src !== undefined, m.dst !== undefined);
     case 'physdev': {
       const out = m.physout !== undefined || m.isOut !== undefined;
       const bridged = m.isBridged !== undefined && !m.isBridged.invert;
-      return out && !bridged ? { hooks: [...IN_HOOKS, 'POSTROUTING'] } : undefined;
+      return out && !bridged ? { ownHooks: [...IN_HOOKS, 'POSTROUTING'] } : undefined;
     }
     default:
       return MATCHES[m.kind];
@@ -107,8 +110,8 @@ function matchPlace(m: XtMatch, isIpv6: boolean): Place | undefined {
 }
 
 function devgroupPlace(src: boolean, dst: boolean): Place {
-  if (src && dst) return { hooks: ['FORWARD'] };
-  return { hooks: src ? IN_HOOKS : OUT_HOOKS };
+  if (src && dst) return { ownHooks: ['FORWARD'] };
+  return { ownHooks: src ? IN_HOOKS : OUT_HOOKS };
 }
 
 function places(rule: XtRule, isIpv6: boolean): (Place | undefined)[] {
@@ -175,6 +178,7 @@ export function checkRule(rule: XtRule, table: XtTable, chain: XtChain): Invalid
     if (p?.tables?.includes(table.name) === false) return 'EINVAL';
     if (p?.protos !== undefined && !hasProto(rule, p.protos)) return 'EINVAL';
     if (hook !== undefined && p?.hooks?.includes(hook) === false) return 'EINVAL';
+    if (hook !== undefined && p?.ownHooks?.includes(hook) === false) return 'EINVAL';
   }
   return checkTarget(rule, table);
 }

@@ -4,7 +4,7 @@ import { TCPHDR_ACK, TCPHDR_SYN } from '@labwire/core/wire';
 import { after, before } from '../buffer/index.ts';
 import type { TcpExtMib } from '../mib.ts';
 import { enterQuickAck } from '../output/delayed-ack.ts';
-import { sendAck, sendBare } from '../output/output.ts';
+import { sendAck, sendBare, sendSynAck } from '../output/output.ts';
 import type { Tcb } from '../tcb.ts';
 import type { Segment } from './segment.ts';
 
@@ -31,9 +31,16 @@ export function challengeAck(tcb: Tcb): void {
   sendAck(tcb);
 }
 
+/** A SYN that comes again is answered again, though not as often as it comes. `tcp_check_req()` */
+export function repeatSynAck(tcb: Tcb): void {
+  if (rateLimited(tcb, 'TCPACKSkippedSynRecv')) return;
+  tcb.synTime = -1;
+  sendSynAck(tcb, true);
+}
+
 /** The same for what a listener has only begun, of which little is known yet. `tcp_check_req()`, `tcp_v4_reqsk_send_ack()` */
 export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): void {
-  const pure = seg.textLen === 0 || seg.has(TCPHDR_SYN);
+  const pure = seg.end === seg.seq || seg.has(TCPHDR_SYN);
   if (pure && rateLimited(tcb, 'TCPACKSkippedSynRecv')) return;
   const { flow } = tcb;
   const own = flow.tos;
@@ -46,11 +53,11 @@ export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): void {
 
 /**
  * Answers a segment that cannot be accepted with what would be: RFC 9293 section 3.10.7.4, first step. One
- * with text is always answered, since its sender may wait for that. `tcp_send_dupack()`
+ * with text or FIN is always answered, since its sender may wait for that. `tcp_oow_rate_limited()`, `tcp_send_dupack()`
  */
 export function answerUnacceptable(tcb: Tcb, seg: Segment, paws: boolean = false): void {
   const counter = paws ? 'TCPACKSkippedPAWS' : 'TCPACKSkippedSeq';
-  if (seg.textLen === 0 && rateLimited(tcb, counter)) return;
+  if (seg.end === seg.seq && rateLimited(tcb, counter)) return;
   if (seg.end !== seg.seq && before(seg.seq, tcb.rcvNxt)) {
     noteSpuriousRetransmission(tcb, seg.seq);
     enterQuickAck(tcb);

@@ -17,11 +17,10 @@ import {
 } from '../lifecycle.ts';
 import { processAck } from '../loss/ack.ts';
 import { checkAck } from '../output/delayed-ack.ts';
-import { sendSynAck } from '../output/output.ts';
 import { pushPending } from '../output/transmit.ts';
 import { measureReceiveRtt, receiveWindow } from '../output/window.ts';
 import type { Tcb } from '../tcb.ts';
-import { answerUnacceptable, challengeAck, requestAck } from './challenge.ts';
+import { answerUnacceptable, challengeAck, repeatSynAck, requestAck } from './challenge.ts';
 import { handshakeDone } from './listen.ts';
 import { replyReset } from './reset.ts';
 import type { Segment } from './segment.ts';
@@ -95,8 +94,7 @@ function repeatedSyn(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (tcb.state !== 'SYN-RECEIVED' || tcb.listener === null) return undefined;
   if (!seg.has(TCPHDR_SYN) || seg.has(TCPHDR_ACK | TCPHDR_RST)) return undefined;
   if (seg.seq !== tcb.irs) return undefined;
-  tcb.synTime = -1;
-  sendSynAck(tcb, true);
+  repeatSynAck(tcb);
   return 'tcp_old_data';
 }
 

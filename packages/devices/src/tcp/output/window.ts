@@ -29,7 +29,8 @@ function spaceFromWindow(tcb: Tcb, win: number): number {
 /** The window that the free part of the buffer gives. `tcp_space()` */
 function freeSpace(tcb: Tcb): number {
   const held = distance(tcb.copiedSeq, tcb.rcvNxt);
-  return windowFromSpace(tcb, tcb.rcvBuf - Math.floor(held * COALESCED_COST));
+  const cost = held > 0 ? Math.max(held + SKB_OVERHEAD, Math.floor(held * COALESCED_COST)) : 0;
+  return windowFromSpace(tcb, tcb.rcvBuf - cost);
 }
 
 /** The window of an empty buffer, rounded to whole segments, before anything is known. `tcp_select_initial_window()` */

@@ -59,11 +59,19 @@ function linkLoader(e: NftPayload): Loader {
   });
 }
 
-/** `nft_payload_eval()` */
+/** Whether a field is one that is read in haste: of a later fragment, too. `nft_payload_select_ops()` */
+function isFast({ base, offset, bits }: NftPayload): boolean {
+  const first = offset >>> 3;
+  const bytes = ((offset + bits + 7) >>> 3) - first;
+  return base === 'transport' && (bytes === 1 || bytes === 2 || bytes === 4) && first % bytes === 0;
+}
+
+/** `nft_payload_eval()`, `nft_payload_fast_eval()` */
 export function payloadLoader(e: NftPayload): Loader {
   const { base, offset, bits } = e;
   if (base === 'link') return linkLoader(e);
   const end = (offset + bits + 7) >>> 3;
+  const fast = isFast(e);
   if (bits > NUMBER_BITS)
     return bytesLoader(bits, (p, to, at) => {
       const from = baseOf(p, base);
@@ -73,7 +81,7 @@ export function payloadLoader(e: NftPayload): Loader {
       return true;
     });
   return numberLoader(bits, (p) => {
-    const from = baseOf(p, base);
+    const from = fast && p.hasL4 ? p.thoff : baseOf(p, base);
     if (from < 0 || from + end > p.skb.tail) return BREAK;
     return readBits(p.skb.buf, from, offset, bits);
   });

@@ -1,5 +1,6 @@
 /** Statements that count. Linux net/netfilter/nft_counter.c, nft_limit.c, nft_quota.c, nft_connlimit.c */
-import { IPS_DYING, type NfConn } from '../../../conntrack/nf-conn.ts';
+import { ConnCount } from '../../../conntrack/conncount.ts';
+import { NF_DROP } from '../../xt/verdict.ts';
 import { NftFault } from '../api/fault.ts';
 import type { NftCounter, NftCtCount, NftLimit, NftQuota } from '../data/index.ts';
 import type { Step } from '../expr/index.ts';
@@ -46,19 +47,10 @@ export function quotaStep(s: NftQuota): Step {
 
 /** `nft_connlimit_do_eval()` */
 export function ctCountStep(s: NftCtCount): Step {
-  const conns: NfConn[] = [];
+  let conns: ConnCount | undefined;
   return (p) => {
-    const ct = p.skb.ct as NfConn | null;
-    let kept = 0;
-    let known = false;
-    for (let i = 0; i < conns.length; i++) {
-      const c = conns[i] as NfConn;
-      if (c === ct) known = true;
-      else if ((c.status & IPS_DYING) !== 0 || c.expires <= p.netns.sim.now) continue;
-      conns[kept++] = c;
-    }
-    conns.length = kept;
-    if (!known && ct !== null) conns.push(ct);
-    return conns.length > s.count === s.over ? NFT_CONTINUE : NFT_BREAK;
+    conns ??= new ConnCount(p.netns.netfilter.conntrack);
+    if (!conns.add(p.skb, p.isIpv6)) return NF_DROP;
+    return conns.count > s.count === s.over ? NFT_CONTINUE : NFT_BREAK;
   };
 }

@@ -1,7 +1,6 @@
 import { type Ipv6Addr, ipv4Mask } from '@labwire/core/addr';
-import { IPPROTO_TCP } from '@labwire/core/wire';
-import { IPS_DYING, type NfConn } from '../../../conntrack/nf-conn.ts';
-import { TCP_CT_CLOSE, TCP_CT_TIME_WAIT } from '../../../conntrack/proto-tcp.ts';
+import { ConnCount } from '../../../conntrack/conncount.ts';
+import type { NfConn } from '../../../conntrack/nf-conn.ts';
 import type { ConnlimitMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
 
@@ -10,50 +9,31 @@ function wordMask(plen: number, i: number): number {
   return bits === 0 ? 0 : ipv4Mask(bits);
 }
 
-/** The network of the packet's address as a key of a map: a number for IPv4. */
+/** The network of the packet's address, with the zone of its connection, as a key of a map: a number for IPv4 and no zone. */
 function keyOf(m: ConnlimitMatch, p: XtPacket): number | string {
   const addr6: Ipv6Addr | null = m.side === 'dest' ? p.daddr6 : p.saddr6;
-  if (addr6 === null) return (m.side === 'dest' ? p.daddr : p.saddr) & wordMask(m.mask, 0);
-  const words = [addr6.w0, addr6.w1, addr6.w2, addr6.w3];
-  return words.map((w, i) => w & wordMask(m.mask, i)).join('.');
-}
-
-function isOver(ct: NfConn, now: number): boolean {
-  if ((ct.status & IPS_DYING) !== 0 || ct.expires <= now) return true;
-  const { protoState } = ct;
-  return (
-    ct.orig.proto === IPPROTO_TCP &&
-    (protoState === TCP_CT_TIME_WAIT || protoState === TCP_CT_CLOSE)
-  );
-}
-
-/** Forgets connections that are over; says whether `ct` is among those that it keeps. */
-function prune(conns: NfConn[], ct: NfConn | null, now: number): boolean {
-  let kept = 0;
-  let found = false;
-  for (let i = 0; i < conns.length; i++) {
-    const c = conns[i] as NfConn;
-    if (c === ct) found = true;
-    if (c === ct || !isOver(c, now)) conns[kept++] = c;
+  const zone = (p.skb.ct as NfConn | null)?.zone ?? 0;
+  if (addr6 === null) {
+    const net = (m.side === 'dest' ? p.daddr : p.saddr) & wordMask(m.mask, 0);
+    return zone === 0 ? net : `${net} ${zone}`;
   }
-  conns.length = kept;
-  return found;
+  const words = [addr6.w0, addr6.w1, addr6.w2, addr6.w3];
+  return `${words.map((w, i) => w & wordMask(m.mask, i)).join('.')} ${zone}`;
 }
 
-/** `connlimit_mt()`: counts the connections that have come by, by network; what is not tracked counts for itself. */
+/** `connlimit_mt()`: counts the connections that have come by, by network; drops what can have none. */
 export function connlimitMatcher(m: ConnlimitMatch): Matcher {
-  const counted = new Map<number | string, NfConn[]>();
+  const counted = new Map<number | string, ConnCount>();
   return (p) => {
-    const ct = p.skb.ct as NfConn | null;
     const key = keyOf(m, p);
-    let conns = counted.get(key);
-    if (conns === undefined) {
-      conns = [];
-      counted.set(key, conns);
+    const old = counted.get(key);
+    const conns = old ?? new ConnCount(p.netns.netfilter.conntrack);
+    const fits = old === undefined ? conns.begin(p.skb, p.isIpv6) : old.add(p.skb, p.isIpv6);
+    if (old === undefined && fits) counted.set(key, conns);
+    if (!fits) {
+      p.hotdrop = true;
+      return false;
     }
-    const known = prune(conns, ct, p.netns.sim.now);
-    if (!known && ct !== null) conns.push(ct);
-    const count = conns.length + (ct === null ? 1 : 0);
-    return count > m.limit !== m.upto;
+    return conns.count > m.limit !== m.upto;
   };
 }

@@ -1,13 +1,15 @@
-import { ipv4Mask } from '@labwire/core/addr';
+import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import { MS, SEC, Simulator } from '@labwire/core/sim';
 import { allocSkb } from '@labwire/core/skb';
 import { describe, expect, it } from 'vitest';
-import type { NfConn } from '../../../conntrack/nf-conn.ts';
+import { IPS_CONFIRMED, type NfConn, ZONE_DIR_BOTH } from '../../../conntrack/nf-conn.ts';
 import { TCP_CT_CLOSE } from '../../../conntrack/proto-tcp.ts';
+import { invertTuple, type Tuple } from '../../../conntrack/tuple.ts';
 import type { NetDevice } from '../../../link/index.ts';
 import { Kernel } from '../../../netns/index.ts';
 import type { Socket } from '../../../sock/socket.ts';
 import type {
+  ConnlimitMatch,
   HashlimitMatch,
   OwnerMatch,
   RecentMatch,
@@ -232,26 +234,38 @@ describe('hashlimit', () => {
 });
 
 describe('connlimit', () => {
-  const conn = (more: Partial<NfConn> = {}): NfConn =>
-    ({
-      status: 0,
-      expires: sim.now + 60 * SEC,
-      orig: { proto: 6 },
-      protoState: 0,
-      ...more,
-    }) as NfConn;
-  const of = (ct: NfConn | null, src = 1): XtPacket => {
-    const p = packet({ src });
-    p.skb.ct = ct;
-    return p;
+  const { conntrack } = netns.netfilter;
+  let port = 1024;
+  /** A new connection of 10.0.0.1, in the table once its packet has left. */
+  const conn = (): NfConn => {
+    const [src, dst] = [0x0a000001, 0xc0000201] as Ipv4Addr[] as [Ipv4Addr, Ipv4Addr];
+    const orig = { src, dst, proto: 6, sport: port++, dport: 53 };
+    const ct = conntrack.newConn(orig, invertTuple(orig) as Tuple, 0, ZONE_DIR_BOTH);
+    ct.expires = sim.now + 60 * SEC;
+    return ct;
   };
-  const above = (mask: number, upto = false) =>
-    connlimitMatcher({ kind: 'connlimit', limit: 2, upto, mask, side: 'source' });
+  const limit = (more: Partial<ConnlimitMatch> = {}) => {
+    const all = { limit: 2, upto: false, mask: 32, side: 'source', ...more } as const;
+    const m = connlimitMatcher({ kind: 'connlimit', ...all });
+    /** What is said of a packet of a connection, which leaves or not. */
+    return (ct: NfConn | null, { src = 1, leaves = true } = {}): boolean => {
+      const p = packet({ src });
+      p.skb.ct = ct;
+      const said = m(p);
+      if (leaves && ct !== null && (ct.status & IPS_CONFIRMED) === 0) conntrack.insert(ct);
+      return said;
+    };
+  };
+  const TICK = 4 * MS;
 
   it('counts connections, not packets', () => {
-    const m = above(32);
+    const m = limit();
     const a = conn();
-    expect([m(of(a)), m(of(a)), m(of(a)), m(of(conn())), m(of(conn()))]).toEqual([
+    const later = (ct: NfConn): boolean => {
+      wait(TICK);
+      return m(ct);
+    };
+    expect([m(a), later(a), later(a), later(conn()), later(conn())]).toEqual([
       false,
       false,
       false,
@@ -260,24 +274,55 @@ describe('connlimit', () => {
     ]);
   });
 
-  it('counts them by network', () => {
-    const [hosts, nets] = [above(32), above(24)];
-    for (const m of [hosts, nets]) times(2, () => m(of(conn())));
-    expect([hosts(of(conn(), 2)), nets(of(conn(), 2))]).toEqual([false, true]);
+  it('counts packets within a tick', () => {
+    const m = limit();
+    const a = conn();
+    expect(times(4, () => m(a))).toEqual([false, false, true, true]);
+    wait(TICK);
+    expect(m(a)).toBe(true); // who is found first is not counted again, and none is forgotten
   });
 
-  it('does not count those that are over', () => {
-    const m = above(32);
+  it('counts them by network', () => {
+    const [hosts, nets] = [limit(), limit({ mask: 24 })];
+    for (const m of [hosts, nets]) times(2, () => m(conn()));
+    expect([hosts(conn(), { src: 2 }), nets(conn(), { src: 2 })]).toEqual([false, true]);
+  });
+
+  it('forgets those that are over, a tick later', () => {
+    const m = limit();
     const gone = conn();
-    m(of(gone));
-    m(of(conn()));
-    (gone as { protoState: number }).protoState = TCP_CT_CLOSE;
-    expect([m(of(conn())), m(of(conn()))]).toEqual([false, true]);
+    m(gone);
+    m(conn());
+    wait(TICK);
+    gone.protoState = TCP_CT_CLOSE;
+    expect([m(conn()), m(conn())]).toEqual([false, true]);
+  });
+
+  it('counts within a tick what was dropped, and forgets it later', () => {
+    const m = limit();
+    const refused = { leaves: false };
+    expect(times(3, () => m(conn(), refused))).toEqual([false, false, true]);
+    wait(TICK);
+    expect(m(conn(), refused)).toBe(false);
   });
 
   it('can ask for at most so many', () => {
-    const m = above(32, true);
-    expect(times(3, () => m(of(conn())))).toEqual([true, true, false]);
+    const m = limit({ upto: true });
+    expect(times(3, () => m(conn()))).toEqual([true, true, false]);
+  });
+
+  it('drops what can have no connection', () => {
+    const m = connlimitMatcher({
+      kind: 'connlimit',
+      limit: 2,
+      upto: false,
+      mask: 32,
+      side: 'source',
+    });
+    const p = packet();
+    p.skb.buf[p.skb.nh + 6] = 0x20; // a later fragment
+    p.skb.buf[p.skb.nh + 7] = 1;
+    expect([m(p), p.hotdrop]).toEqual([false, true]);
   });
 });
 

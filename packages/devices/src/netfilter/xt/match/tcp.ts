@@ -1,7 +1,7 @@
 import { get8 } from '@labwire/core/bytes';
 import type { TcpMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
-import { nativePortIn, portIn } from './port-range.ts';
+import { nativePortsIn, portIn } from './port-range.ts';
 
 const TCP_HLEN = 20;
 /** Where the byte of flags is. */
@@ -13,9 +13,10 @@ const OPT_NOP = 1;
 export function tcpMatcher(m: TcpMatch): Matcher {
   const { sports, dports, flags, option } = m;
   const native = sports !== undefined || dports !== undefined || flags !== undefined;
-  if (option === undefined && native)
-    return (p) =>
-      nativePortIn(p, 0, sports) && nativePortIn(p, 2, dports) && nativeFlagsMatch(p, flags);
+  if (option === undefined && native) {
+    const ports = nativePortsIn(sports, dports);
+    return (p) => ports(p) && nativeFlagsMatch(p, flags);
+  }
   return (p) => {
     if (p.fragOff !== 0) {
       if (p.fragOff === 8) p.hotdrop = true; // a fragment that would overwrite the flags, RFC 1858
@@ -34,11 +35,11 @@ function flagsMatch(got: number, flags: TcpMatch['flags']): boolean {
   return flags === undefined || ((got & flags.mask) === flags.comp) !== flags.invert;
 }
 
-/** What cannot be read matches nothing, inverted or not. `nft_payload_eval()` */
+/** What cannot be read matches nothing, inverted or not; a later fragment's bytes are taken for a header. `nft_payload_fast_eval()` */
 function nativeFlagsMatch(p: XtPacket, flags: TcpMatch['flags']): boolean {
   if (flags === undefined) return true;
   const at = p.thoff + TCP_FLAGS;
-  return p.fragOff === 0 && at < p.skb.tail && flagsMatch(get8(p.skb.buf, at), flags);
+  return at < p.skb.tail && flagsMatch(get8(p.skb.buf, at), flags);
 }
 
 function hasOption(p: XtPacket, kind: number): boolean {

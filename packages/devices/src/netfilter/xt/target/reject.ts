@@ -31,6 +31,7 @@ import {
   pseudoSum6,
   UDP_HLEN,
 } from '@labwire/core/wire';
+import type { NfConn } from '../../../conntrack/nf-conn.ts';
 import { FLOWI_FLAG_ANYSRC, Flow4 } from '../../../fib/index.ts';
 import { ipBuild } from '../../../ipv4/output.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from '../../../ipv4/rtable.ts';
@@ -86,8 +87,10 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
   };
 }
 
-/** Protocols whose checksum is none of the whole payload, or none at all: AH, ESP, DCCP, SCTP, UDP-Lite. */
-const OTHER_SUMS: readonly number[] = [51, 50, 33, 132, 136];
+/** The sum of an IPv4 header that is right: it is summed with what sums nothing else. */
+const HEADER_SUM = 0xffff;
+/** Protocols whose checksum is none of the whole payload, or none at all: GRE, AH, ESP, DCCP, SCTP, UDP-Lite. */
+const OTHER_SUMS: readonly number[] = [47, 51, 50, 33, 132, 136];
 
 /** Whether a packet is intact: broken ones are not answered. `nf_reject_verify_csum()`, `nf_ip_checksum()` */
 function sumHolds(p: XtPacket): boolean {
@@ -96,7 +99,7 @@ function sumHolds(p: XtPacket): boolean {
   const len = tail - p.thoff;
   if (p.proto === IPPROTO_UDP && len >= UDP_HLEN && get16(buf, p.thoff + 6) === 0) return true;
   const pseudo = p.proto === IPPROTO_TCP || p.proto === IPPROTO_UDP;
-  const sum = pseudo ? pseudoSum4(p.saddr as never, p.daddr as never, p.proto, len) : 0;
+  const sum = pseudo ? pseudoSum4(p.saddr as never, p.daddr as never, p.proto, len) : HEADER_SUM;
   return checksumOk(buf, p.thoff, len, sum);
 }
 
@@ -196,7 +199,9 @@ function sendBack(p: XtPacket, skb: SkBuff): void {
   port.xmit(skb);
 }
 
-/** The answer belongs to the connection of what it answers. `nf_ct_attach()` */
+/** The answer belongs to the connection of what it answers, and ends it. `nf_ct_attach()`, `nf_ct_set_closing()` */
 function attach(p: XtPacket, skb: SkBuff): void {
-  p.netns.conntrack?.attach(skb, p.skb);
+  const { conntrack } = p.netns;
+  conntrack?.attach(skb, p.skb);
+  if (p.skb.ct !== null) conntrack?.setClosing(p.skb.ct as NfConn);
 }

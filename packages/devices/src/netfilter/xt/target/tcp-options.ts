@@ -100,7 +100,7 @@ export function tcpoptstripAction(t: TcpoptstripTarget): Action {
     if (p.fragOff !== 0) return XT_CONTINUE;
     p.skb.fragSizes = null; // skb_ensure_writable()
     const hlen = headerLength(p);
-    if (hlen < 0) return NF_DROP;
+    if (hlen < TCP_HLEN) return NF_DROP;
     const { buf } = p.skb;
     const end = p.thoff + hlen;
     for (let at = p.thoff + TCP_HLEN; at < end - 1; ) {

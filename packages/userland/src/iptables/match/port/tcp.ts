@@ -4,6 +4,7 @@ import { defineMatch, type MatchExtension } from '../../core/extension.ts';
 import { strtoui } from '../../core/numbers.ts';
 import type { OptionCall } from '../../core/option.ts';
 import {
+  isAllPorts,
   nativePorts,
   needProtocol,
   type PortMatch,
@@ -92,7 +93,8 @@ function withoutIdleFlags(state: State): State {
   const { flags: asked, ...rest } = state;
   if (asked === undefined || asked.mask !== 0) return state;
   const idle = asked.invert || asked.comp !== 0;
-  return idle && rest.sports === undefined && rest.dports === undefined
+  const open = (r: PortMatch | undefined): boolean => r === undefined || isAllPorts(r);
+  return idle && open(rest.sports) && open(rest.dports)
     ? { ...rest, sports: { min: 0, max: 0xffff, invert: true } }
     : rest;
 }
