@@ -11,6 +11,7 @@ import {
   Ipv6Off,
   readIpv6Fragment,
 } from '@labwire/core/wire';
+import { FragRuns } from '../fragment/index.ts';
 import { copyLinkHeader } from '../link/link-header.ts';
 import type { Ipv6 } from './ipv6.ts';
 
@@ -30,6 +31,7 @@ interface Piece {
 /** A packet of which some pieces have come. */
 class FragQueue implements TimerOwner {
   readonly pieces: Piece[] = [];
+  readonly runs: FragRuns = new FragRuns();
   readonly timer: Timer;
   bytes = 0;
   total = -1;
@@ -74,12 +76,13 @@ export class Ip6Frags {
     if (bad) return this.#refuse(skb, 'ip_inhdr');
     const q = this.#queue(skb, f.id);
     if (this.#bytes + skb.len > HIGH_THRESH) return this.#refuse(skb, 'nomem');
-    if (q.pieces.some((p) => f.offset < p.offset + p.len && p.offset < f.offset + len))
-      return this.#overlap(q, skb, f.offset, len);
     if (!agrees(q, f.offset + len, f.more)) {
       this.#remove(q);
       return this.#refuse(skb, 'not_specified');
     }
+    const verdict = q.runs.insert(f.offset, f.offset + len);
+    if (verdict === 'overlap') this.#remove(q);
+    if (verdict !== undefined) return this.#refuse(skb, 'dup_frag');
     if (!f.more) q.total = f.offset + len;
     if (f.offset === 0) q.nextHeader = f.nextHeader;
     skb.th = at;
@@ -92,12 +95,6 @@ export class Ip6Frags {
   #refuse(skb: SkBuff, reason: DropReason): null {
     this.#ip6.netns.drop(skb, reason);
     return null;
-  }
-
-  /** The same piece again is passed over; anything else that overlaps spoils the packet. RFC 5722 section 3 */
-  #overlap(q: FragQueue, skb: SkBuff, offset: number, len: number): null {
-    if (!q.pieces.some((p) => p.offset === offset && p.len === len)) this.#remove(q);
-    return this.#refuse(skb, 'dup_frag');
   }
 
   #queue(skb: SkBuff, id: number): FragQueue {

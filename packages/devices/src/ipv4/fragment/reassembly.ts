@@ -11,6 +11,7 @@ import {
   IP_OFFSET,
   Ipv4Off,
 } from '@labwire/core/wire';
+import { FragRuns } from '../../fragment/index.ts';
 import { copyLinkHeader } from '../../link/link-header.ts';
 import type { Ipv4 } from '../ipv4.ts';
 
@@ -31,6 +32,7 @@ class FragQueue implements TimerOwner {
   readonly owner: FragmentQueues;
   readonly key: string;
   readonly pieces: Piece[] = [];
+  readonly runs: FragRuns = new FragRuns();
   /** Bytes of the whole payload as far as it is known. `q.len` */
   total = 0;
   /** The last fragment has come: {@link total} is final. INET_FRAG_LAST_IN */
@@ -85,12 +87,12 @@ export class FragmentQueues {
     if (!fits(queue, piece, more)) return this.#fail(skb, queue);
     const place = queue.pieces.findIndex((p) => p.start >= piece.start);
     const at = place < 0 ? queue.pieces.length : place;
-    const overlap = overlaps(queue.pieces, piece);
-    if (overlap === 'duplicate') {
+    const verdict = queue.runs.insert(piece.start, piece.end);
+    if (verdict === 'duplicate') {
       this.ip.netns.drop(skb, 'dup_frag');
       return null;
     }
-    if (overlap === 'partial') {
+    if (verdict === 'overlap') {
       this.ip.mib.ReasmOverlaps++;
       return this.#fail(skb, queue);
     }
@@ -239,26 +241,6 @@ function fits(queue: FragQueue, piece: Piece, more: boolean): boolean {
     queue.total = end;
   }
   return end > piece.start;
-}
-
-/**
- * How a fragment lies to runs of those that touch each other: all of it within one is taken for a copy; RFC 5722
- * section 4 forbids all else. `inet_frag_queue_insert()`
- */
-function overlaps(
-  pieces: readonly Piece[],
-  { start, end }: Piece,
-): 'duplicate' | 'partial' | undefined {
-  const last = pieces.at(-1);
-  if (last !== undefined && last.end < end) return start < last.end ? 'partial' : undefined;
-  for (let i = 0; i < pieces.length; ) {
-    const from = (pieces[i] as Piece).start;
-    let to = (pieces[i++] as Piece).end;
-    while (i < pieces.length && (pieces[i] as Piece).start === to) to = (pieces[i++] as Piece).end;
-    if (end <= from || start >= to) continue;
-    return start >= from && end <= to ? 'duplicate' : 'partial';
-  }
-  return undefined;
 }
 
 function isComplete(queue: FragQueue): boolean {

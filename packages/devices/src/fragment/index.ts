@@ -1,0 +1,1 @@
+export { FragRuns, type FragVerdict } from './frag-runs.ts';
