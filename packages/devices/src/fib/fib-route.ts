@@ -86,52 +86,102 @@ export interface NewFibRoute {
   readonly scope: number;
   /** 0 for none. */
   readonly prefsrc: Ipv4Addr;
-  readonly nexthops: FibNexthop[];
+  readonly nexthops: readonly FibNexthop[];
   readonly metrics: Readonly<Record<string, number>>;
   /** The nexthop that it names by its id; absent or null for none. */
   readonly object?: Nexthop | null;
+}
+
+/** What many routes have in common: never changed. */
+interface FibKind {
+  readonly type: RouteType;
+  readonly tos: number;
+  readonly priority: number;
+  readonly table: number;
+  readonly protocol: number;
+  readonly scope: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly object: Nexthop | null;
+}
+
+/** The kinds that were made last: few are in use, however many namespaces and routes there are. */
+const kinds: FibKind[] = [];
+const KINDS = 16;
+let nextKind = 0;
+
+function kindOf(of: NewFibRoute): FibKind {
+  const { type, tos, priority, table, protocol, scope, metrics, object = null } = of;
+  const known = kinds.find(
+    (k) =>
+      k.type === type &&
+      k.tos === tos &&
+      k.priority === priority &&
+      k.table === table &&
+      k.protocol === protocol &&
+      k.scope === scope &&
+      k.metrics === metrics &&
+      k.object === object,
+  );
+  if (known !== undefined) return known;
+  const kind = { type, tos, priority, table, protocol, scope, metrics, object };
+  if (object !== null) return kind; // which is not held here beyond its time
+  kinds[nextKind] = kind;
+  nextKind = (nextKind + 1) % KINDS;
+  return kind;
 }
 
 /** One route. Linux `struct fib_alias` with its `struct fib_info`. */
 export class FibRoute {
   /** What it does with packets: by way of a nexthop that drops them, `blackhole`. */
   type: RouteType;
-  /** What was asked for. */
-  readonly askedType: RouteType;
   readonly dst: Ipv4Addr;
   readonly plen: number;
-  readonly mask: number;
-  readonly tos: number;
-  readonly priority: number;
-  readonly table: number;
-  readonly protocol: number;
-  readonly scope: number;
   readonly prefsrc: Ipv4Addr;
   /** Changed by its table alone. */
-  nexthops: FibNexthop[];
-  readonly metrics: Readonly<Record<string, number>>;
-  /** The nexthop that it names by its id; null for none. `fib_info.nh` */
-  readonly object: Nexthop | null;
+  nexthops: readonly FibNexthop[];
   /** RTNH_F_DEAD, RTNH_F_LINKDOWN once all its next hops are. */
   flags = 0;
   /** The next best of its prefix; owned by its table. */
   next: FibRoute | null = null;
+  readonly #kind: FibKind;
 
   constructor(of: NewFibRoute) {
-    this.askedType = of.type;
-    this.object = of.object ?? null;
-    this.type = this.object?.blackhole === true && of.type === 'unicast' ? 'blackhole' : of.type;
+    this.type = of.object?.blackhole === true && of.type === 'unicast' ? 'blackhole' : of.type;
     this.dst = of.dst;
     this.plen = of.plen;
-    this.mask = ipv4Mask(of.plen);
-    this.tos = of.tos;
-    this.priority = of.priority;
-    this.table = of.table;
-    this.protocol = of.protocol;
-    this.scope = of.scope;
     this.prefsrc = of.prefsrc;
     this.nexthops = of.nexthops;
-    this.metrics = of.metrics;
+    this.#kind = kindOf(of);
+  }
+
+  /** What was asked for. */
+  get askedType(): RouteType {
+    return this.#kind.type;
+  }
+  get mask(): number {
+    return ipv4Mask(this.plen);
+  }
+  get tos(): number {
+    return this.#kind.tos;
+  }
+  get priority(): number {
+    return this.#kind.priority;
+  }
+  get table(): number {
+    return this.#kind.table;
+  }
+  get protocol(): number {
+    return this.#kind.protocol;
+  }
+  get scope(): number {
+    return this.#kind.scope;
+  }
+  get metrics(): Readonly<Record<string, number>> {
+    return this.#kind.metrics;
+  }
+  /** The nexthop that it names by its id; null for none. `fib_info.nh` */
+  get object(): Nexthop | null {
+    return this.#kind.object;
   }
 }
 

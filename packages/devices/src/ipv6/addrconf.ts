@@ -25,7 +25,8 @@ import { KernelError } from '@labwire/core/error';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import { l3Table } from '../link/l3-master.ts';
 import { IFF_LOOPBACK, IFF_NOARP, type NetDevice } from '../link/net-device.ts';
-import { type Fib6Route, IP6_RT_PRIO_ADDRCONF, RT6_TABLE_LOCAL, RT6_TABLE_MAIN } from './fib6.ts';
+import { IP6_RT_PRIO_ADDRCONF, RT6_TABLE_LOCAL, RT6_TABLE_MAIN } from './fib6.ts';
+import { Fib6Route } from './fib6-route.ts';
 import {
   IFA_F_DADFAILED,
   IFA_F_DEPRECATED,
@@ -168,7 +169,8 @@ export class Addrconf implements Inet6AddrOwner {
   #addPrefixRoute(a: Inet6Addr): void {
     const { dev } = a.idev;
     const of = a.peer ?? a.addr;
-    const dst = maskPrefix6(of, a.prefixLen);
+    const isFe80 = a.prefixLen === 64 && samePrefix6(of, FE80, 64); // every device has that one
+    const dst = isFe80 ? FE80 : maskPrefix6(of, a.prefixLen);
     const priority = a.metric || IP6_RT_PRIO_ADDRCONF;
     const table = l3Table(dev) || RT6_TABLE_MAIN;
     const route = kernelRoute('unicast', dst, a.prefixLen, table, priority, a.idev);
@@ -354,7 +356,7 @@ export function kernelRoute(
   priority: number,
   idev: Inet6Dev,
 ): Fib6Route {
-  return {
+  return new Fib6Route({
     type,
     dst,
     dstLen,
@@ -364,8 +366,7 @@ export function kernelRoute(
     prefsrc: null,
     nexthops: idev.onLink,
     metrics: NO_METRICS,
-    expires: Infinity,
-  };
+  });
 }
 
 /** RT_SCOPE_* by the scope field of a group, of those that are not global. `ipv6_addr_scope2type()` */

@@ -10,7 +10,8 @@ import {
 } from '../fib/index.ts';
 import { l3FlowTable } from '../link/l3-master.ts';
 import type { NetDevice } from '../link/net-device.ts';
-import type { Fib6, Fib6Nexthop, Fib6Route } from './fib6.ts';
+import type { Fib6 } from './fib6.ts';
+import { type Fib6Nexthop, Fib6Route } from './fib6-route.ts';
 import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 
 const RTPROT_KERNEL = 2;
@@ -77,7 +78,7 @@ const DEFAULT_RULES: readonly FibRuleFields<Ipv6Addr>[] = [
 );
 
 function refusal(type: 'blackhole' | 'prohibit'): Fib6Route {
-  return {
+  return new Fib6Route({
     type,
     dst: IPV6_ANY,
     dstLen: 0,
@@ -87,8 +88,7 @@ function refusal(type: 'blackhole' | 'prohibit'): Fib6Route {
     prefsrc: null,
     nexthops: [],
     metrics: {},
-    expires: Infinity,
-  };
+  });
 }
 
 /** What a rule that refuses leads to. `ip6_blk_hole_entry`, `ip6_prohibit_entry` */

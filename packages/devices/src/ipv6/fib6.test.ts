@@ -1,7 +1,8 @@
 import type { Ipv6Addr } from '@labwire/core/addr';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Fib6Route, Fib6Table } from './fib6.ts';
+import { Fib6Table } from './fib6.ts';
+import { Fib6Route } from './fib6-route.ts';
 import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 
 /** Addresses that share many bits, so that prefixes of all lengths meet. */
@@ -11,18 +12,20 @@ const address: fc.Arbitrary<Ipv6Addr> = fc
 
 const route: fc.Arbitrary<Fib6Route> = fc
   .tuple(address, fc.constantFrom(0, 8, 30, 32, 62, 64, 96, 127, 128), fc.nat(2), fc.nat(2))
-  .map(([addr, dstLen, priority, hop]) => ({
-    type: 'unicast' as const,
-    dst: maskPrefix6(addr, dstLen),
-    dstLen,
-    table: 254,
-    protocol: 3,
-    priority,
-    prefsrc: null,
-    nexthops: [{ dev: null, gateway: null, weight: hop, onlink: false }],
-    metrics: {},
-    expires: Infinity,
-  }));
+  .map(
+    ([addr, dstLen, priority, hop]) =>
+      new Fib6Route({
+        type: 'unicast' as const,
+        dst: maskPrefix6(addr, dstLen),
+        dstLen,
+        table: 254,
+        protocol: 3,
+        priority,
+        prefsrc: null,
+        nexthops: [{ dev: null, gateway: null, weight: hop, onlink: false }],
+        metrics: {},
+      }),
+  );
 
 /** What a lookup is: of the usable routes the longest, of those the smallest metric, of those the first. */
 function longest(routes: readonly Fib6Route[], dst: Ipv6Addr, weight: number) {

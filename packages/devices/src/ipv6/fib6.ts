@@ -4,8 +4,7 @@ import { insertAt, removeAt } from '@labwire/core/list';
 import { type Nanos, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
 import { type DevicesByIndex, l3UpdateFlow } from '../link/l3-master.ts';
 import type { NetDevice } from '../link/net-device.ts';
-import type { Nexthop } from '../nexthop/nexthop.ts';
-import type { RouteType } from '../rtnetlink/types.ts';
+import type { Fib6Nexthop, Fib6Route } from './fib6-route.ts';
 import { defaultRules6, type Fib6Rule, Flowi6, lookupRules6 } from './fib6-rule.ts';
 import { samePrefix6 } from './prefix6.ts';
 
@@ -16,37 +15,6 @@ export const RT6_TABLE_LOCAL = 255;
 export const IP6_RT_PRIO_USER = 1024;
 /** Metric of a prefix route. IP6_RT_PRIO_ADDRCONF */
 export const IP6_RT_PRIO_ADDRCONF = 256;
-
-/** One next hop of an IPv6 route. Linux `struct fib6_nh`. */
-export interface Fib6Nexthop {
-  /** null only for types without a device. */
-  readonly dev: NetDevice | null;
-  readonly gateway: Ipv6Addr | null;
-  readonly weight: number;
-  /** RTNH_F_ONLINK was asked for. */
-  readonly onlink: boolean;
-}
-
-/** One IPv6 route. Linux `struct fib6_info`. */
-export interface Fib6Route {
-  /** What it does with packets: by way of a nexthop that drops them, `blackhole`. */
-  type: RouteType;
-  readonly dst: Ipv6Addr;
-  readonly dstLen: number;
-  readonly table: number;
-  /** RTPROT_* */
-  readonly protocol: number;
-  /** Smaller wins. */
-  readonly priority: number;
-  readonly prefsrc: Ipv6Addr | null;
-  /** Shared with other routes: replaced, never changed in place. */
-  nexthops: readonly Fib6Nexthop[];
-  readonly metrics: Readonly<Record<string, number>>;
-  /** The nexthop that it names by its id; absent or null for none. */
-  readonly object?: Nexthop | null;
-  /** When it goes, Nanos since the start; Infinity for never. */
-  expires: number;
-}
 
 function compareWords(a: Ipv6Addr, b: Ipv6Addr): number {
   const d0 = (a.w0 >>> 0) - (b.w0 >>> 0);

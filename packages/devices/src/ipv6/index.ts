@@ -1,6 +1,6 @@
 export type { Ipv6Conf } from './conf.ts';
 export { DatagramInet6 } from './datagram-inet6.ts';
-export type { Fib6Route } from './fib6.ts';
+export type { Fib6Route } from './fib6-route.ts';
 export type { Inet6Addr } from './inet6-addr.ts';
 export { newIp6Skb } from './ip6-build.ts';
 export type { Flow6 } from './ip6-output.ts';

@@ -3,7 +3,7 @@ import { insertAt, removeAt } from '@labwire/core/list';
 import { MS, type Nanos, Timer, type TimerOwner } from '@labwire/core/sim';
 import { IFF_MULTICAST, type NetDevice } from '../link/net-device.ts';
 import type { Ipv6Conf } from './conf.ts';
-import type { Fib6Nexthop } from './fib6.ts';
+import type { Fib6Nexthop } from './fib6-route.ts';
 import type { Inet6Addr } from './inet6-addr.ts';
 import type { Ipv6 } from './ipv6.ts';
 import { Inet6Groups } from './mld/index.ts';

@@ -32,7 +32,7 @@ import {
 } from '@labwire/core/wire';
 import { isPreRouted } from '../ipv4/nf-hooks.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
-import type { Fib6Route } from './fib6.ts';
+import type { Fib6Route } from './fib6-route.ts';
 import { Flowi6 } from './fib6-rule.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import { trafficClass } from './ip6-output.ts';

@@ -16,7 +16,7 @@ import {
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { copyLinkHeader } from '../link/link-header.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
-import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
+import type { Fib6Nexthop, Fib6Route } from './fib6-route.ts';
 import { Flowi6 } from './fib6-rule.ts';
 import { ip6PktTooBig } from './ip6-pkt-too-big.ts';
 import type { Ipv6 } from './ipv6.ts';

@@ -3,7 +3,7 @@ import { KernelError } from '@labwire/core/error';
 import { RTNH_F_ONLINK } from '../fib/index.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Nexthop } from '../nexthop/nexthop.ts';
-import type { Fib6Nexthop } from './fib6.ts';
+import type { Fib6Nexthop } from './fib6-route.ts';
 
 /** What a nexthop leads to, as a route has it. */
 export function hopsOf6(netns: Netns, object: Nexthop): Fib6Nexthop[] {

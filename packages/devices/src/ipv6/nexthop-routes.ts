@@ -5,7 +5,7 @@ import { RT_SCOPE_LINK, RTNH_F_ONLINK } from '../fib/index.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Nexthop } from '../nexthop/nexthop.ts';
-import type { Fib6Route } from './fib6.ts';
+import type { Fib6Route } from './fib6-route.ts';
 import { hopsOf6 } from './nexthop-hops.ts';
 import { gatewayDevice6 } from './rtnetlink-route.ts';
 

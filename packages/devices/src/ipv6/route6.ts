@@ -1,6 +1,6 @@
 import { type Ipv6Addr, isLinkLocal6, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import type { NetDevice } from '../link/net-device.ts';
-import type { Fib6Nexthop, Fib6Route } from './fib6.ts';
+import type { Fib6Nexthop, Fib6Route } from './fib6-route.ts';
 import { IFA_F_DEPRECATED, type Inet6Addr } from './inet6-addr.ts';
 import { type Inet6Dev, scopeRank } from './inet6-dev.ts';
 

@@ -18,7 +18,8 @@ import {
   NEIGH_UPDATE_F_WEAK_OVERRIDE,
 } from '../neigh/index.ts';
 import { kernelRoute } from './addrconf.ts';
-import { type Fib6Route, IP6_RT_PRIO_ADDRCONF, RT6_TABLE_MAIN } from './fib6.ts';
+import { IP6_RT_PRIO_ADDRCONF, RT6_TABLE_MAIN } from './fib6.ts';
+import { Fib6Route } from './fib6-route.ts';
 import {
   IFA_F_DEPRECATED,
   IFA_F_MANAGETEMPADDR,
@@ -75,7 +76,7 @@ function updateDefaultRoute(
   }
   const metrics = ra.curHopLimit !== 0 ? { hoplimit: ra.curHopLimit } : {};
   const nexthops = [{ dev, gateway: router, weight: 1, onlink: false }];
-  const route: Fib6Route = {
+  const route = new Fib6Route({
     type: 'unicast',
     dst: IPV6_ANY,
     dstLen: 0,
@@ -85,8 +86,8 @@ function updateDefaultRoute(
     prefsrc: null,
     nexthops,
     metrics,
-    expires,
-  };
+  });
+  route.expires = expires;
   ip6.fib.add(route);
   ip6.expireLater(route);
 }

@@ -9,13 +9,8 @@ import type { Netns } from '../netns/netns.ts';
 import type { Nexthop } from '../nexthop/nexthop.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from '../rtnetlink/requests.ts';
 import type { NexthopInfo, RouteInfo } from '../rtnetlink/types.ts';
-import {
-  type Fib6Nexthop,
-  type Fib6Route,
-  IP6_RT_PRIO_USER,
-  RT6_TABLE_LOCAL,
-  RT6_TABLE_MAIN,
-} from './fib6.ts';
+import { IP6_RT_PRIO_USER, RT6_TABLE_LOCAL, RT6_TABLE_MAIN } from './fib6.ts';
+import { type Fib6Nexthop, Fib6Route } from './fib6-route.ts';
 import { Flowi6 } from './fib6-rule.ts';
 import { routeErrno6 } from './ip6-output.ts';
 import { multipathHash6 } from './multipath6.ts';
@@ -161,7 +156,7 @@ function makeRoute(netns: Netns, req: RouteRequest): Fib6Route {
   const object = namedNexthop6(netns, req);
   const ownHops = () => (isReject ? [reject] : req.nexthops.map((nh) => makeHop(netns, table, nh)));
   const reject: Fib6Nexthop = { dev: netns.loopback, gateway: null, weight: 1, onlink: false };
-  return {
+  return new Fib6Route({
     type: object?.blackhole === true && !isReject ? 'blackhole' : type,
     dst: maskPrefix6(dst, req.dstLen),
     dstLen: req.dstLen,
@@ -172,8 +167,7 @@ function makeRoute(netns: Netns, req: RouteRequest): Fib6Route {
     nexthops: object === null ? ownHops() : hopsOf6(netns, object),
     object,
     metrics: req.metrics ?? {},
-    expires: Infinity,
-  };
+  });
 }
 
 function samePlace(a: Fib6Route, b: Fib6Route): boolean {

@@ -31,6 +31,7 @@ import { syncExceptionMtu } from '../route/nexthop-exception.ts';
 const isZeronet = (addr: number): boolean => addr >>> 24 === 0;
 const prefixOf = (ifa: InIfaddr): number => ifa.address & ipv4Mask(ifa.prefixLen);
 const broadcastOf = (ifa: InIfaddr): number => ifa.address | ~ipv4Mask(ifa.prefixLen);
+const isLoopback = (dev: NetDevice): boolean => (dev.flags & IFF_LOOPBACK) !== 0;
 const isSecondary = (ifa: InIfaddr): boolean => (ifa.flags & IFA_F_SECONDARY) !== 0;
 
 /** A route that an address brings with it. */
@@ -41,6 +42,15 @@ interface Magic {
   /** Whose local address is the source. */
   readonly prim: InIfaddr;
   readonly priority: number;
+  /** Its next hop, which may be that of other routes of the address. */
+  readonly nexthops: readonly FibNexthop[];
+}
+
+/** The next hop of what is on a device's link, or is the host itself. */
+function hopsOf(dev: NetDevice, scope: number): readonly FibNexthop[] {
+  const nh = new FibNexthop(dev, 0 as Ipv4Addr, 1, dev.carrier ? 0 : RTNH_F_LINKDOWN);
+  nh.scope = scope;
+  return [nh];
 }
 
 /** The table of the routes that an address brings: that of its device's layer 3 domain, if it is in one. `fib_magic()` */
@@ -48,10 +58,8 @@ function tableOf(type: RouteType, dev: NetDevice): number {
   return l3Table(dev) || (type === 'unicast' ? RT_TABLE_MAIN : RT_TABLE_LOCAL);
 }
 
-function magicRoute({ type, dst, plen, prim, priority }: Magic): FibRoute {
+function magicRoute({ type, dst, plen, prim, priority, nexthops }: Magic): FibRoute {
   const { dev } = prim.idev;
-  const nh = new FibNexthop(dev, 0 as Ipv4Addr, 1, dev.carrier ? 0 : RTNH_F_LINKDOWN);
-  nh.scope = type === 'local' ? RT_SCOPE_NOWHERE : RT_SCOPE_HOST;
   return new FibRoute({
     type,
     dst: dst as Ipv4Addr,
@@ -62,7 +70,7 @@ function magicRoute({ type, dst, plen, prim, priority }: Magic): FibRoute {
     protocol: RTPROT_KERNEL,
     scope: type === 'local' ? RT_SCOPE_HOST : RT_SCOPE_LINK,
     prefsrc: prim.local,
-    nexthops: [nh],
+    nexthops,
     metrics: NO_METRICS,
   });
 }
@@ -74,7 +82,7 @@ function addMagic(ip: Ipv4, magic: Magic): void {
 }
 
 /** `fib_magic(RTM_DELROUTE)` */
-function deleteMagic(ip: Ipv4, magic: Omit<Magic, 'priority'>): void {
+function deleteMagic(ip: Ipv4, magic: Omit<Magic, 'priority' | 'nexthops'>): void {
   const { type, dst, plen, prim } = magic;
   const table = ip.fib.table(tableOf(type, prim.idev.dev));
   const route = table
@@ -99,21 +107,32 @@ export function fibAddIfaddr(ip: Ipv4, ifa: InIfaddr): void {
   const { idev } = ifa;
   const prim = isSecondary(ifa) ? primaryOf(idev, ifa) : ifa;
   if (prim === undefined) return;
-  addMagic(ip, { type: 'local', dst: ifa.local, plen: 32, prim, priority: 0 });
-  if ((idev.dev.flags & IFF_UP) === 0) return;
-  if (ifa.broadcast !== 0 && ifa.broadcast !== -1) addBroadcast(ip, prim, ifa.broadcast);
+  const { dev } = idev;
+  const own = hopsOf(dev, RT_SCOPE_NOWHERE);
+  addMagic(ip, { type: 'local', dst: ifa.local, plen: 32, prim, priority: 0, nexthops: own });
+  if ((dev.flags & IFF_UP) === 0) return;
+  const onLink = hopsOf(dev, RT_SCOPE_HOST); // all that its link does to one, it does to the other
+  if (ifa.broadcast !== 0 && ifa.broadcast !== -1) addBroadcast(ip, prim, ifa.broadcast, onLink);
   const prefix = prefixOf(ifa);
   if (isZeronet(prefix) || isSecondary(ifa)) return;
   if (prefix === ifa.local && ifa.prefixLen === 32) return;
   if ((ifa.flags & IFA_F_NOPREFIXROUTE) === 0) {
-    const type = (idev.dev.flags & IFF_LOOPBACK) !== 0 ? 'local' : 'unicast';
-    addMagic(ip, { type, dst: prefix, plen: ifa.prefixLen, prim, priority: ifa.metric });
+    const priority = ifa.metric;
+    const [type, nexthops] = isLoopback(dev)
+      ? (['local', hopsOf(dev, RT_SCOPE_NOWHERE)] as const)
+      : (['unicast', onLink] as const);
+    addMagic(ip, { type, dst: prefix, plen: ifa.prefixLen, prim, priority, nexthops });
   }
-  if (ifa.prefixLen < 31) addBroadcast(ip, prim, broadcastOf(ifa));
+  if (ifa.prefixLen < 31) addBroadcast(ip, prim, broadcastOf(ifa), onLink);
 }
 
-function addBroadcast(ip: Ipv4, prim: InIfaddr, addr: number): void {
-  addMagic(ip, { type: 'broadcast', dst: addr, plen: 32, prim, priority: 0 });
+function addBroadcast(
+  ip: Ipv4,
+  prim: InIfaddr,
+  addr: number,
+  nexthops: readonly FibNexthop[],
+): void {
+  addMagic(ip, { type: 'broadcast', dst: addr, plen: 32, prim, priority: 0, nexthops });
   // the address is nobody's any more
   const neigh = ip.neigh.lookup(addr as Ipv4Addr, prim.idev.dev);
   if (neigh !== null && neigh.lladdr !== MAC_ZERO) ip.neigh.remove(neigh);
@@ -142,7 +161,7 @@ export function fibDelIfaddr(ip: Ipv4, ifa: InIfaddr, iprim: InIfaddr | null): v
   } else if (!isZeronet(prefixOf(ifa)) && (prefixOf(ifa) !== ifa.local || ifa.prefixLen < 32)) {
     hadSubnet = true;
     if ((ifa.flags & IFA_F_NOPREFIXROUTE) === 0) {
-      const type = (idev.dev.flags & IFF_LOOPBACK) !== 0 ? 'local' : 'unicast';
+      const type = isLoopback(idev.dev) ? 'local' : 'unicast';
       deleteMagic(ip, { type, dst: prefixOf(ifa), plen: ifa.prefixLen, prim });
     }
   }
