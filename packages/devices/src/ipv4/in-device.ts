@@ -1,9 +1,9 @@
 import type { Ipv4Addr } from '@labwire/core/addr';
 import { ipv4Mask } from '@labwire/core/addr';
-import type { Nanos } from '@labwire/core/sim';
 import type { NetDevice } from '../link/net-device.ts';
 import { NO_USERS, type UserCounts, usersOf } from '../link/user-counts.ts';
 import type { NeighParams } from '../neigh/index.ts';
+import type { Lifetimes } from '../rtnetlink/lifetimes.ts';
 import type { Igmp } from './igmp/index.ts';
 import type { Ipv4DevConf } from './sysctl/dev-conf.ts';
 
@@ -14,8 +14,6 @@ export const IFA_F_PERMANENT = 0x80;
 export const IFA_F_NOPREFIXROUTE = 0x200;
 /** The device joins the group that the address is. */
 export const IFA_F_MCAUTOJOIN = 0x400;
-/** A lifetime without end. */
-export const INFINITY_LIFE_TIME = 0xffff_ffff;
 
 /** One IPv4 address of a device. Linux `struct in_ifaddr`. */
 export interface InIfaddr {
@@ -33,12 +31,7 @@ export interface InIfaddr {
   readonly label: string;
   /** rt_priority of its prefix route. */
   metric: number;
-  /** Seconds, {@link INFINITY_LIFE_TIME} for ever. */
-  preferredLft: number;
-  validLft: number;
-  /** When it was made, and when its lifetimes were set. */
-  readonly created: Nanos;
-  stamp: Nanos;
+  lifetimes: Lifetimes;
   /** IFA_PROTO */
   readonly proto: number;
 }

@@ -22,9 +22,10 @@ import {
   solicitedNode,
 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import { MS, type Nanos, SEC } from '@labwire/core/sim';
+import { MS, type Nanos } from '@labwire/core/sim';
 import { l3Table } from '../link/l3-master.ts';
 import { IFF_LOOPBACK, IFF_NOARP, type NetDevice } from '../link/net-device.ts';
+import { Lifetimes } from '../rtnetlink/lifetimes.ts';
 import { IP6_RT_PRIO_ADDRCONF, RT6_TABLE_LOCAL, RT6_TABLE_MAIN } from './fib6.ts';
 import { Fib6Route } from './fib6-route.ts';
 import {
@@ -36,7 +37,6 @@ import {
   IFA_F_TENTATIVE,
   IFAPROT_KERNEL_LL,
   IFAPROT_KERNEL_LO,
-  INFINITY_LIFE_TIME,
   Inet6Addr,
   type Inet6AddrOwner,
 } from './inet6-addr.ts';
@@ -63,8 +63,8 @@ export interface NewInet6Addr {
   readonly flags: number;
   readonly proto: number;
   readonly metric?: number;
-  readonly preferredLft?: number;
-  readonly validLft?: number;
+  /** Default: for ever. */
+  readonly lifetimes?: Lifetimes;
 }
 
 /** Makes and takes away the addresses of one namespace's devices. */
@@ -143,8 +143,7 @@ export class Addrconf implements Inet6AddrOwner {
     const flags = skipDad ? what.flags & ~IFA_F_TENTATIVE : what.flags | IFA_F_TENTATIVE;
     const a = new Inet6Addr(this.#ip6.netns.sim, this, idev, { ...what, scope, flags });
     a.metric = what.metric ?? 0;
-    a.preferredLft = what.preferredLft ?? INFINITY_LIFE_TIME;
-    a.validLft = what.validLft ?? INFINITY_LIFE_TIME;
+    a.lifetimes = what.lifetimes ?? Lifetimes.forever;
     idev.insert(a);
     if ((idev.dev.flags & (IFF_LOOPBACK | IFF_NOARP)) === 0)
       this.#ip6.mcast.join(idev, solicitedNode(a.addr));
@@ -174,8 +173,7 @@ export class Addrconf implements Inet6AddrOwner {
     const priority = a.metric || IP6_RT_PRIO_ADDRCONF;
     const table = l3Table(dev) || RT6_TABLE_MAIN;
     const route = kernelRoute('unicast', dst, a.prefixLen, table, priority, a.idev);
-    if (a.validLft !== INFINITY_LIFE_TIME)
-      route.expires = this.#ip6.netns.sim.now + a.validLft * SEC;
+    route.expires = a.lifetimes.expiresAt;
     if (
       !this.#ip6.fib
         .table(table)
@@ -312,18 +310,18 @@ export class Addrconf implements Inet6AddrOwner {
   armLifetime(a: Inet6Addr): void {
     const { now } = this.#ip6.netns.sim;
     const deprecated = (a.flags & IFA_F_DEPRECATED) !== 0;
-    const next = deprecated ? a.validLft : Math.min(a.validLft, a.preferredLft);
-    if (next === INFINITY_LIFE_TIME) a.endIn(Infinity);
-    else a.endIn(Math.max(1, a.stamp + next * SEC - now));
+    const { expiresAt, deprecatedAt } = a.lifetimes;
+    const next = deprecated ? expiresAt : Math.min(expiresAt, deprecatedAt);
+    a.endIn(Math.max(1, next - now));
   }
 
   lifetimeTimer(a: Inet6Addr): void {
     const { now } = this.#ip6.netns.sim;
-    if (a.left(a.validLft, now) === 0) {
+    if (a.lifetimes.validLeft(now) === 0) {
       this.remove(a);
       return;
     }
-    if (a.left(a.preferredLft, now) === 0) a.flags |= IFA_F_DEPRECATED;
+    if (a.lifetimes.preferredLeft(now) === 0) a.flags |= IFA_F_DEPRECATED;
     this.armLifetime(a);
   }
 }

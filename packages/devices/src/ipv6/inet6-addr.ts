@@ -1,5 +1,6 @@
 import type { Ipv6Addr } from '@labwire/core/addr';
-import { type Nanos, SEC, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
+import { type Nanos, type Simulator, Timer, type TimerOwner } from '@labwire/core/sim';
+import { Lifetimes } from '../rtnetlink/lifetimes.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 
 /** IFA_F_*: Linux include/uapi/linux/if_addr.h. */
@@ -17,9 +18,6 @@ export const IFAPROT_UNSPEC = 0;
 export const IFAPROT_KERNEL_LO = 1;
 export const IFAPROT_KERNEL_RA = 2;
 export const IFAPROT_KERNEL_LL = 3;
-
-/** A lifetime without end, in seconds. INFINITY_LIFE_TIME */
-export const INFINITY_LIFE_TIME = 0xffff_ffff;
 
 /** What an address asks of its owner when one of its timers expires. */
 export interface Inet6AddrOwner {
@@ -46,12 +44,7 @@ export class Inet6Addr implements TimerOwner {
   readonly proto: number;
   /** Metric of its prefix route, 0 for the default. */
   metric = 0;
-  /** When the lifetimes were last set, Nanos since the start. */
-  stamp: Nanos = 0;
-  /** Seconds. */
-  preferredLft: number = INFINITY_LIFE_TIME;
-  /** Seconds. */
-  validLft: number = INFINITY_LIFE_TIME;
+  lifetimes: Lifetimes = Lifetimes.forever;
   /** Probes still to be sent. */
   dadProbes = 0;
   /** What marks its own probes. RFC 7527 */
@@ -84,18 +77,11 @@ export class Inet6Addr implements TimerOwner {
     this.scope = what.scope;
     this.flags = what.flags;
     this.proto = what.proto;
-    this.stamp = sim.now;
   }
 
   /** Whether packets may come from it: not tentative. */
   get usable(): boolean {
     return (this.flags & IFA_F_TENTATIVE) === 0;
-  }
-
-  /** Seconds left of a lifetime at `now`. */
-  left(lifetime: number, now: Nanos): number {
-    if (lifetime === INFINITY_LIFE_TIME) return lifetime;
-    return Math.max(0, lifetime - Math.floor((now - this.stamp) / SEC));
   }
 
   onTimer(kind: number): void {

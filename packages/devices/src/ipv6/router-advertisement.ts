@@ -17,6 +17,7 @@ import {
   NEIGH_UPDATE_F_OVERRIDE_ISROUTER,
   NEIGH_UPDATE_F_WEAK_OVERRIDE,
 } from '../neigh/index.ts';
+import { INFINITY_LIFE_TIME, Lifetimes } from '../rtnetlink/lifetimes.ts';
 import { kernelRoute } from './addrconf.ts';
 import { IP6_RT_PRIO_ADDRCONF, RT6_TABLE_MAIN } from './fib6.ts';
 import { Fib6Route } from './fib6-route.ts';
@@ -24,7 +25,6 @@ import {
   IFA_F_DEPRECATED,
   IFA_F_MANAGETEMPADDR,
   IFAPROT_KERNEL_RA,
-  INFINITY_LIFE_TIME,
   type Inet6Addr,
 } from './inet6-addr.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
@@ -169,18 +169,16 @@ function autoconfigure(ip6: Ipv6, idev: Inet6Dev, p: NdPrefix): void {
     prefixLen: p.plen,
     flags: IFA_F_MANAGETEMPADDR,
     proto: IFAPROT_KERNEL_RA,
-    preferredLft: p.preferredLifetime,
-    validLft: p.validLifetime,
+    lifetimes: Lifetimes.from(ip6.netns.sim.now, p.preferredLifetime, p.validLifetime),
   });
 }
 
 function renew(ip6: Ipv6, a: Inet6Addr, p: NdPrefix): void {
   const { now } = ip6.netns.sim;
-  const left = a.left(a.validLft, now);
-  if (p.validLifetime > MIN_VALID_LIFETIME || p.validLifetime > left) a.validLft = p.validLifetime;
-  else a.validLft = Math.min(left, MIN_VALID_LIFETIME);
-  a.preferredLft = p.preferredLifetime;
-  a.stamp = now;
-  if (a.preferredLft > 0) a.flags &= ~IFA_F_DEPRECATED;
+  const left = a.lifetimes.validLeft(now);
+  const believed = p.validLifetime > MIN_VALID_LIFETIME || p.validLifetime > left;
+  const valid = believed ? p.validLifetime : Math.min(left, MIN_VALID_LIFETIME);
+  a.lifetimes = Lifetimes.from(now, p.preferredLifetime, valid);
+  if (p.preferredLifetime > 0) a.flags &= ~IFA_F_DEPRECATED;
   ip6.addrconf.armLifetime(a);
 }

@@ -2,6 +2,7 @@
 import { IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import type { Netns } from '../netns/netns.ts';
+import { INFINITY_LIFE_TIME, Lifetimes } from '../rtnetlink/lifetimes.ts';
 import type { AddrRequest, NewFlags } from '../rtnetlink/requests.ts';
 import type { AddrInfo } from '../rtnetlink/types.ts';
 import {
@@ -12,7 +13,6 @@ import {
   IFA_F_NOPREFIXROUTE,
   IFA_F_PERMANENT,
   IFAPROT_UNSPEC,
-  INFINITY_LIFE_TIME,
   type Inet6Addr,
 } from './inet6-addr.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
@@ -32,8 +32,8 @@ function addrInfo(netns: Netns, idev: Inet6Dev, a: Inet6Addr): AddrInfo {
     scope: a.scope,
     flags: a.flags,
     label: undefined,
-    preferredLft: a.left(a.preferredLft, now),
-    validLft: a.left(a.validLft, now),
+    preferredLft: a.lifetimes.preferredLeft(now),
+    validLft: a.lifetimes.validLeft(now),
     proto: a.proto,
     metric: a.metric,
   };
@@ -97,8 +97,7 @@ export function addrAdd6(netns: Netns, req: AddrRequest, flags: NewFlags): void 
     flags: ((req.flags ?? 0) & SETTABLE) | permanent,
     proto: IFAPROT_UNSPEC,
     metric: req.metric ?? 0,
-    preferredLft,
-    validLft,
+    lifetimes: Lifetimes.from(netns.sim.now, preferredLft, validLft),
   });
 }
 
@@ -119,9 +118,7 @@ function changeAddr(
 ): void {
   if (flags.excl === true || flags.replace !== true)
     throw new KernelError('EEXIST', 'ipv6: address already assigned');
-  a.preferredLft = preferredLft;
-  a.validLft = validLft;
-  a.stamp = netns.sim.now;
+  a.lifetimes = Lifetimes.from(netns.sim.now, preferredLft, validLft);
   const permanent = validLft === INFINITY_LIFE_TIME ? IFA_F_PERMANENT : 0;
   a.flags =
     (a.flags & ~(SETTABLE | IFA_F_PERMANENT | IFA_F_DEPRECATED)) |

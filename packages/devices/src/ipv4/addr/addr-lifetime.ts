@@ -1,10 +1,5 @@
-import { SEC, Timer, type TimerOwner } from '@labwire/core/sim';
-import {
-  IFA_F_DEPRECATED,
-  IFA_F_PERMANENT,
-  INFINITY_LIFE_TIME,
-  type InIfaddr,
-} from '../in-device.ts';
+import { Timer, type TimerOwner } from '@labwire/core/sim';
+import { IFA_F_DEPRECATED, IFA_F_PERMANENT, type InIfaddr } from '../in-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
 import { deleteIfa } from './devinet.ts';
 
@@ -34,12 +29,8 @@ export class AddrLifetimes implements TimerOwner {
     const { now } = this.#ip.netns.sim;
     for (const ifa of [...this.#ip.addresses()]) {
       if ((ifa.flags & IFA_F_PERMANENT) !== 0) continue;
-      const age = now - ifa.stamp;
-      if (ifa.validLft !== INFINITY_LIFE_TIME && age >= ifa.validLft * SEC) {
-        deleteIfa(this.#ip, ifa);
-      } else if (ifa.preferredLft !== INFINITY_LIFE_TIME && age >= ifa.preferredLft * SEC) {
-        ifa.flags |= IFA_F_DEPRECATED;
-      }
+      if (now >= ifa.lifetimes.expiresAt) deleteIfa(this.#ip, ifa);
+      else if (now >= ifa.lifetimes.deprecatedAt) ifa.flags |= IFA_F_DEPRECATED;
     }
     this.changed();
   }
@@ -48,7 +39,7 @@ export class AddrLifetimes implements TimerOwner {
 /** When something next happens to an address. */
 function nextChange(ifa: InIfaddr): number {
   if ((ifa.flags & IFA_F_PERMANENT) !== 0) return Infinity;
-  const at = (lft: number) => (lft === INFINITY_LIFE_TIME ? Infinity : ifa.stamp + lft * SEC);
+  const { expiresAt, deprecatedAt } = ifa.lifetimes;
   const deprecated = (ifa.flags & IFA_F_DEPRECATED) !== 0;
-  return deprecated ? at(ifa.validLft) : Math.min(at(ifa.validLft), at(ifa.preferredLft));
+  return deprecated ? expiresAt : Math.min(expiresAt, deprecatedAt);
 }

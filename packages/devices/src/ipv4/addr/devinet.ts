@@ -4,10 +4,10 @@ import { KernelError } from '@labwire/core/error';
 import { insertAt, removeAt } from '@labwire/core/list';
 import { RT_SCOPE_HOST, RTNH_F_DEAD } from '../../fib/index.ts';
 import type { NetDevice } from '../../link/net-device.ts';
+import { Lifetimes } from '../../rtnetlink/lifetimes.ts';
 import {
   IFA_F_PERMANENT,
   IFA_F_SECONDARY,
-  INFINITY_LIFE_TIME,
   type InDevice,
   type InIfaddr,
   inetIfaMatch,
@@ -104,7 +104,6 @@ function promote(ip: Ipv4, ifa: InIfaddr, heirs: readonly InIfaddr[]): void {
 
 /** Gives `lo` its address when it comes up without one. `inetdev_event()` */
 export function addLoopbackAddress(ip: Ipv4, idev: InDevice): void {
-  const { now } = ip.netns.sim;
   insertIfa(ip, {
     idev,
     local: IPV4_LOOPBACK,
@@ -115,10 +114,7 @@ export function addLoopbackAddress(ip: Ipv4, idev: InDevice): void {
     flags: IFA_F_PERMANENT,
     label: idev.dev.name,
     metric: 0,
-    preferredLft: INFINITY_LIFE_TIME,
-    validLft: INFINITY_LIFE_TIME,
-    created: now,
-    stamp: now,
+    lifetimes: Lifetimes.forever,
     proto: 1,
   });
 }

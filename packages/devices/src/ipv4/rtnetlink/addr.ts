@@ -1,8 +1,8 @@
 /** IPv4 addresses as netlink asks for them. Linux net/ipv4/devinet.c, inet_rtm_newaddr() and its like. */
 import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
-import { SEC } from '@labwire/core/sim';
 import type { Netns } from '../../netns/netns.ts';
+import { INFINITY_LIFE_TIME, Lifetimes } from '../../rtnetlink/lifetimes.ts';
 import type { AddrRequest, NewFlags } from '../../rtnetlink/requests.ts';
 import type { AddrInfo } from '../../rtnetlink/types.ts';
 import { deleteIfa, insertIfa } from '../addr/devinet.ts';
@@ -10,7 +10,6 @@ import {
   IFA_F_DEPRECATED,
   IFA_F_MCAUTOJOIN,
   IFA_F_PERMANENT,
-  INFINITY_LIFE_TIME,
   type InDevice,
   type InIfaddr,
 } from '../in-device.ts';
@@ -20,14 +19,9 @@ import type { Ipv4 } from '../ipv4.ts';
 const IPV6ONLY = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x100 | 0x800;
 const RT_SCOPE_UNIVERSE = 0;
 
-/** Seconds left of a lifetime. */
-function left(ip: Ipv4, ifa: InIfaddr, lft: number): number {
-  if ((ifa.flags & IFA_F_PERMANENT) !== 0) return INFINITY_LIFE_TIME;
-  if (lft === INFINITY_LIFE_TIME) return lft;
-  return Math.max(0, lft - Math.floor((ip.netns.sim.now - ifa.stamp) / SEC));
-}
-
 function addrInfo(ip: Ipv4, ifa: InIfaddr): AddrInfo {
+  const { now } = ip.netns.sim;
+  const permanent = (ifa.flags & IFA_F_PERMANENT) !== 0;
   return {
     family: 'inet',
     ifindex: ifa.idev.dev.ifindex,
@@ -38,8 +32,8 @@ function addrInfo(ip: Ipv4, ifa: InIfaddr): AddrInfo {
     scope: ifa.scope,
     flags: ifa.flags,
     label: ifa.label,
-    preferredLft: left(ip, ifa, ifa.preferredLft),
-    validLft: left(ip, ifa, ifa.validLft),
+    preferredLft: permanent ? INFINITY_LIFE_TIME : ifa.lifetimes.preferredLeft(now),
+    validLft: permanent ? INFINITY_LIFE_TIME : ifa.lifetimes.validLeft(now),
     proto: ifa.proto,
     metric: ifa.metric,
   };
@@ -90,7 +84,6 @@ function newIfa(ip: Ipv4, idev: InDevice, req: AddrRequest): InIfaddr {
   if (validLft === 0 || preferredLft > validLft) {
     throw new KernelError('EINVAL', 'ipv4: address lifetime invalid');
   }
-  const { now } = ip.netns.sim;
   return {
     idev,
     local: req.local as Ipv4Addr,
@@ -102,10 +95,7 @@ function newIfa(ip: Ipv4, idev: InDevice, req: AddrRequest): InIfaddr {
       ((req.flags ?? 0) & ~(IPV6ONLY | IFA_F_PERMANENT)) | lifetimeFlags(preferredLft, validLft),
     label: req.label ?? idev.dev.name,
     metric: req.metric ?? 0,
-    preferredLft,
-    validLft,
-    created: now,
-    stamp: now,
+    lifetimes: Lifetimes.from(ip.netns.sim.now, preferredLft, validLft),
     proto: 0,
   };
 }
@@ -120,9 +110,7 @@ function lifetimeFlags(preferredLft: number, validLft: number): number {
 function change(ip: Ipv4, known: InIfaddr, to: InIfaddr): void {
   const LIFETIME = IFA_F_PERMANENT | IFA_F_DEPRECATED;
   known.flags = (known.flags & ~LIFETIME) | (to.flags & LIFETIME);
-  known.preferredLft = to.preferredLft;
-  known.validLft = to.validLft;
-  known.stamp = to.stamp;
+  known.lifetimes = to.lifetimes;
   known.metric = to.metric;
   ip.lifetimes.changed();
 }
