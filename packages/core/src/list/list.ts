@@ -3,8 +3,9 @@ const SHORT = 16;
 
 /** Puts an item into a list. @returns the list, which is another one while it is short */
 export function insertAt<T>(list: T[], at: number, item: T): T[] {
-  if (list.length < SHORT) return list.slice(0, at).concat([item], list.slice(at));
-  list.splice(at, 0, item);
+  if (list.length >= SHORT) list.splice(at, 0, item);
+  else if (at === list.length) return list.concat([item]);
+  else return list.slice(0, at).concat([item], list.slice(at));
   return list;
 }
 

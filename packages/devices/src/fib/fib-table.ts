@@ -29,6 +29,11 @@ function routesOf(first: FibRoute | undefined): FibRoute[] {
   return routes;
 }
 
+/** Whether neither of two routes of a prefix comes before the other. */
+function isEqual(a: FibRoute | undefined, b: FibRoute): boolean {
+  return a !== undefined && a.tos === b.tos && a.priority === b.priority;
+}
+
 /** Links the routes of one prefix in their order. */
 function link(routes: readonly FibRoute[]): void {
   for (const [i, route] of routes.entries()) route.next = routes[i + 1] ?? null;
@@ -87,12 +92,10 @@ export class FibTable {
       (r) => r.tos < route.tos || (r.tos === route.tos && r.priority >= route.priority),
     );
     if (at < 0) at = routes.length;
-    const equals = (r: FibRoute | undefined) =>
-      r !== undefined && r.tos === route.tos && r.priority === route.priority;
-    if (equals(routes[at])) {
+    if (isEqual(routes[at], route)) {
       if (flags.excl === true) return { error: 'EEXIST' };
       let end = at;
-      while (equals(routes[end])) end++;
+      while (isEqual(routes[end], route)) end++;
       const same = routes.slice(at, end).findIndex((r) => sameRoute(r, route));
       if (flags.replace === true) return this.#replace(leaf, routes, at, same, route);
       if (same >= 0) return { error: 'EEXIST' };
