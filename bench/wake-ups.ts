@@ -20,6 +20,19 @@ class Callback implements EventHandler, Case {
   }
 }
 
+/** An event that wakes one program. A class: what runs TypeScript here gives each closure in an object a name, at 200 ns. */
+class Tick implements EventHandler {
+  readonly #wake: () => void;
+
+  constructor(wake: () => void) {
+    this.#wake = wake;
+  }
+
+  onEvent(): void {
+    this.#wake();
+  }
+}
+
 /** Programs that wait, all of which one instant wakes: each waits for an event of its own. */
 class Programs implements Case {
   readonly name: string;
@@ -43,7 +56,7 @@ class Programs implements Case {
     const sim = this.#sim;
     for (let i = 0; i < times; i++) {
       await task.park<void>('a tick', (wake) => {
-        sim.schedule(1000, { onEvent: () => wake() }, 0, undefined);
+        sim.schedule(1000, new Tick(wake), 0, undefined);
         return undefined;
       });
     }
