@@ -13,7 +13,6 @@ import type { Tcb } from './tcb.ts';
 /** The connection is no more. `tcp_done()` */
 export function done(tcb: Tcb, event: string): void {
   if (tcb.state === 'CLOSED') return;
-  if (isAttempt(tcb)) tcb.layer.mib.AttemptFails++;
   tcb.setState('CLOSED', event);
   cancelRtx(tcb);
   tcb.delackTimer.cancel();
@@ -35,6 +34,7 @@ function isAttempt(tcb: Tcb): boolean {
 
 /** The connection ends with an error for its user. `tcp_done_with_error()` */
 export function fail(tcb: Tcb, errno: Errno, event: string): void {
+  if (isAttempt(tcb)) tcb.layer.mib.AttemptFails++;
   tcb.error = errno;
   if (tcb.socket !== null) tcb.socket.pendingError = errno;
   done(tcb, event);

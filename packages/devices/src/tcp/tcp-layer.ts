@@ -253,6 +253,7 @@ export class TcpLayer {
   /** Adds a record of what was a connection. */
   addTimeWait(tw: TimeWait): void {
     this.timeWaitCount++;
+    this.ext.TW++;
     this.#t.connections.add(tw);
     this.#t.ports.add(tw.boundPort, tw);
   }

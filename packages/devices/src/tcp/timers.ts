@@ -62,6 +62,7 @@ function onSynTimeout(tcb: Tcb): void {
   tcb.synTime = -1;
   if (active) {
     tcb.layer.ext.TcpTimeoutRehash++;
+    if (tcb.retransmits > 1) tcb.layer.ext.TCPLostRetransmit++;
     sendSyn(tcb);
   }
   if (!active) sendSynAck(tcb, true);

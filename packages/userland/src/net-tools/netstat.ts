@@ -7,6 +7,7 @@ import { allInterfaces } from './interface.ts';
 import { longText, shortText } from './interface-text.ts';
 import { showGroups } from './netstat-groups.ts';
 import { type NetstatOptions, type Protocol, showSockets } from './netstat-sockets.ts';
+import { showStatistics } from './netstat-statistics.ts';
 import { showRoutes } from './route-table.ts';
 import { showRoutes6 } from './route6-table.ts';
 import { NETSTAT_USAGE, RELEASE, usage, usageError } from './usage.ts';
@@ -62,7 +63,7 @@ export const NETSTAT_OPTIONS: GetoptTable = {
   letters: 'A:CFMacdeghilnNoprsStuUvVWwx64?Z',
   longs: LONGS,
   usage: NETSTAT_USAGE,
-  refused: ['C', 's'],
+  refused: ['C'],
 };
 
 /** What a letter adds to the protocols that are shown; there are no sockets of the others. */
@@ -156,7 +157,8 @@ async function show(proc: Process, o: Options): Promise<number> {
     case 'M':
       throw new Exit(1, "netstat: no support for `ip_masquerade' on this system.\n");
     case 's':
-      throw unsupported('netstat', '-s', '-t, -u, -w, -r, -i, -g; nstat shows counters');
+      if (o.families.has('inet6')) throw unsupported('netstat', '-s -6', '-s without it');
+      return showStatistics(proc, o.protocols);
     case 'i':
       return showInterfaces(proc, o);
     case 'r':

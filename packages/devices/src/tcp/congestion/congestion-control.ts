@@ -1,16 +1,19 @@
 import type { Nanos } from '@labwire/core/sim';
+import type { HyStartFound } from './hystart.ts';
 
 /** What an algorithm sees and changes of a connection; windows in segments. */
 export interface CongestionState {
   cwnd: number;
   /** Acknowledged segments that have not yet bought one more. */
   cwndCnt: number;
-  readonly ssthresh: number;
+  ssthresh: number;
   /** The window before the last reduction. */
   readonly priorCwnd: number;
   /** Shortest round trip, microseconds; -1 if unknown. */
   readonly minRttUs: number;
   readonly now: Nanos;
+  readonly sndUna: number;
+  readonly sndNxt: number;
 }
 
 /** A congestion control algorithm of one connection. Linux `struct tcp_congestion_ops` */
@@ -23,6 +26,12 @@ export interface CongestionControl {
   congAvoid(tcb: CongestionState, acked: number): void;
   /** Undoes a reduction that was for nothing: the window to go back to, in segments. */
   undoCwnd(tcb: CongestionState): number;
+  /**
+   * Segments have been acknowledged, the latest after `rttUs` microseconds. `pkts_acked()`
+   * @param ackDelayUs how far bursts may spread acknowledgements
+   * @returns why slow start ends, if it does
+   */
+  onAcked(tcb: CongestionState, rttUs: number, ackDelayUs: number): HyStartFound | undefined;
   /** A time-out: forgets what was learnt. */
   onLoss(): void;
   /** Data is sent after a pause of `idle` Nanos in which nothing was in flight. */

@@ -5,7 +5,16 @@ import { type CongestionState, Cubic, Reno } from './index.ts';
 type Flight = { -readonly [K in keyof CongestionState]: CongestionState[K] };
 
 function flight(cwnd: number, ssthresh: number): Flight {
-  return { cwnd, cwndCnt: 0, ssthresh, priorCwnd: cwnd, minRttUs: 100_000, now: SEC };
+  return {
+    cwnd,
+    cwndCnt: 0,
+    ssthresh,
+    priorCwnd: cwnd,
+    minRttUs: 100_000,
+    now: SEC,
+    sndUna: 0,
+    sndNxt: 0,
+  };
 }
 
 /** Acknowledges whole windows, one per 100 ms, for `rounds` round trips. */

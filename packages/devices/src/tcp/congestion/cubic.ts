@@ -5,6 +5,7 @@ import {
   type CongestionState,
   slowStart,
 } from './congestion-control.ts';
+import { HyStart, type HyStartFound } from './hystart.ts';
 
 /** What is left of the window after a loss. RFC 9438 section 4.6; Linux uses 717/1024. */
 const BETA = 717 / 1024;
@@ -16,7 +17,6 @@ const ALPHA = (3 * (1 - BETA)) / (1 + BETA);
 /**
  * CUBIC, RFC 9438: after a loss the window first approaches the size `wMax` at which it happened, then
  * probes beyond, as a cubic function of the time since; never slower than Reno would.
- * @deviation HyStart (RFC 9406) is not modelled: slow start ends at ssthresh or at a loss.
  */
 export class Cubic implements CongestionControl {
   readonly name = 'cubic';
@@ -29,6 +29,7 @@ export class Cubic implements CongestionControl {
   #origin = 0;
   /** Window that Reno would have. */
   #wEst = 0;
+  readonly #hystart = new HyStart();
 
   ssthresh(tcb: CongestionState): number {
     this.#epoch = -1;
@@ -50,6 +51,13 @@ export class Cubic implements CongestionControl {
   onLoss(): void {
     this.#epoch = -1;
     this.#wMax = 0;
+    this.#hystart.reset();
+  }
+
+  /** Samples right after a recovery tell nothing. `cubictcp_acked()` */
+  onAcked(tcb: CongestionState, rttUs: number, ackDelayUs: number): HyStartFound | undefined {
+    if (this.#epoch >= 0 && tcb.now - this.#epoch < SEC) return undefined;
+    return this.#hystart.onAcked(tcb, rttUs, ackDelayUs);
   }
 
   /** The time without data does not count. */

@@ -23,6 +23,8 @@ export class Reno implements CongestionControl {
     return Math.max(tcb.cwnd, tcb.priorCwnd);
   }
 
+  onAcked(): undefined {}
+
   onLoss(): void {}
 
   onIdle(): void {}

@@ -94,7 +94,6 @@ export class TimeWait implements TimerOwner, PortHolder {
   }
 
   onTimer(): void {
-    this.layer.ext.TW++;
     this.layer.removeTimeWait(this);
   }
 

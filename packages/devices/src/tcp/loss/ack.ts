@@ -4,6 +4,7 @@ import { after, before, distance, EVER_RETRANS, SACKED } from '../buffer/index.t
 import { challengeAck } from '../input/challenge.ts';
 import type { Segment } from '../input/segment.ts';
 import { syncMss } from '../output/output.ts';
+import { burstDelayUs } from '../output/tso.ts';
 import { expandSendBuffer } from '../output/window.ts';
 import type { Tcb } from '../tcb.ts';
 import { AckSummary, controlCwnd, enterCwr, onAckInTrouble, resendLost } from './recovery.ts';
@@ -22,6 +23,8 @@ const summary = new AckSummary();
 /** What came off the queue: filled by {@link cleanQueue}. */
 let sawRetransmitted = false;
 let rttUs = -1;
+/** Of the latest segment that came off; -1 if it had been sent again. */
+let latestRttUs = -1;
 
 /**
  * Takes in SEG.ACK of a segment that lies in the window.
@@ -51,6 +54,7 @@ export function processAck(tcb: Tcb, seg: Segment): DropReason | undefined {
   const newlySacked = tcb.sackOk && seg.options.sackCount > 0 ? tagSacks(tcb, seg) : 0;
   cleanQueue(tcb, seg.ack);
   takeRtt(tcb, seg);
+  if (latestRttUs >= 0) tellCongestion(tcb);
   summary.delivered += newlySacked;
   const plain = !windowMoved && seg.textLen === 0 && !seg.has(TCPHDR_SYN | TCPHDR_FIN);
   summary.dubious = newlySacked > 0 || (!advanced && plain && !tcb.sackOk);
@@ -137,13 +141,16 @@ function cleanQueue(tcb: Tcb, ack: number): void {
   const { rtx } = tcb;
   sawRetransmitted = false;
   rttUs = -1;
+  latestRttUs = -1;
   let acked = 0;
   let delivered = 0;
   while (rtx.count > 0 && !after(rtx.end(0), ack)) {
     const flags = rtx.flags(0);
     if ((flags & EVER_RETRANS) !== 0) sawRetransmitted = true;
-    else if (rttUs < 0 && (flags & SACKED) === 0)
-      rttUs = Math.floor((tcb.now - rtx.sentAt(0)) / 1000);
+    else if ((flags & SACKED) === 0) {
+      latestRttUs = Math.floor((tcb.now - rtx.sentAt(0)) / 1000);
+      if (rttUs < 0) rttUs = latestRttUs;
+    }
     if ((flags & SACKED) === 0) {
       delivered++;
       noteDelivered(tcb, 0, flags);
@@ -154,6 +161,20 @@ function cleanQueue(tcb: Tcb, ack: number): void {
   if (rtx.count > 0 && after(ack, rtx.seq(0))) rtx.trimFirst(ack);
   summary.acked = acked;
   summary.delivered = delivered;
+}
+
+/** Lets congestion control see the round trip of the latest segment. `tcp_clean_rtx_queue()` */
+function tellCongestion(tcb: Tcb): void {
+  const found = tcb.congestion.onAcked(tcb, latestRttUs, burstDelayUs(tcb));
+  if (found === undefined) return;
+  const { ext } = tcb.layer;
+  if (found === 'train') {
+    ext.TCPHystartTrainDetect++;
+    ext.TCPHystartTrainCwnd += tcb.cwnd;
+  } else {
+    ext.TCPHystartDelayDetect++;
+    ext.TCPHystartDelayCwnd += tcb.cwnd;
+  }
 }
 
 /** Karn's algorithm: a retransmitted segment tells its round trip only by its timestamp. RFC 6298 section 3; `tcp_ack_update_rtt()` */

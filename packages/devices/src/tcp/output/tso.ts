@@ -21,6 +21,11 @@ function pacingRate(tcb: Tcb): number {
   return (window * 8 * (USEC_PER_SEC / 100) * percent) / tcb.srtt;
 }
 
+/** How long four of the largest super-segments take at the connection's pace, microseconds; a millisecond at most. `hystart_ack_delay()` */
+export function burstDelayUs(tcb: Tcb): number {
+  return Math.min(1000, Math.floor((GSO_MAX_SIZE * 4 * USEC_PER_SEC) / pacingRate(tcb)));
+}
+
 /** Segments that a super-segment should have at the connection's pace. `tcp_tso_segs()`, `tcp_tso_autosize()` */
 function tsoSegs(tcb: Tcb, mss: number): number {
   const { tcp_tso_rtt_log, tcp_min_tso_segs } = tcb.layer.conf;

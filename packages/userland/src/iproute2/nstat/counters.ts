@@ -7,7 +7,10 @@ export interface Counter {
 }
 
 /** What stands in the tables and counts nothing. Source: iproute2 misc/nstat.c, useless_numbers[]. */
-const USELESS: ReadonlySet<string> = new Set(['IpForwarding', 'IpDefaultTTL']);
+const USELESS: ReadonlySet<string> = new Set([
+  ...['IpForwarding', 'IpDefaultTTL', 'TcpRtoAlgorithm', 'TcpRtoMin', 'TcpRtoMax'],
+  ...['TcpMaxConn', 'TcpCurrEstab'],
+]);
 
 /** Tables of a line of names and a line of values each. Source: misc/nstat.c, load_ugly_table(). */
 function readTables(fs: FileSystem, path: string): Counter[] {

@@ -28,6 +28,34 @@ const TCP_HEAD = (netns: Netns): Column[] => [
   ['MaxConn', -1],
 ];
 
+/** Columns of MPTCP, which is not there to count. Linux net/mptcp/mib.c, mptcp_snmp_list */
+const MPTCP: readonly string[] = [
+  ...['MPCapableSYNRX', 'MPCapableSYNTX', 'MPCapableSYNACKRX', 'MPCapableACKRX'],
+  ...[
+    'MPCapableFallbackACK',
+    'MPCapableFallbackSYNACK',
+    'MPCapableSYNTXDrop',
+    'MPCapableSYNTXDisabled',
+  ],
+  ...['MPCapableEndpAttempt', 'MPFallbackTokenInit', 'MPTCPRetrans', 'MPJoinNoTokenFound'],
+  ...['MPJoinSynRx', 'MPJoinSynBackupRx', 'MPJoinSynAckRx', 'MPJoinSynAckBackupRx'],
+  ...['MPJoinSynAckHMacFailure', 'MPJoinAckRx', 'MPJoinAckHMacFailure', 'MPJoinRejected'],
+  ...['MPJoinSynTx', 'MPJoinSynTxCreatSkErr', 'MPJoinSynTxBindErr', 'MPJoinSynTxConnectErr'],
+  ...['DSSNotMatching', 'DSSCorruptionFallback', 'DSSCorruptionReset', 'InfiniteMapTx'],
+  ...['InfiniteMapRx', 'DSSNoMatchTCP', 'DataCsumErr', 'OFOQueueTail'],
+  ...['OFOQueue', 'OFOMerge', 'NoDSSInWindow', 'DuplicateData'],
+  ...['AddAddr', 'AddAddrTx', 'AddAddrTxDrop', 'EchoAdd'],
+  ...['EchoAddTx', 'EchoAddTxDrop', 'PortAdd', 'AddAddrDrop'],
+  ...['MPJoinPortSynRx', 'MPJoinPortSynAckRx', 'MPJoinPortAckRx', 'MismatchPortSynRx'],
+  ...['MismatchPortAckRx', 'RmAddr', 'RmAddrDrop', 'RmAddrTx'],
+  ...['RmAddrTxDrop', 'RmSubflow', 'MPPrioTx', 'MPPrioRx'],
+  ...['MPFailTx', 'MPFailRx', 'MPFastcloseTx', 'MPFastcloseRx'],
+  ...['MPRstTx', 'MPRstRx', 'SubflowStale', 'SubflowRecover'],
+  ...['SndWndShared', 'RcvWndShared', 'RcvWndConflictUpdate', 'RcvWndConflict'],
+  ...['MPCurrEstab', 'Blackhole', 'MPCapableDataFallback', 'MD5SigFallback'],
+  ...['DssFallback', 'SimultConnectFallback', 'FallbackFailed', 'WinProbe'],
+];
+
 type Column = readonly [name: string, value: number];
 
 /** Names and values on a line each. */
@@ -86,5 +114,12 @@ export function snmp(netns: Netns): string {
 export function netstat(netns: Netns): string {
   const { IPReversePathFilter } = netns.ipv4.mib;
   const tcpExt: Column[] = Object.entries({ ...netns.tcp.ext, IPReversePathFilter });
-  return table('TcpExt', tcpExt) + table('IpExt', ipColumns(netns).ext);
+  return [
+    table('TcpExt', tcpExt),
+    table('IpExt', ipColumns(netns).ext),
+    table(
+      'MPTcpExt',
+      MPTCP.map((name) => [name, 0]),
+    ),
+  ].join('');
 }
