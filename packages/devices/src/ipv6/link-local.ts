@@ -31,8 +31,20 @@ export function linkLocalFor(dev: NetDevice): Ipv6Addr {
     case ARPHRD_IPGRE:
       return ipv6(0xfe80_0000, 0, isGlobal(ip) ? 0x0200_5efe : 0x0000_5efe, ip);
     default:
-      return linkLocalOf(dev.addr);
+      return dev.devId === 0 ? linkLocalOf(dev.addr) : numberedLinkLocal(dev);
   }
+}
+
+/** Of several devices with one MAC address: its number stands in place of ff:fe. `addrconf_ifid_eui48()` */
+function numberedLinkLocal({ addr, devId }: NetDevice): Ipv6Addr {
+  const hi = Math.floor(addr / 0x100_0000);
+  const lo = addr % 0x100_0000;
+  return ipv6(
+    0xfe80_0000,
+    0,
+    ((hi << 8) | (devId >>> 8)) >>> 0,
+    (((devId & 0xff) << 24) | lo) >>> 0,
+  );
 }
 
 function isGlobal(ip: number): boolean {

@@ -90,6 +90,7 @@ export function addrAdd6(netns: Netns, req: AddrRequest, flags: NewFlags): void 
   if (((req.flags ?? 0) & IFA_F_MCAUTOJOIN) !== 0) joinGroup(netns, idev, local);
   const peer = req.address as Ipv6Addr | undefined;
   const permanent = validLft === INFINITY_LIFE_TIME ? IFA_F_PERMANENT : 0;
+  idev.dev.checkAddress(req.local);
   netns.ipv6.addrconf.add(idev, {
     addr: local,
     prefixLen: req.prefixLen,

@@ -4,6 +4,7 @@ export * from './change.ts';
 export * from './dummy.ts';
 export { flowHash } from './flow-hash.ts';
 export * from './ifb.ts';
+export * from './ipvlan/index.ts';
 export {
   type DevicesByIndex,
   type L3Master,

@@ -7,6 +7,7 @@ import type { Inet6Dev } from '../ipv6/inet6-dev.ts';
 import type { NetdevEvent } from '../netns/netdev-event.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { TcScheduler } from '../qdisc/scheduler.ts';
+import type { InetAddr } from '../rtnetlink/types.ts';
 import { gsoSegment } from './gso.ts';
 import type { L3Master } from './l3-master.ts';
 import type { PortOps, RxHandler } from './rx-handler.ts';
@@ -198,6 +199,9 @@ export abstract class NetDevice implements EventHandler {
     return this.linkDevice?.netns ?? null;
   }
 
+  /** Tells it from others with its MAC address; 0 for the only one. `dev->dev_id` */
+  devId = 0;
+
   /** Administratively up. */
   get isUp(): boolean {
     return (this.flags & IFF_UP) !== 0;
@@ -367,6 +371,9 @@ export abstract class NetDevice implements EventHandler {
   setMacAddress(addr: MacAddr): void {
     this.addr = addr;
   }
+
+  /** Whether it may have an IP address. @throws {@link KernelError} EADDRINUSE. `inetaddr_validator_chain` */
+  checkAddress(_addr: InetAddr): void {}
 
   /** `ndo_change_mtu`: takes an MTU within its limits. */
   changeMtu(mtu: number): void {

@@ -69,6 +69,7 @@ export function addrAdd4(netns: Netns, req: AddrRequest, flags: NewFlags): void 
       ((a.address ^ ifa.address) & mask) === 0,
   );
   if (known === undefined) {
+    idev.dev.checkAddress(ifa.local);
     if ((ifa.flags & IFA_F_MCAUTOJOIN) !== 0) ip.membership.join(idev, ifa.address);
     insertIfa(ip, ifa);
     return;

@@ -2,6 +2,7 @@ import { KernelError } from '@labwire/core/error';
 import { allocName, Dummy, Ifb } from '../../../link/index.ts';
 import { newBond } from './bond.ts';
 import { newBridge } from './bridge.ts';
+import { newIpvlan } from './ipvlan.ts';
 import { newMacvlan, newMacvtap } from './macvlan.ts';
 import { type NewLink, newSingle } from './new-link.ts';
 import { newTunnel } from './tunnel.ts';
@@ -27,6 +28,7 @@ export const LINK_KINDS: ReadonlyMap<string, NewLink> = new Map<string, NewLink>
   ['gretap', newTunnel('gretap')],
   ['ifb', (plan) => newSingle(plan, (addr) => new Ifb(allocName(plan.netns, plan.pattern), addr))],
   ['ipip', newTunnel('ipip')],
+  ['ipvlan', newIpvlan],
   ['sit', newTunnel('sit')],
   ['vlan', newVlan],
   ['vrf', newVrf],

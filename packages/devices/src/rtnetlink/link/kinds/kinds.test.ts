@@ -23,6 +23,8 @@ const KINDS: readonly (readonly [kind: string, infoData: Record<string, unknown>
   ['bond', { mode: 0 }],
   ['bond', { mode: 2, xmit_hash_policy: 1 }],
   ['vrf', { table: 5 }],
+  ['ipvlan', { mode: 0 }],
+  ['ipvlan', { mode: 1 }],
 ];
 
 it.each(KINDS)('takes any frame at a %s made with %j', (kind, infoData) => {
