@@ -66,7 +66,11 @@ export class Fuzzer {
   }
 
   /** Plays cases; tells of each sort of difference once, by its smallest case. */
-  async hunt(range: Range, tell: (found: Found) => void): Promise<Hunted> {
+  async hunt(
+    range: Range,
+    tell: (found: Found) => void,
+    went: (ran: number) => void = () => {},
+  ): Promise<Hunted> {
     const kinds = new Map<string, number>();
     const explained = new Map<string, number>();
     let [next, ran, found, unsteady] = [range.from, 0, 0, 0];
@@ -75,7 +79,7 @@ export class Fuzzer {
         const number = next++;
         const test = generate(range.seed, number);
         const difference = await this.run(test, pair);
-        ran++;
+        went(++ran);
         if (difference === undefined) continue;
         if (difference.explained !== undefined) {
           count(explained, difference.explained);

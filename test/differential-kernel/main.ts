@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare } from './compare/compare.ts';
-import { Fuzzer } from './fuzzer.ts';
+import { type Found, Fuzzer } from './fuzzer.ts';
 import { labText } from './lab.ts';
 import { whyNot } from './linux/able.ts';
 import type { Case } from './model/case.ts';
 import { record, recordingText } from './recording.ts';
 import { shortened, show } from './show.ts';
 
+/** Cases between two words of how far it is. */
+const TELL_EVERY = 500;
 const RECORDINGS = fileURLToPath(new URL('recordings', import.meta.url));
 
 const { values } = parseArgs({
@@ -50,7 +52,19 @@ async function hunt(fuzzer: Fuzzer): Promise<void> {
     runs: runs as number,
     most: most as number,
   };
-  const result = await fuzzer.hunt(range, (found) => {
+  const went = (ran: number): void => {
+    if (ran % TELL_EVERY === 0) console.log(`seed ${seed}: ${ran} cases`);
+  };
+  const result = await fuzzer.hunt(range, tell, went);
+  const ms = (Date.now() - began) / Math.max(1, result.ran);
+  console.log(
+    `\nseed ${seed}: ${result.ran} cases, ${ms.toFixed(1)} ms each, ${result.found} differences, ${result.unsteady} that did not stay`,
+  );
+  for (const [kind, n] of result.kinds) console.log(`  ${n} ${kind}`);
+  for (const [name, n] of result.explained) console.log(`  ${n} explained: ${name}`);
+  if (result.found > 0) process.exitCode = 1;
+
+  function tell(found: Found): void {
     console.log(
       `\n## case ${found.number} of seed ${seed}: ${found.difference.kind}, ${found.difference.what}`,
     );
@@ -63,14 +77,7 @@ async function hunt(fuzzer: Fuzzer): Promise<void> {
       const title = `${found.difference.kind}: ${found.difference.what}`.trim();
       writeFileSync(file.replace(/json$/, 'md'), labText(title, found.small, found.linux));
     }
-  });
-  const ms = (Date.now() - began) / Math.max(1, result.ran);
-  console.log(
-    `\nseed ${seed}: ${result.ran} cases, ${ms.toFixed(1)} ms each, ${result.found} differences, ${result.unsteady} that did not stay`,
-  );
-  for (const [kind, n] of result.kinds) console.log(`  ${n} ${kind}`);
-  for (const [name, n] of result.explained) console.log(`  ${n} explained: ${name}`);
-  if (result.found > 0) process.exitCode = 1;
+  }
 }
 
 /** Plays all cases of a folder on the real kernel, and keeps what it did beside the tests. */

@@ -1,3 +1,4 @@
+import { get8 } from '@labwire/core/bytes';
 import { invariant, KernelError } from '@labwire/core/error';
 import { type RandomStream, type Simulator, Tracepoint } from '@labwire/core/sim';
 import {
@@ -7,7 +8,7 @@ import {
   PACKET_HOST,
   type SkBuff,
 } from '@labwire/core/skb';
-import { checksumOk } from '@labwire/core/wire';
+import { checksumOk, TCP_MIN_HLEN, TcpOff } from '@labwire/core/wire';
 import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Family, InetAddr } from '../rtnetlink/types.ts';
@@ -132,9 +133,13 @@ export class TcpLayer {
 
   /** A segment arrives over the network layer `inet`. Takes ownership. */
   receiveFrom(inet: TcpInet, skb: SkBuff): void {
-    if (skb.pktType === PACKET_HOST) this.mib.InSegs++;
+    if (skb.pktType !== PACKET_HOST) {
+      this.netns.drop(skb, 'not_specified');
+      return;
+    }
+    this.mib.InSegs++;
     const bad = seg.read(skb) ?? this.#checkSum(inet, skb);
-    if (bad !== undefined) this.mib.InErrs++;
+    if (bad === 'tcp_csum' || (bad !== undefined && saysTooLittle(skb))) this.mib.InErrs++;
     const dropped = bad ?? this.#demux(inet, skb);
     if (dropped === undefined) freeSkb(skb);
     else this.netns.drop(skb, dropped);
@@ -357,4 +362,9 @@ export class TcpLayer {
     }
     return infos;
   }
+}
+
+/** Whether a header says that it is shorter than any is; one that ends early is no error that is counted. */
+function saysTooLittle({ buf, data, len }: SkBuff): boolean {
+  return len >= TCP_MIN_HLEN && (get8(buf, data + TcpOff.dataOffset) >>> 4) * 4 < TCP_MIN_HLEN;
 }
