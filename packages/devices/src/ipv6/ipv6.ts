@@ -204,6 +204,7 @@ export class Ipv6 {
   #down(dev: NetDevice, unregister = false): void {
     const idev = dev.in6Dev;
     this.neigh.deviceDown(dev);
+    this.ndisc.deviceDown(dev);
     if (idev === null) return;
     const wasReady = idev.ready;
     this.ndisc.stopSolicitingRouters(idev);

@@ -1,4 +1,11 @@
-import { type Ipv6Addr, isMulticast6, MAC_ZERO, type MacAddr, sameIpv6 } from '@labwire/core/addr';
+import {
+  type Ipv6Addr,
+  isMulticast6,
+  MAC_ZERO,
+  type MacAddr,
+  sameIpv6,
+  solicitedNode,
+} from '@labwire/core/addr';
 import type { DropReason, SkBuff } from '@labwire/core/skb';
 import { ICMPV6_ADDR_UNREACH, ICMPV6_DEST_UNREACH } from '@labwire/core/wire';
 import { IFF_LOOPBACK, IFF_NOARP, type NetDevice } from '../link/net-device.ts';
@@ -52,6 +59,15 @@ export class NdResolver implements NeighResolver {
   /** Forgets a device that is gone. */
   forget(dev: NetDevice): void {
     this.#params?.delete(dev);
+  }
+
+  /** Who answers for an address hears what is asked of it. `pndisc_constructor()`, `pndisc_destructor()` */
+  proxied(dst: InetAddr, dev: NetDevice, by: 1 | -1): void {
+    const idev = dev.in6Dev;
+    if (idev === null) return;
+    const group = solicitedNode(dst as Ipv6Addr);
+    if (by === 1) this.#ip6.mcast.join(idev, group);
+    else this.#ip6.mcast.leave(idev, group);
   }
 
   /** `ndisc_constructor()` */

@@ -41,6 +41,8 @@ import {
   NEIGH_UPDATE_F_OVERRIDE_ISROUTER,
   NEIGH_UPDATE_F_WEAK_OVERRIDE,
   type Neigh,
+  type NeighProxy,
+  ProxyQueue,
 } from '../neigh/index.ts';
 import type { Inet6Addr } from './inet6-addr.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
@@ -58,13 +60,14 @@ const HOP_LIMIT = 255;
 /** Neighbour discovery of one namespace. */
 export class Ndisc {
   readonly #ip6: Ipv6;
+  #proxied: ProxyQueue | null = null;
 
   constructor(ip6: Ipv6) {
     this.#ip6 = ip6;
   }
 
-  /** Handles a message whose checksum is right. Takes ownership. `ndisc_rcv()` */
-  receive(skb: SkBuff, idev: Inet6Dev): void {
+  /** Handles a message whose checksum is right. Takes ownership. `ndisc_rcv()` @param delayed it has waited for its answer */
+  receive(skb: SkBuff, idev: Inet6Dev, delayed = false): void {
     const { buf, nh, th, tail } = skb;
     if (get8(buf, nh + Ipv6Off.hopLimit) !== HOP_LIMIT) {
       this.#ip6.netns.drop(skb, 'ipv6_ndisc_hop_limit');
@@ -83,6 +86,7 @@ export class Ndisc {
     const daddr = getIpv6(buf, nh + Ipv6Off.daddr);
     switch (message.type) {
       case NDISC_NEIGHBOUR_SOLICITATION:
+        if (!delayed && this.#answersLater(skb, message, idev, daddr)) return;
         this.#receiveNs(
           message,
           idev,
@@ -118,35 +122,56 @@ export class Ndisc {
     const isDad = sameIpv6(saddr, IPV6_ANY);
     if (isDad && !(isMulticast6(daddr) && m.options.sourceLladdr === undefined)) return;
     const addr = idev.find(m.target);
-    if (addr === undefined) {
-      this.#answerAsProxy(m, idev, saddr);
-      return;
-    }
-    if (!addr.usable) {
+    if (addr !== undefined && !addr.usable) {
       if (isDad && nonce !== addr.dadNonce && lladdrOnWire !== idev.dev.addr)
         this.#ip6.addrconf.dadFailed(addr);
       return;
     }
-    const router = idev.conf.forwarding !== 0;
+    const proxy = addr === undefined ? this.#proxyOf(m.target, idev) : undefined;
+    if (addr === undefined && proxy === undefined) return;
+    const router = proxy === undefined ? idev.conf.forwarding !== 0 : proxy.router;
+    const override = proxy === undefined;
     if (isDad) {
-      this.#sendNa(idev.dev, IPV6_ALL_NODES, m.target, router, false, true);
+      this.#sendNa(idev.dev, IPV6_ALL_NODES, m.target, router, false, override);
       return;
     }
-    if (m.options.sourceLladdr !== undefined || !isMulticast6(daddr)) {
-      this.#learn(
-        idev.dev,
-        saddr,
-        m.options.sourceLladdr,
-        NEIGH_UPDATE_F_WEAK_OVERRIDE | (isMulticast6(daddr) ? NEIGH_UPDATE_F_OVERRIDE : 0),
-      );
+    const asked = isMulticast6(daddr);
+    if (m.options.sourceLladdr !== undefined || !asked) {
+      const flags = NEIGH_UPDATE_F_WEAK_OVERRIDE | (asked ? NEIGH_UPDATE_F_OVERRIDE : 0);
+      this.#learn(idev.dev, saddr, m.options.sourceLladdr, flags);
     }
-    this.#sendNa(idev.dev, saddr, m.target, router, true, isMulticast6(daddr));
+    this.#sendNa(idev.dev, saddr, m.target, router, true, override && asked);
   }
 
-  #answerAsProxy(m: NeighSolicitation, idev: Inet6Dev, saddr: Ipv6Addr): void {
-    if (!this.#ip6.neigh.isProxied(m.target, idev.dev) || idev.conf.proxy_ndp === 0) return;
-    const dst = sameIpv6(saddr, IPV6_ANY) ? IPV6_ALL_NODES : saddr;
-    this.#sendNa(idev.dev, dst, m.target, true, dst === saddr, false);
+  /** The entry by which an address is answered for somebody else. `pndisc_is_router()` */
+  #proxyOf(target: Ipv6Addr, idev: Inet6Dev): NeighProxy | undefined {
+    if (idev.conf.forwarding === 0) return undefined;
+    if (idev.conf.proxy_ndp === 0 && this.#ip6.confAll.proxy_ndp === 0) return undefined;
+    return this.#ip6.neigh.proxyOf(target, idev.dev);
+  }
+
+  /** Whether a solicitation is kept, for the owner of the address to answer first. `pneigh_enqueue()` */
+  #answersLater(skb: SkBuff, m: NeighSolicitation, idev: Inet6Dev, daddr: Ipv6Addr): boolean {
+    if (!isMulticast6(daddr) || idev.find(m.target) !== undefined) return false;
+    if (this.#proxyOf(m.target, idev) === undefined) return false;
+    const { proxyDelay, proxyQueueLen } = this.#ip6.resolver.params(idev.dev);
+    if (proxyDelay === 0) return false;
+    const { sim, kernel } = this.#ip6.netns;
+    const drop = (over: SkBuff) => this.#ip6.netns.drop(over, 'not_specified');
+    this.#proxied ??= new ProxyQueue(sim, (later) => this.#answerProxied(later), drop);
+    this.#proxied.add(skb, kernel.random.below(proxyDelay), proxyQueueLen);
+    return true;
+  }
+
+  #answerProxied(skb: SkBuff): void {
+    const { in6Dev, running } = skb.dev as NetDevice;
+    if (in6Dev === null || !running) freeSkb(skb);
+    else this.receive(skb, in6Dev, true);
+  }
+
+  /** Answers no more for what came in at a device that has gone down. */
+  deviceDown(dev: NetDevice): void {
+    this.#proxied?.purge(dev);
   }
 
   /** Notes a sender's link-layer address. */

@@ -275,6 +275,9 @@ export class ArpResolver implements NeighResolver {
     return true;
   }
 
+  /** Requests are broadcast: there is no group to hear them in. */
+  proxied(): void {}
+
   #answerLater(skb: SkBuff, within: Nanos, queueLen: number): void {
     const { sim, kernel } = this.#ip.netns;
     const drop = (over: SkBuff) => this.#ip.netns.drop(over, 'not_specified');

@@ -28,3 +28,4 @@ export {
   type NeighResolver,
   NeighTable,
 } from './neigh-table.ts';
+export { ProxyQueue } from './proxy-queue.ts';

@@ -22,6 +22,8 @@ export interface NeighResolver {
   errorReport(neigh: Neigh, skb: SkBuff): void;
   /** Drops, counted and traced. */
   drop(skb: SkBuff, reason: DropReason): void;
+  /** An address begins (1) or ceases (-1) to be answered for somebody else. `pndisc_constructor()`, `pndisc_destructor()` */
+  proxied(dst: InetAddr, dev: NetDevice, by: 1 | -1): void;
 }
 
 /** Entries above which the oldest unused are collected. `gc_thresh1` … `gc_thresh3` */
@@ -209,12 +211,17 @@ export class NeighTable {
   addProxy(dst: InetAddr, dev: NetDevice, router: boolean): void {
     const known = this.proxyOf(dst, dev);
     if (known !== undefined) known.router = router;
-    else this.proxies = [...this.proxies, { dst, dev, router }];
+    else {
+      this.proxies = [...this.proxies, { dst, dev, router }];
+      this.resolver.proxied(dst, dev, 1);
+    }
   }
 
   /** Answers no more. @returns whether it did. `pneigh_delete()` */
   removeProxy(dst: InetAddr, dev: NetDevice): boolean {
-    return this.#forgetProxies((p) => p.dev === dev && this.resolver.same(p.dst, dst));
+    const known = this.#forgetProxies((p) => p.dev === dev && this.resolver.same(p.dst, dst));
+    if (known) this.resolver.proxied(dst, dev, -1);
+    return known;
   }
 
   #forgetProxies(pick: (proxy: NeighProxy) => boolean): boolean {
