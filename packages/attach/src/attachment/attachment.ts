@@ -107,6 +107,11 @@ export class Attachment implements WireSink, Outside, Turn {
     this.#clock.wake();
   }
 
+  onLost(frames: number): void {
+    this.stats.txFrames -= frames;
+    this.stats.txDropped += frames;
+  }
+
   onNote(text: string): void {
     this.#note(text);
   }

@@ -94,8 +94,9 @@ export abstract class DeviceWire implements Wire {
     return this.#device?.send(buf, off, len, gsoSize) ?? false;
   }
 
-  /** Every frame has left by itself: a device takes one with each write. */
-  flush(): void {}
+  flush(): void {
+    this.#device?.flush();
+  }
 
   pause(): void {
     this.#device?.pause();

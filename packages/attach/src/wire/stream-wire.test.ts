@@ -27,6 +27,8 @@ class Lab implements WireSink {
     this.#tell();
   }
 
+  onLost(): void {}
+
   onNote(text: string): void {
     this.notes.push(text);
     this.#tell();

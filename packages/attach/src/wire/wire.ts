@@ -8,6 +8,8 @@ export interface WireSink {
   onFrame(buf: Uint8Array, off: number, len: number, gsoSize?: number, checked?: boolean): void;
   /** The other side has come, or is gone. */
   onPeer(connected: boolean): void;
+  /** That many frames that were taken to be sent could not be. */
+  onLost(frames: number): void;
   /** Something that the user should know. */
   onNote(text: string): void;
 }
