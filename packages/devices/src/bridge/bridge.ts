@@ -2,6 +2,7 @@ import { formatMac, type Ipv4Addr, ipv6, type MacAddr } from '@labwire/core/addr
 import { get16, get32 } from '@labwire/core/bytes';
 import type { Simulator } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
+import { ETH_P_8021AD } from '@labwire/core/wire';
 import { NF_INET_LOCAL_IN } from '../ipv4/nf-hooks.ts';
 import { INPUT_ERROR, Rtable } from '../ipv4/rtable.ts';
 import { ETH_HLEN, macHi, macLo, NetDevice, type PortOps } from '../link/index.ts';
@@ -33,6 +34,9 @@ const ALL_SNOOPERS6 = ipv6(0xff020000, 0, 0, 0x6a);
 /** IEEE 802.1D-1998 table 7-9: where BPDUs are sent to. */
 const BRIDGE_GROUP_ADDR = 0x0180c2000000 as MacAddr;
 
+/** Where bridges of providers send theirs. IEEE 802.1ad */
+const PROVIDER_GROUP_ADDR = 0x0180c2000008 as MacAddr;
+
 /** Between two messages about one thing. `net_ratelimit()`: ten in five seconds */
 const WARNINGS = 10;
 const WARNING_WINDOW = 5_000_000_000;
@@ -48,6 +52,7 @@ export class Bridge extends NetDevice {
   readonly stp: Stp = new Stp(this);
   readonly fdb: Fdb = new Fdb(this);
   groupAddr: MacAddr = BRIDGE_GROUP_ADDR;
+  groupAddrWasSet = false;
   /** Reserved group addresses that it forwards nevertheless, by the bits of their last digit. */
   groupFwdMask = 0;
   readonly mcast: BridgeMulticast = new BridgeMulticast(this);
@@ -126,7 +131,7 @@ export class Bridge extends NetDevice {
     const hi = get16(skb.buf, skb.mac);
     const lo = get32(skb.buf, skb.mac + 2);
     skb.pull(ETH_HLEN);
-    const vid = this.filtersVlans ? ingressVlan(this.vlanAware().own, skb) : 0;
+    const vid = this.filtersVlans ? ingressVlan(this.vlanAware(), this.vlanAware().own, skb) : 0;
     if (vid < 0) {
       this.drop(skb, 'not_specified');
       return;
@@ -162,12 +167,13 @@ export class Bridge extends NetDevice {
     this.stats.rxPackets++;
     this.stats.rxBytes += skb.len;
     if (this.filtersVlans) {
-      const { own } = this.vlanAware();
+      const vlans = this.vlanAware();
+      const { own } = vlans;
       if (!egressAllowed(own, skb) && this.promiscuity === 0) {
         this.drop(skb, 'not_specified');
         return;
       }
-      untag(own, skb);
+      untag(vlans, own, skb);
     }
     const { bridgeHooks } = this.netns;
     if (bridgeHooks?.run(NF_INET_LOCAL_IN, skb, skb.dev as NetDevice, null) === false) return;
@@ -228,6 +234,13 @@ export class Bridge extends NetDevice {
 
   override setMacAddress(addr: MacAddr): void {
     this.changeAddr(addr);
+  }
+
+  /** A bridge of 802.1ad speaks to providers' bridges. `recalculate_group_addr()` */
+  chooseGroupAddr(): void {
+    if (this.groupAddrWasSet) return;
+    const isProvider = this.filtersVlans && this.vlanAware().protocol === ETH_P_8021AD;
+    this.groupAddr = isProvider ? PROVIDER_GROUP_ADDR : BRIDGE_GROUP_ADDR;
   }
 
   /** `br_stp_change_bridge_id()`: device, database and id have the same address. */

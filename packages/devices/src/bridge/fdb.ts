@@ -26,6 +26,8 @@ export interface FdbEntry {
   sticky: boolean;
   /** Was added by hand. */
   byUser: boolean;
+  /** Was learnt elsewhere, and told: it does not age. BR_FDB_ADDED_BY_EXT_LEARN */
+  extern: boolean;
   /** When a frame to it, and one from it, was last seen. */
   used: Nanos;
   updated: Nanos;
@@ -68,7 +70,9 @@ export class Fdb {
       this.#bridge.warnOwnSource(port, entry.addr);
     } else {
       entry.updated = now;
-      if (entry.dst !== port && !entry.sticky) entry.dst = port;
+      if (entry.dst === port || entry.sticky) return;
+      entry.dst = port;
+      entry.extern = false;
     }
   }
 
@@ -132,7 +136,7 @@ export class Fdb {
   /** Forgets what was learnt at a port; with `all` also what was set by hand. `br_fdb_delete_by_port()` */
   deletePort(port: BridgePort, all: boolean): void {
     for (const entry of this.#table.values()) {
-      if (entry.dst !== port || (!all && entry.isStatic)) continue;
+      if (entry.dst !== port || (!all && (entry.isStatic || entry.extern))) continue;
       if (entry.isLocal) this.deleteLocal(port, entry);
       else this.delete(entry);
     }
@@ -148,7 +152,7 @@ export class Fdb {
     const { upSince, clock, stp } = this.#bridge;
     if (upSince < 0) return -1;
     const expiries = this.entries()
-      .filter((e) => !e.isStatic)
+      .filter((e) => !e.isStatic && !e.extern)
       .map((e) => e.updated + stp.holdTime);
     let at = upSince + FIRST_GC;
     while (at <= clock.now) {
@@ -194,6 +198,7 @@ export class Fdb {
       isStatic: false,
       sticky: false,
       byUser: false,
+      extern: false,
       used: now,
       updated: now,
       seq: this.#nextSeq++,
@@ -203,6 +208,8 @@ export class Fdb {
   }
 
   #expired(entry: FdbEntry): boolean {
-    return !entry.isStatic && this.#bridge.clock.now >= entry.updated + this.#bridge.stp.holdTime;
+    if (entry.isStatic || entry.extern) return false;
+    const { clock, stp } = this.#bridge;
+    return clock.now >= entry.updated + stp.holdTime;
   }
 }

@@ -145,7 +145,7 @@ function deliverTo(
 /** Past the hooks, if it was forwarded, and out. `__br_forward()`, `br_forward_finish()` */
 function deliver(bridge: Bridge, to: BridgePort, skb: SkBuff, from: BridgePort | null): void {
   skb.dev = to.dev;
-  if (bridge.filtersVlans) untag(to.vlans, skb);
+  if (bridge.filtersVlans) untag(bridge.vlanAware(), to.vlans, skb);
   const hooks = bridge.netns?.bridgeHooks ?? null;
   if (hooks !== null) {
     const hook = from === null ? NF_INET_LOCAL_OUT : NF_INET_FORWARD;

@@ -19,3 +19,4 @@ export {
 export type { BridgedFrame } from './netfilter/index.ts';
 export type { BridgePort } from './port.ts';
 export type { BridgeId, PortState } from './stp/index.ts';
+export type { VlanEntry, VlanStats } from './vlans.ts';

@@ -91,7 +91,7 @@ function isFor(bridge: Bridge, { buf, mac }: SkBuff): boolean {
 
 /** Learns, then forwards, floods and hands up. `br_handle_frame_finish()` */
 export function handleFrameFinish(bridge: Bridge, port: BridgePort, skb: SkBuff): void {
-  const vid = bridge.filtersVlans ? ingressVlan(port.vlans, skb) : 0;
+  const vid = bridge.filtersVlans ? ingressVlan(bridge.vlanAware(), port.vlans, skb) : 0;
   if (vid < 0) {
     bridge.drop(skb, 'not_specified');
     return;

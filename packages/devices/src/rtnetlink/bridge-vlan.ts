@@ -1,5 +1,11 @@
 import { KernelError } from '@labwire/core/error';
-import { Bridge, type BridgePort } from '../bridge/index.ts';
+import {
+  Bridge,
+  type BridgePort,
+  type PortState,
+  type VlanEntry,
+  type VlanStats,
+} from '../bridge/index.ts';
 import type { Netns } from '../netns/netns.ts';
 
 /** The last number of a VLAN, 4094, and one more. VLAN_VID_MASK */
@@ -24,6 +30,8 @@ export interface BridgeVlanInfo {
     readonly vid: number;
     readonly pvid: boolean;
     readonly untagged: boolean;
+    readonly state: PortState;
+    readonly stats: Readonly<VlanStats>;
   }[];
 }
 
@@ -49,10 +57,40 @@ export function bridgeVlanDump(netns: Netns): BridgeVlanInfo[] {
     const vlans = group.vids.map((vid) => ({
       vid,
       pvid: group.pvid === vid,
-      untagged: group.isUntagged(vid),
+      ...(group.get(vid) as VlanEntry),
     }));
     return [{ ifindex: dev.ifindex, vlans }];
   });
+}
+
+/** VLANs of a port, or with `self` of a bridge, whose state is to change. */
+export interface BridgeVlanSetRequest {
+  readonly ifindex: number;
+  readonly first: number;
+  readonly last: number;
+  readonly state: PortState;
+}
+
+/** RTM_NEWVLAN, br_vlan_rtm_process_one() @throws {@link KernelError} ENODEV, EINVAL, ENOENT */
+export function bridgeVlanSet(netns: Netns, request: BridgeVlanSetRequest): void {
+  const { ifindex, first, last, state } = request;
+  const dev = netns.devices.byIndex(ifindex);
+  if (dev === undefined) throw new KernelError('ENODEV');
+  const bridge = dev instanceof Bridge ? dev : dev.master;
+  if (!(bridge instanceof Bridge))
+    throw new KernelError('EINVAL', 'bridge: The device is not a valid bridge or bridge port');
+  const group = bridge.vlanAware().of(bridge.portOf(dev) ?? null);
+  if (!group.has(first))
+    throw new KernelError(
+      'ENOENT',
+      "bridge: Vlan range start doesn't exist, can't process options",
+    );
+  if (!group.has(last))
+    throw new KernelError('ENOENT', "bridge: Vlan range end doesn't exist, can't process options");
+  for (let vid = first; vid <= last; vid++) {
+    const vlan = group.get(vid);
+    if (vlan !== undefined) vlan.state = state;
+  }
 }
 
 interface Target {

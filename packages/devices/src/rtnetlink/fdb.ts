@@ -34,6 +34,12 @@ export interface FdbFlushRequest {
   readonly permanent?: boolean;
   readonly static?: boolean;
   readonly dynamic?: boolean;
+  readonly addedByUser?: boolean;
+  readonly extern?: boolean;
+  readonly sticky?: boolean;
+  readonly offloaded?: boolean;
+  /** Only what is in this VLAN. */
+  readonly vlan?: number;
 }
 
 /** What devices and bridges know of MAC addresses, device by device. RTM_GETNEIGH of family AF_BRIDGE */
@@ -82,7 +88,7 @@ function entryInfo(bridge: Bridge, dev: NetDevice, entry: FdbEntry): FdbInfo {
     self: false,
     master: true,
     state: entry.isLocal ? 'permanent' : entry.isStatic ? 'static' : 'reachable',
-    extern: false,
+    extern: entry.extern,
     dst: undefined,
     offload: false,
     sticky: entry.sticky,
@@ -114,11 +120,11 @@ function selfEntries(dev: NetDevice): FdbInfo[] {
 }
 
 /** One entry of a bridge. RTM_GETNEIGH @param ifindex the bridge or one of its ports @throws {@link KernelError} ENOENT, EOPNOTSUPP */
-export function fdbGet(netns: Netns, ifindex: number, lladdr: MacAddr): FdbInfo {
+export function fdbGet(netns: Netns, ifindex: number, lladdr: MacAddr, vlan = 0): FdbInfo {
   const bridge = bridgeOf(etherDevice(netns, ifindex, 'get'));
   if (bridge === undefined)
     throw new KernelError('EOPNOTSUPP', 'Fdb get operation not supported by device');
-  const entry = bridge.fdb.findMac(lladdr);
+  const entry = bridge.fdb.findMac(lladdr, vlan);
   if (entry === null) throw new KernelError('ENOENT', 'Fdb entry not found');
   return entryInfo(bridge, entry.dst?.dev ?? bridge, entry);
 }
@@ -142,13 +148,33 @@ function addToBridge(bridge: Bridge, dev: NetDevice, request: FdbRequest, flags:
   const port = bridge.portOf(dev) ?? null;
   const { lladdr, state = 'permanent' } = request;
   if (lladdr === MAC_ZERO) throw new KernelError('EINVAL');
-  if (port === null && state !== 'permanent')
+  if (port === null && (state !== 'permanent' || request.use === true))
     throw new KernelError('EINVAL', 'FDB entry towards bridge must be permanent');
   if (state === 'dynamic' && port?.state !== 'learning' && port?.state !== 'forwarding')
     throw new KernelError('EPERM');
-  if (request.sticky === true && state === 'permanent') throw new KernelError('EINVAL');
+  if (request.sticky === true && state === 'permanent' && request.extern !== true)
+    throw new KernelError('EINVAL');
+  if (request.use === true || request.extern === true) {
+    learnByHand(bridge, port, request);
+    return;
+  }
   for (const vid of vlansOf(bridge, port, request.vlan))
     setEntry(findOrCreate(bridge, port, lladdr, vid, flags), port, request, bridge.clock.now);
+}
+
+/** As if a frame had been seen, or somebody else had seen it. `__br_fdb_add()`, NTF_USE and NTF_EXT_LEARNED */
+function learnByHand(bridge: Bridge, port: BridgePort | null, request: FdbRequest): void {
+  const { lladdr, extern = false } = request;
+  const { now } = bridge.clock;
+  for (const vid of vlansOf(bridge, port, request.vlan)) {
+    const known = bridge.fdb.findMac(lladdr, vid);
+    if (known?.isLocal === true) continue;
+    const entry = known ?? bridge.fdb.add(lladdr, port, vid);
+    entry.dst = port;
+    entry.updated = now;
+    entry.extern ||= extern;
+    entry.byUser ||= !extern || known === null;
+  }
 }
 
 /** The VLANs in which an entry is made or deleted: the one that is named, or all of the port and none. */
@@ -254,7 +280,8 @@ export function fdbFlush(netns: Netns, request: FdbFlushRequest): void {
     throw new KernelError('EINVAL', 'bridge: Flush device is not a bridge or bridge port');
   for (const entry of bridge.fdb.entries()) {
     if (portIndex !== undefined && entry.dst?.dev.ifindex !== portIndex) continue;
-    if (matchesStates(entry, request)) bridge.fdb.delete(entry);
+    if (request.vlan !== undefined && entry.vlan !== request.vlan) continue;
+    if (matchesStates(entry, request) && matchesFlags(entry, request)) bridge.fdb.delete(entry);
   }
 }
 
@@ -265,6 +292,16 @@ function matchesStates(entry: FdbEntry, request: FdbFlushRequest): boolean {
     (request.permanent ?? isPermanent) === isPermanent &&
     (request.static ?? isStatic) === isStatic &&
     (request.dynamic ?? !entry.isStatic) === !entry.isStatic
+  );
+}
+
+function matchesFlags(entry: FdbEntry, request: FdbFlushRequest): boolean {
+  const { addedByUser, extern, sticky, offloaded } = request;
+  return (
+    (addedByUser ?? entry.byUser) === entry.byUser &&
+    (extern ?? entry.extern) === entry.extern &&
+    (sticky ?? entry.sticky) === entry.sticky &&
+    offloaded !== true
   );
 }
 

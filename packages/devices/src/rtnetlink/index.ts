@@ -2,9 +2,11 @@ export { addrAdd, addrDel, addrDump } from './addr.ts';
 export {
   type BridgeVlanInfo,
   type BridgeVlanRequest,
+  type BridgeVlanSetRequest,
   bridgeVlanAdd,
   bridgeVlanDel,
   bridgeVlanDump,
+  bridgeVlanSet,
 } from './bridge-vlan.ts';
 export {
   type FdbFilter,

@@ -158,6 +158,10 @@ export interface FdbRequest {
   /** ifindex */
   readonly via?: number;
   readonly sticky?: boolean;
+  /** Was learnt elsewhere. NTF_EXT_LEARNED */
+  readonly extern?: boolean;
+  /** As if a frame had been seen. NTF_USE */
+  readonly use?: boolean;
 }
 
 /** RTM_NEWRULE and RTM_DELRULE; for a deletion absent fields, and 0, match anything. */

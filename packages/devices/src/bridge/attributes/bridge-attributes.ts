@@ -1,7 +1,7 @@
 import type { MacAddr } from '@labwire/core/addr';
 import { KernelError } from '@labwire/core/error';
 import { type Nanos, SEC } from '@labwire/core/sim';
-import { ETH_P_8021Q } from '@labwire/core/wire';
+import { ETH_P_8021AD, ETH_P_8021Q } from '@labwire/core/wire';
 import type { Bridge } from '../bridge.ts';
 import { HELLO_TIMER, TCN_TIMER, TOPOLOGY_CHANGE_TIMER } from '../stp/index.ts';
 import {
@@ -60,15 +60,6 @@ function bridgeTimer(kind: 0 | 1 | 2): Attribute<Bridge> {
 
 const always = (): boolean => true;
 
-/** VLANs are not counted apart. */
-const vlanStats: Attribute<Bridge> = {
-  show: ({ vlanFilter }) => (vlanFilter === null ? undefined : 0),
-  change: (_, value) => {
-    if (Number(value) !== 0)
-      throw new KernelError('EOPNOTSUPP', "Labwire's bridges do not count by VLAN");
-  },
-};
-
 const PROTOCOL: AttributeTable<Bridge> = {
   forward_delay: protocolTime(
     'forwardDelay',
@@ -99,13 +90,16 @@ const PROTOCOL: AttributeTable<Bridge> = {
     change: (bridge, value) => {
       if (Number(value) !== 0) bridge.vlanAware();
       bridge.filtersVlans = Number(value) !== 0;
+      bridge.chooseGroupAddr();
     },
   },
   vlan_protocol: {
-    show: ({ vlanFilter }) => (vlanFilter === null ? undefined : ETH_P_8021Q),
-    change: (_, value) => {
-      if (Number(value) !== ETH_P_8021Q)
-        throw new KernelError('EOPNOTSUPP', "Labwire's bridges filter by 802.1Q only");
+    show: ({ vlanFilter }) => vlanFilter?.protocol,
+    change: (bridge, value) => {
+      if (value !== ETH_P_8021Q && value !== ETH_P_8021AD) throw new KernelError('EPROTONOSUPPORT');
+      if (value === (bridge.vlanFilter?.protocol ?? ETH_P_8021Q)) return;
+      bridge.vlanAware().protocol = value;
+      bridge.chooseGroupAddr();
     },
   },
   vlan_default_pvid: {
@@ -115,8 +109,23 @@ const PROTOCOL: AttributeTable<Bridge> = {
       bridge.vlanAware().setDefaultPvid(Number(value));
     },
   },
-  vlan_stats_enabled: vlanStats,
-  vlan_stats_per_port: vlanStats,
+  vlan_stats_enabled: {
+    show: ({ vlanFilter }) => (vlanFilter === null ? undefined : Number(vlanFilter.counts)),
+    change: (bridge, value) => {
+      if (Number(value) > 1) throw new KernelError('EINVAL');
+      if (bridge.vlanFilter !== null || Number(value) !== 0)
+        bridge.vlanAware().counts = Number(value) !== 0;
+    },
+  },
+  vlan_stats_per_port: {
+    show: ({ vlanFilter }) => (vlanFilter === null ? undefined : Number(vlanFilter.countsPerPort)),
+    change: (bridge, value) => {
+      if (Number(value) > 1) throw new KernelError('EINVAL');
+      if (bridge.portList.length > 0) throw new KernelError('EBUSY');
+      if (bridge.vlanFilter !== null || Number(value) !== 0)
+        bridge.vlanAware().countsPerPort = Number(value) !== 0;
+    },
+  },
   bridge_id: { show: ({ stp }) => stp.bridgeId },
   root_id: { show: ({ stp }) => stp.designatedRoot },
   root_port: { show: ({ stp }) => stp.rootPort },
@@ -144,6 +153,7 @@ const FORWARDING: AttributeTable<Bridge> = {
       if (!(digit >= 0 && digit <= 0xf) || (digit >= 1 && digit <= 3))
         throw new KernelError('EINVAL');
       bridge.groupAddr = value as MacAddr;
+      bridge.groupAddrWasSet = true;
     },
   },
   fdb_flush: { change: (bridge) => bridge.fdb.flush() },

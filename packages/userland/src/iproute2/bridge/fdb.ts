@@ -44,7 +44,7 @@ import { failWith } from './link.ts';
 import { FDB_USAGE } from './usage.ts';
 
 const SUPPORTED =
-  'dev, dst, port, vni, via, self, master, local, permanent, static, temp, dynamic, vlan, sticky';
+  'dev, dst, port, vni, via, self, master, local, permanent, static, temp, dynamic, vlan, sticky, use, extern_learn';
 
 /** NUD_* bits of a state's name. Source: iproute2 bridge/fdb.c, state_a2n(). */
 function stateBits(text: string): number {
@@ -137,6 +137,8 @@ interface FdbWords {
   permanent: boolean;
   state: 'static' | 'dynamic' | undefined;
   sticky: boolean;
+  use: boolean;
+  extern: boolean;
 }
 
 function noWords(): FdbWords {
@@ -154,6 +156,8 @@ function noWords(): FdbWords {
     permanent: false,
     state: undefined,
     sticky: false,
+    use: false,
+    extern: false,
   };
 }
 
@@ -229,7 +233,12 @@ const MODIFY_WORDS: readonly FdbWord[] = [
   }),
   DYNAMIC,
   VLAN,
-  refusedWord('use*|extern_learn*', refuse),
+  word('use*', (words) => {
+    words.use = true;
+  }),
+  word('extern_learn*', (words) => {
+    words.extern = true;
+  }),
   word('sticky*', (words) => {
     words.sticky = true;
   }),
@@ -253,7 +262,7 @@ function macOf(text: string): FdbRequest['lladdr'] {
 }
 
 function requestOf(ctx: Context, words: FdbWords): FdbRequest {
-  const { addr, dev, dst, port, vni, via, vlan, self, master, sticky } = words;
+  const { addr, dev, dst, port, vni, via, vlan, self, master, sticky, use, extern } = words;
   if (dev === undefined || addr === undefined)
     throw new Failure(1, 'Device and address are required arguments.\n');
   const lladdr = macOf(addr);
@@ -269,6 +278,8 @@ function requestOf(ctx: Context, words: FdbWords): FdbRequest {
     ...(via === undefined ? {} : { via }),
     ...(vlan === undefined ? {} : { vlan }),
     ...(sticky ? { sticky } : {}),
+    ...(use ? { use } : {}),
+    ...(extern ? { extern } : {}),
   };
 }
 
@@ -324,7 +335,7 @@ function get(ctx: Context, rest: readonly string[]): number {
   }
   const lladdr = macOf(words.addr);
   if (words.dev !== undefined && ctx.findIndex(words.dev) === 0) throw noSuchDevice(words.dev);
-  const entry = talk(() => fdbGet(ctx.ns, askedBridge(ctx, words), lladdr));
+  const entry = talk(() => fdbGet(ctx.ns, askedBridge(ctx, words), lladdr, words.vlan));
   ctx.printer.begin();
   if (words.state !== 'dynamic' || entry.state !== 'permanent') printFdb(ctx, entry, true);
   ctx.printer.end();
@@ -335,17 +346,36 @@ function get(ctx: Context, rest: readonly string[]): number {
 interface FlushWords {
   dev: string | undefined;
   port: string | undefined;
-  readonly states: { permanent?: boolean; static?: boolean; dynamic?: boolean };
+  vlan: number | undefined;
+  readonly states: Record<string, boolean>;
   master: boolean;
 }
 
+/** Properties of entries that `flush` looks at, as requests name them; with `no` before them: those without. */
+const FLUSHABLE: readonly (readonly [word: string, name: string])[] = [
+  ['permanent', 'permanent'],
+  ['static', 'static'],
+  ['dynamic', 'dynamic'],
+  ['added_by_user', 'addedByUser'],
+  ['extern_learn', 'extern'],
+  ['sticky', 'sticky'],
+  ['offloaded', 'offloaded'],
+];
+
 /** The words of `flush`. Source: bridge/fdb.c, fdb_flush(). */
 const FLUSH_WORDS: readonly Word<FlushWords>[] = [
-  ...(['permanent', 'static', 'dynamic'] as const).map((state) =>
-    word<FlushWords>(state, ({ states }) => {
+  ...FLUSHABLE.flatMap(([name, state]) => [
+    word<FlushWords>(name, ({ states }) => {
       states[state] = true;
     }),
-  ),
+    word<FlushWords>(`no${name}`, ({ states }) => {
+      states[state] = false;
+    }),
+  ]),
+  word('vlan VLAN', (words, args) => {
+    if (words.vlan !== undefined) throw duplicateOrGarbage('vlan', args.word);
+    words.vlan = atoi(args.value());
+  }),
   word('dev DEVICE', (words, args) => {
     words.dev = args.value();
   }),
@@ -361,17 +391,23 @@ const FLUSH_WORDS: readonly Word<FlushWords>[] = [
 
 /** `bridge fdb flush` */
 function flush(ctx: Context, rest: readonly string[]): number {
-  const words: FlushWords = { dev: undefined, port: undefined, states: {}, master: false };
+  const words: FlushWords = {
+    dev: undefined,
+    port: undefined,
+    vlan: undefined,
+    states: {},
+    master: false,
+  };
   for (const args = new Args(rest); !args.done; args.skip()) {
     const found = findWord(FLUSH_WORDS, args);
     if (found === undefined)
       throw unsupported(
         `Option "${args.word}" of bridge fdb flush`,
-        'dev, brport, self, master, permanent, static, dynamic',
+        `dev, brport, vlan, self, master, and with or without no: ${FLUSHABLE.map(([w]) => w).join(', ')}`,
       );
     found.read(words, args, undefined);
   }
-  const { dev, port, states, master } = words;
+  const { dev, port, vlan, states, master } = words;
   if (dev === undefined) throw new Failure(1, 'Device is a required argument.\n');
   const ifindex = bridgeIndex(ctx, dev);
   const behind = port === undefined ? undefined : ctx.findIndex(port);
@@ -379,6 +415,7 @@ function flush(ctx: Context, rest: readonly string[]): number {
   const request = {
     ifindex,
     ...states,
+    ...(vlan === undefined ? {} : { vlan }),
     ...(master ? { master } : {}),
     ...(behind === undefined ? {} : { port: behind }),
   };

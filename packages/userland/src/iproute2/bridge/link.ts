@@ -123,7 +123,8 @@ function show(ctx: Context, words: readonly string[]): number {
   return 0;
 }
 
-function parseState(text: string): number {
+/** The number of a spanning tree state's name, or a number itself. Source: iproute2 bridge/utils, parse_stp_state() */
+export function parseState(text: string): number {
   const state = /^-?\d+$/.test(text) ? Number(text) : PORT_STATES.indexOf(text);
   if (state === -1) throw new Failure(1, 'Error: invalid STP port state\n');
   return state;

@@ -1,9 +1,11 @@
 import {
   type BridgeVlanInfo,
   type BridgeVlanRequest,
+  type BridgeVlanSetRequest,
   bridgeVlanAdd,
   bridgeVlanDel,
   bridgeVlanDump,
+  bridgeVlanSet,
 } from '@labwire/devices/rtnetlink';
 import type { ManualSection } from '../../machine/index.ts';
 import {
@@ -15,9 +17,11 @@ import {
   runCommand,
   talk,
 } from '../context/index.ts';
+import { PORT_STATES } from '../ip/index.ts';
 import {
   Args,
   atoi,
+  Exit,
   Failure,
   findWord,
   refusedWord,
@@ -26,7 +30,7 @@ import {
   word,
   wordRows,
 } from '../parse/index.ts';
-import { failWith } from './link.ts';
+import { failWith, parseState } from './link.ts';
 import { VLAN_USAGE } from './usage.ts';
 
 /** Width of the first column: the longest name of a device and the widest head. */
@@ -47,22 +51,25 @@ function printVlan(ctx: Context, vlan: Vlan, isFirst: boolean): void {
   const { printer, options } = ctx;
   if (!isFirst) printer.text(' '.repeat(NAME_WIDTH));
   printer.openObject();
-  printer.field('vlan', '%u', vlan.vid);
+  // counters alone come by another request, whose answer is printed under another name
+  printer.field(options.stats > 0 && options.details === 0 ? 'vid' : 'vlan', '%u', vlan.vid);
   printFlags(ctx, vlan);
   printer.text('\n');
   const indent = ' '.repeat(NAME_WIDTH + 2);
   if (options.details > 0) {
     printer.text(indent);
-    printer.field('state', 'state %s ', 'forwarding');
+    printer.field('state', 'state %s ', vlan.state);
     printer.field('mcast_router', 'mcast_router %u ', 1);
     printer.text('\n');
-  } else if (options.stats > 0) {
+  }
+  if (options.stats > 0) {
+    const { rxBytes, rxPackets, txBytes, txPackets } = vlan.stats;
     printer.text(indent);
-    printer.field('rx_bytes', 'RX: %u bytes', 0);
-    printer.field('rx_packets', ' %u packets\n', 0);
+    printer.field('rx_bytes', 'RX: %u bytes', rxBytes);
+    printer.field('rx_packets', ' %u packets\n', rxPackets);
     printer.text(indent);
-    printer.field('tx_bytes', 'TX: %u bytes', 0);
-    printer.field('tx_packets', ' %u packets\n', 0);
+    printer.field('tx_bytes', 'TX: %u bytes', txBytes);
+    printer.field('tx_packets', ' %u packets\n', txPackets);
   }
   printer.closeObject();
 }
@@ -86,7 +93,9 @@ function show(ctx: Context, words: readonly string[]): number {
   const ifindex = dev === undefined ? 0 : ctx.indexOf(dev);
   const { printer } = ctx;
   printer.begin();
-  printer.text(`${'port'.padEnd(NAME_WIDTH)}vlan-id${ctx.options.stats > 0 ? '' : '  '}\n`);
+  printer.text(
+    `${'port'.padEnd(NAME_WIDTH)}vlan-id${ctx.options.stats > 0 && ctx.options.details === 0 ? '' : '  '}\n`,
+  );
   for (const info of inOrder(ctx)) {
     if (ifindex !== 0 && info.ifindex !== ifindex) continue;
     const vlans = info.vlans.filter((v) => vid === 0 || v.vid === vid);
@@ -159,7 +168,7 @@ function readWords(rest: readonly string[]): VlanWords {
   return words;
 }
 
-function readVid(words: VlanWords, text: string): void {
+function readVid(words: Pick<VlanWords, 'first' | 'last' | 'range'>, text: string): void {
   const [first = '', ...rest] = text.split('-');
   words.first = atoi(first);
   words.range = rest.length > 0;
@@ -185,6 +194,47 @@ function modify(ctx: Context, rest: readonly string[], change: typeof bridgeVlan
   return 0;
 }
 
+/** What `set` was told. */
+interface SetWords extends Pick<VlanWords, 'dev' | 'first' | 'last' | 'range'> {
+  state: number | undefined;
+}
+
+/** The words of `set`. Source: bridge/vlan.c, vlan_option_set(). */
+const SET_WORDS: readonly Word<SetWords>[] = [
+  word('dev DEVICE', (words, args) => {
+    words.dev = args.value();
+  }),
+  word('vid VLAN[-VLAN]', (words, args) => readVid(words, args.value())),
+  word('state STATE', (words, args) => {
+    words.state = parseState(args.value());
+  }),
+  refusedWord('mcast_router', () =>
+    unsupported('Option "mcast_router" of bridge vlan set', 'dev, vid, state'),
+  ),
+];
+
+/** `bridge vlan set` */
+function set(ctx: Context, rest: readonly string[]): number {
+  const words: SetWords = { dev: undefined, first: -1, last: -1, range: false, state: undefined };
+  for (const args = new Args(rest); !args.done; args.skip()) {
+    const found = findWord(SET_WORDS, args);
+    if (found === undefined) throw new Exit(255, VLAN_USAGE);
+    found.read(words, args, undefined);
+  }
+  const { dev, first, last, range, state } = words;
+  if (dev === undefined || first === -1)
+    throw new Failure(1, 'Device and VLAN ID are required arguments.\n');
+  const ifindex = ctx.findIndex(dev);
+  if (ifindex === 0) throw new Failure(1, `Cannot find network device "${dev}"\n`);
+  if (first >= 4096) throw new Failure(1, `Invalid VLAN ID "${first}"\n`);
+  if (range && (last >= 4096 || first >= last))
+    throw new Failure(1, `Invalid VLAN range "${first}-${last}"\n`);
+  const name = PORT_STATES[state ?? -1] as BridgeVlanSetRequest['state'] | undefined;
+  if (name === undefined) return 0;
+  failWith(1, () => ctx.modify(() => bridgeVlanSet(ctx.ns, { ifindex, first, last, state: name })));
+  return 0;
+}
+
 const COMMANDS: CommandSet = {
   name: 'bridge vlan',
   usage: VLAN_USAGE,
@@ -193,8 +243,9 @@ const COMMANDS: CommandSet = {
     ...commands('add', (ctx, rest) => modify(ctx, rest, bridgeVlanAdd)),
     ...commands('delete', (ctx, rest) => modify(ctx, rest, bridgeVlanDel)),
     ...commands('show lst list', show),
-    ...refusedCommands('set tunnelshow global', (name) =>
-      unsupported(`bridge vlan ${name}`, 'bridge vlan add, delete and show'),
+    ...commands('set', set),
+    ...refusedCommands('tunnelshow global', (name) =>
+      unsupported(`bridge vlan ${name}`, 'bridge vlan add, delete, show and set'),
     ),
   ],
 };
@@ -208,6 +259,7 @@ export function bridgeVlan(ctx: Context, words: readonly string[]): number | Pro
 export const vlanManual = (): ManualSection[] => [
   commandSection(COMMANDS),
   { title: 'bridge vlan add, delete', rows: wordRows(WORDS) },
+  { title: 'bridge vlan set', rows: wordRows(SET_WORDS) },
   {
     title: 'bridge vlan show',
     rows: [

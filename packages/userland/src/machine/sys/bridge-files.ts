@@ -6,6 +6,7 @@ import type { Caller, VirtualDir } from '../fs/index.ts';
 /** Files of a bridge whose names in sysfs are not those of the netlink attributes. Linux net/bridge/br_sysfs_br.c */
 const BRIDGE_NAMES: Readonly<Record<string, string>> = {
   hash_elasticity: 'mcast_hash_elasticity',
+  default_pvid: 'vlan_default_pvid',
   hash_max: 'mcast_hash_max',
   no_linklocal_learn: 'multi_boolopt',
   multicast_igmp_version: 'mcast_igmp_version',
@@ -47,6 +48,9 @@ const BRIDGE_SAME = [
   'topology_change_detected',
   'topology_change_timer',
   'vlan_filtering',
+  'vlan_protocol',
+  'vlan_stats_enabled',
+  'vlan_stats_per_port',
 ];
 
 /** Files of a port. Linux net/bridge/br_sysfs_if.c */
@@ -87,7 +91,7 @@ const PORT_SAME = [
 /** A bit of `multi_boolopt`. BR_BOOLOPT_NO_LL_LEARN */
 const NO_LL_LEARN = 1;
 /** Files that are shown in hexadecimal. */
-const HEX = ['port_id', 'port_no', 'group_fwd_mask'];
+const HEX = ['vlan_protocol', 'port_id', 'port_no', 'group_fwd_mask'];
 
 function table(
   same: readonly string[],
