@@ -2,7 +2,7 @@ import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import type { Errno } from '@labwire/core/error';
 import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr, RuleAction, RuleRange } from '../rtnetlink/types.ts';
-import type { Flow4 } from './flow.ts';
+import type { Flow4, FlowFields } from './flow.ts';
 
 /** Error of the actions that refuse. `fib4_rule_action()`, `fib6_rule_action()` */
 export const RULE_ERRORS: Readonly<Record<'blackhole' | 'unreachable' | 'prohibit', Errno>> = {
@@ -70,18 +70,6 @@ export const FIB_RULE_DEFAULTS: FibRuleFields = Object.freeze({
 const outside = (range: RuleRange | undefined, v: number): boolean =>
   range !== undefined && (v < range.start || v > range.end);
 
-/** What both families' rules look at beside addresses. */
-export interface RuleFlow {
-  readonly oif: number;
-  readonly iif: number;
-  readonly tos: number;
-  readonly mark: number;
-  readonly protocol: number;
-  readonly sport: number;
-  readonly dport: number;
-  readonly uid: number;
-}
-
 /** One policy rule of a family. Linux `struct fib_rule`. */
 export abstract class PolicyRule<A extends InetAddr> {
   readonly fields: FibRuleFields<A>;
@@ -94,7 +82,7 @@ export abstract class PolicyRule<A extends InetAddr> {
   }
 
   /** Whether all but the addresses holds for a flow. `fib_rule_match()` */
-  protected holdsFor(flow: RuleFlow): boolean {
+  protected holdsFor(flow: FlowFields): boolean {
     const f = this.fields;
     if (f.iifname !== undefined && this.iif?.ifindex !== flow.iif) return false;
     if (f.oifname !== undefined && this.oif?.ifindex !== flow.oif) return false;

@@ -35,7 +35,6 @@ export {
   type FibRuleFields,
   gotoIndex,
   PolicyRule,
-  type RuleFlow,
 } from './fib-rule.ts';
 export { attachRules, type RuleOps, ruleInsert, ruleRemove, rulesDump } from './fib-rules.ts';
 export { FibTable } from './fib-table.ts';
@@ -45,4 +44,5 @@ export {
   FLOWI_FLAG_ANYSRC,
   FLOWI_FLAG_ONLINK,
   Flow4,
+  FlowFields,
 } from './flow.ts';

@@ -3,9 +3,9 @@ import { IPV6_ANY, type Ipv6Addr, sameIpv6 } from '@labwire/core/addr';
 import {
   FIB_RULE_DEFAULTS,
   type FibRuleFields,
+  FlowFields,
   gotoIndex,
   PolicyRule,
-  type RuleFlow,
   type RuleOps,
 } from '../fib/index.ts';
 import { l3FlowTable } from '../link/l3-master.ts';
@@ -17,34 +17,16 @@ import { maskPrefix6, samePrefix6 } from './prefix6.ts';
 const RTPROT_KERNEL = 2;
 
 /** What rules look at; filled in anew for each lookup. Linux `struct flowi6` */
-export class Flowi6 implements RuleFlow {
+export class Flowi6 extends FlowFields {
   daddr: Ipv6Addr = IPV6_ANY;
   /** null while it is not known: a rule with a source holds for no such flow. */
   saddr: Ipv6Addr | null = null;
-  oif = 0;
-  iif = 0;
-  tos = 0;
-  mark = 0;
-  protocol = 0;
-  sport = 0;
-  dport = 0;
-  uid = 0;
-  /** Index of the device that stands for its layer 3 domain; 0 while none is known. */
-  l3mdev = 0;
 
   /** Makes it a plain flow to an address. @returns itself */
   to(daddr: Ipv6Addr, saddr: Ipv6Addr | null): Flowi6 {
+    this.clear();
     this.daddr = daddr;
     this.saddr = saddr;
-    this.oif = 0;
-    this.iif = 0;
-    this.tos = 0;
-    this.mark = 0;
-    this.protocol = 0;
-    this.sport = 0;
-    this.dport = 0;
-    this.uid = 0;
-    this.l3mdev = 0;
     return this;
   }
 }

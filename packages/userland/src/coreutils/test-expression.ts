@@ -198,7 +198,8 @@ function integer(text: string): bigint {
   return BigInt(text.trim().replace(/^\+/, ''));
 }
 
-function compareIntegers(a: bigint, operator: string, b: bigint): boolean {
+/** `-eq`, `-ne`, `-lt`, `-le`, `-gt` and `-ge`. */
+export function compareIntegers(a: bigint, operator: string, b: bigint): boolean {
   switch (operator) {
     case '-eq':
       return a === b;

@@ -1,5 +1,6 @@
 export { accept, connect, recv, sendAll, sendTo } from './blocking.ts';
 export { EventLoop, type Strand, type Wait } from './event-loop.ts';
+export { fileRows } from './file-rows.ts';
 export {
   type ArgKind,
   type GetoptResult,

@@ -1,5 +1,5 @@
 import type { IoSocket } from '@labwire/devices/sock';
-import { SocketFile } from '../libc-net/index.ts';
+import { openSockets } from '../libc-net/index.ts';
 import type { Process } from '../machine/index.ts';
 
 /** Characters of `PID/NAME` that are shown. PROGNAME_WIDTH less the NUL */
@@ -12,10 +12,10 @@ export class ProgramNames {
   /** Reads the processes that the caller may look into, and says so if there are others. */
   static async load(proc: Process): Promise<ProgramNames> {
     const names = new ProgramNames();
-    const all = [...proc.machine.processes.values()].sort((a, b) => a.pid - b.pid);
-    const visible = all.filter((p) => proc.uid === 0 || p.uid === proc.uid);
-    for (const each of visible) names.#add(each);
-    if (visible.length < all.length) await proc.err(names.#warning(proc.uid));
+    for (const { proc: owner, socket } of openSockets(proc)) names.#add(owner, socket);
+    const isHidden = (p: Process) => proc.uid !== 0 && p.uid !== proc.uid;
+    if ([...proc.machine.processes.values()].some(isHidden))
+      await proc.err(names.#warning(proc.uid));
     return names;
   }
 
@@ -24,12 +24,11 @@ export class ProgramNames {
     return (socket === undefined ? undefined : this.#names.get(socket)) ?? '-';
   }
 
-  #add(proc: Process): void {
-    const command = proc.argv[0] ?? '';
+  #add({ argv, pid }: Process, socket: IoSocket): void {
+    if (this.#names.has(socket)) return;
+    const command = argv[0] ?? '';
     const name = command.startsWith('/') ? command.slice(command.lastIndexOf('/') + 1) : command;
-    for (const file of proc.fds.values())
-      if (file instanceof SocketFile && !this.#names.has(file.socket))
-        this.#names.set(file.socket, `${proc.pid}/${name}`.slice(0, WIDTH));
+    this.#names.set(socket, `${pid}/${name}`.slice(0, WIDTH));
   }
 
   #warning(uid: number): string {

@@ -1,26 +1,29 @@
+/** What a stub resolver makes of DNS messages: of an answer it reads the questions and the answer section alone. */
 import { getIpv6, type Ipv4Addr } from '@labwire/core/addr';
-import { get8, get16, get32, getU32, put16 } from '@labwire/core/bytes';
+import { get16, get32 } from '@labwire/core/bytes';
+import {
+  CLASS_IN,
+  DNS_HLEN,
+  FLAG_QR,
+  FLAG_RD,
+  FLAG_TC,
+  nameLabels,
+  OPCODE_QUERY,
+  type RecordPlace,
+  readName,
+  readQuestions,
+  readRecordPlace,
+  writeMessage,
+} from '@labwire/devices/dns';
 import type { InetAddr } from '@labwire/devices/rtnetlink';
+
+export { NOERROR, NXDOMAIN } from '@labwire/devices/dns';
 
 /** Record types, RFC 1035 section 3.2.2 and RFC 3596. */
 export const TYPE_A = 1;
 export const TYPE_CNAME = 5;
 export const TYPE_PTR = 12;
 export const TYPE_AAAA = 28;
-const TYPE_OPT = 41;
-/** Bytes of an OPT record without options. */
-const EMPTY_OPT = 11;
-/** Answer codes, RFC 1035 section 4.1.1. */
-export const NOERROR = 0;
-export const NXDOMAIN = 3;
-
-const HEADER = 12;
-const CLASS_IN = 1;
-const FLAG_QR = 0x8000;
-const FLAG_TC = 0x0200;
-const FLAG_RD = 0x0100;
-/** Pointers that a name may follow before it counts as a loop. */
-const MAX_JUMPS = 64;
 
 /** A record that a stub resolver looks at. */
 export interface DnsRecord {
@@ -49,62 +52,26 @@ export function writeQuery(
   type: number,
   ednsSize = 0,
 ): Uint8Array | undefined {
-  const labels = name.replace(/\.$/, '').split('.');
-  const bytes: number[] = [];
-  for (const label of labels) {
-    if (label.length === 0 || label.length > 63) return undefined;
-    bytes.push(label.length);
-    for (let i = 0; i < label.length; i++) bytes.push(label.charCodeAt(i) & 0xff);
-  }
-  if (bytes.length > 253) return undefined;
-  const end = HEADER + bytes.length + 5;
-  const out = new Uint8Array(ednsSize === 0 ? end : end + EMPTY_OPT);
-  put16(out, 0, id);
-  put16(out, 2, FLAG_RD);
-  put16(out, 4, 1);
-  out.set(bytes, HEADER);
-  put16(out, HEADER + bytes.length + 1, type);
-  put16(out, HEADER + bytes.length + 3, CLASS_IN);
-  if (ednsSize !== 0) {
-    put16(out, 10, 1);
-    put16(out, end + 1, TYPE_OPT);
-    put16(out, end + 3, ednsSize);
-  }
-  return out;
+  const labels = nameLabels(name);
+  if (typeof labels === 'string' || labels.length === 0) return undefined;
+  const edns = { udpSize: ednsSize, extendedRcode: 0, version: 0, flags: 0, options: [] };
+  return writeMessage({
+    id,
+    flags: FLAG_RD,
+    opcode: OPCODE_QUERY,
+    rcode: 0,
+    questions: [{ name, type, class: CLASS_IN }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    edns: ednsSize === 0 ? undefined : edns,
+  });
 }
 
-/** Reads a name that may end in a pointer. @returns the name and where it ends, undefined if it is broken */
-function readName(buf: Uint8Array, off: number): { name: string; end: number } | undefined {
-  const labels: string[] = [];
-  let at = off;
-  let end = -1;
-  for (let jumps = 0; jumps < MAX_JUMPS; ) {
-    if (at >= buf.length) return undefined;
-    const len = get8(buf, at);
-    if (len === 0) return { name: labels.join('.'), end: end < 0 ? at + 1 : end };
-    if (len >= 0xc0) {
-      if (at + 2 > buf.length) return undefined;
-      if (end < 0) end = at + 2;
-      at = get16(buf, at) & 0x3fff;
-      jumps++;
-      continue;
-    }
-    if (len > 63 || at + 1 + len > buf.length || labels.length > 127) return undefined;
-    labels.push(String.fromCharCode(...buf.subarray(at + 1, at + 1 + len)));
-    at += 1 + len;
-  }
-  return undefined;
-}
-
-function readValue(
-  buf: Uint8Array,
-  off: number,
-  len: number,
-  type: number,
-): InetAddr | string | undefined {
-  if (type === TYPE_A && len === 4) return get32(buf, off) as Ipv4Addr;
-  if (type === TYPE_AAAA && len === 16) return getIpv6(buf, off);
-  if (type === TYPE_CNAME || type === TYPE_PTR) return readName(buf, off)?.name;
+function readValue(buf: Uint8Array, { type, data, end }: RecordPlace): DnsRecord['value'] {
+  if (type === TYPE_A && end - data === 4) return get32(buf, data) as Ipv4Addr;
+  if (type === TYPE_AAAA && end - data === 16) return getIpv6(buf, data);
+  if (type === TYPE_CNAME || type === TYPE_PTR) return readName(buf, data)?.name;
   return undefined;
 }
 
@@ -112,35 +79,31 @@ function readRecords(buf: Uint8Array, start: number, count: number): DnsRecord[]
   const records: DnsRecord[] = [];
   let at = start;
   for (let i = 0; i < count; i++) {
-    const owner = readName(buf, at);
-    if (owner === undefined || owner.end + 10 > buf.length) return undefined;
-    const len = get16(buf, owner.end + 8);
-    const data = owner.end + 10;
-    if (data + len > buf.length) return undefined;
-    const type = get16(buf, owner.end);
-    const value = readValue(buf, data, len, type);
-    records.push({ name: owner.name, type, ttl: getU32(buf, owner.end + 4), value });
-    at = data + len;
+    const place = readRecordPlace(buf, at);
+    if (place === undefined) return undefined;
+    const { name, type, ttl } = place;
+    records.push({ name, type, ttl, value: readValue(buf, place) });
+    at = place.end;
   }
   return records;
 }
 
 /** Reads an answer's header, question and answer section. @returns undefined if it is malformed or no answer */
 export function readAnswer(buf: Uint8Array): DnsAnswer | undefined {
-  if (buf.length < HEADER) return undefined;
+  if (buf.length < DNS_HLEN) return undefined;
   const flags = get16(buf, 2);
-  if ((flags & FLAG_QR) === 0 || get16(buf, 4) !== 1) return undefined;
-  const question = readName(buf, HEADER);
-  if (question === undefined || question.end + 4 > buf.length) return undefined;
+  const asked = (flags & FLAG_QR) === 0 ? undefined : readQuestions(buf);
+  const [question, more] = asked?.items ?? [];
+  if (asked === undefined || question === undefined || more !== undefined) return undefined;
   const truncated = (flags & FLAG_TC) !== 0;
-  const records = readRecords(buf, question.end + 4, get16(buf, 6));
+  const records = readRecords(buf, asked.end, get16(buf, 6));
   if (records === undefined && !truncated) return undefined;
   return {
     id: get16(buf, 0),
     truncated,
     rcode: flags & 0xf,
     qname: question.name,
-    qtype: get16(buf, question.end),
+    qtype: question.type,
     records: records ?? [],
   };
 }

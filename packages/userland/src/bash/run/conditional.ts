@@ -1,4 +1,4 @@
-import { evaluateTest, testUnary } from '../../coreutils/test-expression.ts';
+import { compareIntegers, evaluateTest, testUnary } from '../../coreutils/test-expression.ts';
 import { posixRegExp } from '../../grep/posix-regexp.ts';
 import { ExpansionError } from '../control.ts';
 import { evaluateText, expandPattern, expandToString, patternRegExp } from '../expand/index.ts';
@@ -58,21 +58,7 @@ async function compare(sh: Shell, left: string, operator: string, right: string)
   if (!/^-(eq|ne|lt|le|gt|ge)$/.test(operator))
     return evaluateTest(sh.proc, [left, operator, right]) === 0;
   const a = await evaluateText(sh, left);
-  const b = await evaluateText(sh, right);
-  switch (operator) {
-    case '-eq':
-      return a === b;
-    case '-ne':
-      return a !== b;
-    case '-lt':
-      return a < b;
-    case '-le':
-      return a <= b;
-    case '-gt':
-      return a > b;
-    default:
-      return a >= b;
-  }
+  return compareIntegers(a, operator, await evaluateText(sh, right));
 }
 
 /** The regular expression of `=~`: what is quoted in it stands for itself. */

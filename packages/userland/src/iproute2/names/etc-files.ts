@@ -1,31 +1,14 @@
+import { PROTOCOLS } from './rt-protocols.ts';
+
 /** The name tables that the package lays out under /etc/iproute2: path to content. */
 export const ETC_IPROUTE2: Readonly<Record<string, string>> = {
   rt_tables:
     '#\n# reserved values\n#\n255\tlocal\n254\tmain\n253\tdefault\n0\tunspec\n#\n# local\n#\n#1\tinr.ruhep\n',
-  rt_protos: table('#\n# Reserved protocols.\n#\n', [
-    [0, 'unspec'],
-    [1, 'redirect'],
-    [2, 'kernel'],
-    [3, 'boot'],
-    [4, 'static'],
-    [8, 'gated'],
-    [9, 'ra'],
-    [10, 'mrt'],
-    [11, 'zebra'],
-    [12, 'bird'],
-    [13, 'dnrouted'],
-    [14, 'xorp'],
-    [15, 'ntk'],
-    [16, 'dhcp'],
-    [18, 'keepalived'],
-    [42, 'babel'],
-    [99, 'openr'],
-    [186, 'bgp'],
-    [187, 'isis'],
-    [188, 'ospf'],
-    [189, 'rip'],
-    [192, 'eigrp'],
-  ]),
+  // the file knows one that is not built in
+  rt_protos: table(
+    '#\n# Reserved protocols.\n#\n',
+    [...PROTOCOLS, [99, 'openr'] as const].sort(([a], [b]) => a - b),
+  ),
   rt_scopes: `${table('#\n# reserved values\n#\n', [
     [0, 'global'],
     [255, 'nowhere'],

@@ -1,33 +1,9 @@
 import type { FileSystem } from '../../machine/index.ts';
 import { parseInteger, parseUnsigned } from '../parse/index.ts';
 import { NameTable } from './name-table.ts';
+import { PROTOCOLS } from './rt-protocols.ts';
 
 const U32_MAX = 0xffff_ffff;
-
-/** RTPROT_* names that are built in. */
-const PROTOCOLS: readonly (readonly [number, string])[] = [
-  [0, 'unspec'],
-  [1, 'redirect'],
-  [2, 'kernel'],
-  [3, 'boot'],
-  [4, 'static'],
-  [8, 'gated'],
-  [9, 'ra'],
-  [10, 'mrt'],
-  [11, 'zebra'],
-  [12, 'bird'],
-  [13, 'dnrouted'],
-  [14, 'xorp'],
-  [15, 'ntk'],
-  [16, 'dhcp'],
-  [18, 'keepalived'],
-  [42, 'babel'],
-  [186, 'bgp'],
-  [187, 'isis'],
-  [188, 'ospf'],
-  [189, 'rip'],
-  [192, 'eigrp'],
-];
 
 /** RT_SCOPE_* names that are built in. */
 const SCOPES: readonly (readonly [number, string])[] = [

@@ -1,5 +1,5 @@
 import type { IoSocket } from '@labwire/devices/sock';
-import { SocketFile } from '../../libc-net/index.ts';
+import { openSockets } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 
 /**
@@ -8,16 +8,9 @@ import type { Process } from '../../machine/index.ts';
  */
 export function usersOf(proc: Process, socket: IoSocket | undefined): string {
   if (socket === undefined) return '';
-  const visible = [...proc.machine.processes.values()].filter(
-    (p) => proc.uid === 0 || p.uid === proc.uid,
-  );
-  const entries = visible
-    .sort((a, b) => b.pid - a.pid)
-    .flatMap((p) =>
-      [...p.fds]
-        .filter(([, file]) => file instanceof SocketFile && file.socket === socket)
-        .sort((a, b) => b[0] - a[0])
-        .map(([fd]) => `("${p.comm}",pid=${p.pid},fd=${fd})`),
-    );
+  const entries = openSockets(proc)
+    .filter((open) => open.socket === socket)
+    .reverse()
+    .map(({ proc: p, fd }) => `("${p.comm}",pid=${p.pid},fd=${fd})`);
   return entries.length === 0 ? '' : `users:(${entries.join(',')})`;
 }

@@ -1,5 +1,5 @@
-import { KernelError } from '@labwire/core/error';
 import type { Family } from '@labwire/devices/rtnetlink';
+import { fileRows } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 import type { RuleContext } from './option.ts';
 
@@ -22,28 +22,12 @@ const CHAIN_PROTOS: Readonly<Record<string, number>> = {
   all: 0,
 };
 
-/** The lines of a file in /etc without comments, as words; none if it is not there. */
-function rows(proc: Process, path: string, separator: RegExp): string[][] {
-  let text: string;
-  try {
-    text = proc.fs.readText(path);
-  } catch (e) {
-    if (e instanceof KernelError) return [];
-    throw e;
-  }
-  return text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '')
-    .map((line) => line.split(separator));
-}
-
 /** Looks names up in the files of the machine. */
 export function nameContext(proc: Process): NameContext {
-  const services = (): string[][] => rows(proc, '/etc/services', /\s+/);
-  const protocols = (): string[][] => rows(proc, '/etc/protocols', /\s+/);
+  const services = (): string[][] => fileRows(proc.fs, '/etc/services', /\s+/);
+  const protocols = (): string[][] => fileRows(proc.fs, '/etc/protocols', /\s+/);
   const id = (path: string, name: string): number | undefined => {
-    const row = rows(proc, path, /:/).find((r) => r[0] === name);
+    const row = fileRows(proc.fs, path, /:/).find((r) => r[0] === name);
     return row === undefined ? undefined : Number(row[2]);
   };
   return {
@@ -71,12 +55,12 @@ export function nameContext(proc: Process): NameContext {
     },
     userId: (name) => id('/etc/passwd', name),
     groupId: (name) => id('/etc/group', name),
-    userName: (uid) => rows(proc, '/etc/passwd', /:/).find((r) => r[2] === String(uid))?.[0],
-    groupName: (gid) => rows(proc, '/etc/group', /:/).find((r) => r[2] === String(gid))?.[0],
+    userName: (uid) => fileRows(proc.fs, '/etc/passwd', /:/).find((r) => r[2] === String(uid))?.[0],
+    groupName: (gid) => fileRows(proc.fs, '/etc/group', /:/).find((r) => r[2] === String(gid))?.[0],
     hasSet: (name) => proc.netns.netfilter.ipsets.find(name) !== undefined,
     idMap(path) {
       if (!proc.fs.exists(path)) return undefined;
-      return new Map(rows(proc, path, /\s+/).map(([n, name = '']) => [name, Number(n)]));
+      return new Map(fileRows(proc.fs, path, /\s+/).map(([n, name = '']) => [name, Number(n)]));
     },
   };
 }

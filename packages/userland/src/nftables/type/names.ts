@@ -1,5 +1,5 @@
 /** What the machine's files and devices call numbers. */
-import { KernelError } from '@labwire/core/error';
+import { fileRows } from '../../libc-net/index.ts';
 import type { Process } from '../../machine/index.ts';
 
 /** Names and numbers of one machine and namespace, and how values are to be written. */
@@ -20,28 +20,13 @@ export interface Names {
   readonly clock: number;
 }
 
-function rows(proc: Process, path: string, separator: RegExp): string[][] {
-  let text: string;
-  try {
-    text = proc.fs.readText(path);
-  } catch (e) {
-    if (e instanceof KernelError) return [];
-    throw e;
-  }
-  return text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '')
-    .map((line) => line.split(separator));
-}
-
 /** Looks names up in the files of a process's machine. */
 export function namesOf(proc: Process): Names {
   const cache = new Map<string, string[][]>();
   const file = (path: string, separator = /\s+/): string[][] => {
     let known = cache.get(path);
     if (known === undefined) {
-      known = rows(proc, path, separator);
+      known = fileRows(proc.fs, path, separator);
       cache.set(path, known);
     }
     return known;
