@@ -1,7 +1,10 @@
+/** Shared by the queues that nobody waits at. */
+const NOBODY: readonly (() => void)[] = [];
+
 /** Callbacks that want to know of a change: the counterpart of Linux `wait_queue_head_t`. */
 export class WaitQueue {
   /** Replaced, never changed in place: wakes are many, and each goes by the list that it found. */
-  #waiters: readonly (() => void)[] = [];
+  #waiters: readonly (() => void)[] = NOBODY;
 
   /** Calls `fn` at every later {@link wake} until {@link remove}. */
   add(fn: () => void): void {

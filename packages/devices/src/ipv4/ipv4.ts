@@ -57,7 +57,6 @@ export class Ipv4 {
   readonly icmp: Icmp;
   readonly addrIndex: AddrIndex = new AddrIndex();
   readonly lifetimes: AddrLifetimes;
-  readonly ident: IdentGenerator;
   readonly membership: Membership;
   /** net.ipv4 */
   conf: Ipv4Conf = IPV4_CONF_DEFAULT;
@@ -81,6 +80,7 @@ export class Ipv4 {
   /** Grows when what was learnt of destinations no longer holds. `fnhe_genid` */
   exceptionGenid = 1;
   #mib: IpMib | null = null;
+  #ident: IdentGenerator | null = null;
   #fragments: FragmentQueues | null = null;
 
   constructor(netns: Netns) {
@@ -88,7 +88,6 @@ export class Ipv4 {
     this.arp = new ArpResolver(this);
     this.icmp = new Icmp(this);
     this.lifetimes = new AddrLifetimes(this);
-    this.ident = new IdentGenerator(netns);
     this.membership = new Membership(this);
   }
 
@@ -105,6 +104,12 @@ export class Ipv4 {
   #newMib(): IpMib {
     this.#mib = new IpMib();
     return this.#mib;
+  }
+
+  /** Identification fields of packets that belong to no connection. */
+  get ident(): IdentGenerator {
+    this.#ident ??= new IdentGenerator(this.netns);
+    return this.#ident;
   }
 
   /** Packets that wait for their other parts. */

@@ -198,7 +198,7 @@ export class Addrconf implements Inet6AddrOwner {
       this.#ip6.fib.add(route);
     }
     if (a.idev.conf.forwarding !== 0) this.#addAnycast(a);
-    this.#ip6.netns.changes.note();
+    this.#ip6.netns.noteChange();
   }
 
   /** Takes an address away, with the routes that were there for it. `ipv6_del_addr()` */
@@ -207,7 +207,7 @@ export class Addrconf implements Inet6AddrOwner {
     a.stop();
     idev.remove(a);
     this.#ip6.netns.addressGone(idev.dev.ifindex, a.addr);
-    this.#ip6.netns.changes.note();
+    this.#ip6.netns.noteChange();
     if ((idev.dev.flags & IFF_LOOPBACK) === 0)
       this.#ip6.mcast.leave(idev, solicitedNode(a.addr), report);
     const fib = this.#ip6.fib;

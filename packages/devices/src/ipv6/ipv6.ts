@@ -35,6 +35,16 @@ import { Ping6Sockets } from './ping6-sockets.ts';
 import { Raw6Sockets } from './raw6-sockets.ts';
 import { selectSource6, usableHop } from './route6.ts';
 
+/** A path MTU that was learnt. */
+interface LearntMtu {
+  readonly dst: Ipv6Addr;
+  readonly mtu: number;
+  readonly expires: Nanos;
+}
+
+/** Shared by the namespaces that have learnt none: most. */
+const NO_MTUS: readonly LearntMtu[] = [];
+
 /** How long a learnt path MTU is believed. net.ipv6.route.mtu_expires */
 const MTU_EXPIRES: Nanos = 600 * SEC;
 const MAX_LEARNT_MTUS = 1024;
@@ -76,7 +86,7 @@ export class Ipv6 {
   /** Whether fragments are put together before anything hangs on PRE_ROUTING sees them: connection tracking needs that. */
   defragsEarly = false;
   #expiry: Fib6Expiry | null = null;
-  #mtus: { readonly dst: Ipv6Addr; mtu: number; expires: Nanos }[] = [];
+  #mtus: readonly LearntMtu[] = NO_MTUS;
 
   constructor(netns: Netns) {
     this.netns = netns;
@@ -286,10 +296,9 @@ export class Ipv6 {
   learnMtu(dst: Ipv6Addr, mtu: number): void {
     const { now } = this.netns.sim;
     if (mtu < IPV6_MIN_MTU) return;
-    this.#mtus = this.#mtus
-      .filter((m) => m.expires > now && !sameIpv6(m.dst, dst))
-      .slice(-MAX_LEARNT_MTUS);
-    this.#mtus.push({ dst, mtu, expires: now + MTU_EXPIRES });
+    const others = this.#mtus.filter((m) => m.expires > now && !sameIpv6(m.dst, dst));
+    const learnt = { dst, mtu, expires: now + MTU_EXPIRES };
+    this.#mtus = [...others.slice(-MAX_LEARNT_MTUS), learnt];
   }
 
   /** What was learnt of the path to `dst`: its MTU and when that is forgotten. */

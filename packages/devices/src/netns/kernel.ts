@@ -121,7 +121,7 @@ export class Kernel {
     unregisterNetdevice(netns.loopback);
     netns.ipv4.close();
     netns.ipv6.close();
-    for (const other of this.#netnses) other.nsids.forget(netns);
+    for (const other of this.#netnses) other.forgetNetns(netns);
   }
 
   /** What one hop costs: `base` and up to `jitter` more, drawn for each frame. With a base of 0 there is no jitter. */

@@ -52,10 +52,10 @@ export class Netns {
   readonly ino: number;
   readonly sim: Simulator;
   readonly devices: DeviceTable = new DeviceTable();
-  /** Changes of devices and addresses, for programs that watch them. */
-  readonly changes: AddressChanges = new AddressChanges();
-  /** The ids by which it knows other namespaces. */
-  readonly nsids: NetnsIds = new NetnsIds();
+  /** null while no program has watched. */
+  #changes: AddressChanges | null = null;
+  /** null while it knows no other namespace by an id. */
+  #nsids: NetnsIds | null = null;
   /** Who captures the frames of all devices; null for nobody. `net->ptype_all` */
   tap: PacketTap | null = null;
   /** Connections that may wait for accept(2) at one socket. net.core.somaxconn */
@@ -104,6 +104,28 @@ export class Netns {
   get nexthops(): Nexthops {
     this.#nexthops ??= new Nexthops(this);
     return this.#nexthops;
+  }
+
+  /** Changes of devices and addresses, for programs that watch them: counted from when it is first asked for. */
+  get changes(): AddressChanges {
+    this.#changes ??= new AddressChanges();
+    return this.#changes;
+  }
+
+  /** A device or an address came, went or is another. `rtnl_notify()` */
+  noteChange(): void {
+    this.#changes?.note();
+  }
+
+  /** The ids by which it knows other namespaces. */
+  get nsids(): NetnsIds {
+    this.#nsids ??= new NetnsIds();
+    return this.#nsids;
+  }
+
+  /** Another namespace is gone. */
+  forgetNetns(gone: Netns): void {
+    this.#nsids?.forget(gone);
   }
 
   /** UDP: made when first used, since most namespaces of a large lab only forward. */
@@ -276,6 +298,6 @@ export class Netns {
     dev.onOwnEvent(event);
     dev.master?.onPortEvent(dev, event);
     for (const upper of dev.uppers) upper.onLowerEvent(dev, event);
-    this.changes.note();
+    this.noteChange();
   }
 }

@@ -40,7 +40,7 @@ export function insertIfa(ip: Ipv4, ifa: InIfaddr): void {
   ip.addrIndex.add(ifa);
   addressUp(ip, ifa);
   if ((ifa.flags & IFA_F_PERMANENT) === 0) ip.lifetimes.changed();
-  ip.netns.changes.note();
+  ip.netns.noteChange();
 }
 
 /** `fib_inetaddr_event(NETDEV_UP)` */
@@ -83,7 +83,7 @@ function unlink(ip: Ipv4, ifa: InIfaddr): void {
   ip.addrIndex.remove(ifa);
   addressDown(ip, ifa);
   if (!ifa.idev.dead) ip.netns.addressGone(ifa.idev.dev.ifindex, ifa.local);
-  ip.netns.changes.note();
+  ip.netns.noteChange();
 }
 
 /** The first secondary takes the place of the primary; their routes get its address as their source. */

@@ -13,6 +13,19 @@ const QUERY_RESPONSE_INTERVAL: Nanos = 10 * SEC;
 /** How often a change is reported: the robustness variable. RFC 3810 section 9.1 */
 const ROBUSTNESS = 2;
 
+/** What the last querier said. Replaced, never changed in place. */
+export interface QuerierTold {
+  /** How often a change is reported: the robustness variable. */
+  readonly robustness: number;
+  readonly queryInterval: Nanos;
+}
+
+/** Shared by the devices that have heard of none: most. */
+const UNTOLD: QuerierTold = Object.freeze({
+  robustness: ROBUSTNESS,
+  queryInterval: QUERY_INTERVAL,
+});
+
 const NO_GROUPS: readonly McastGroup[] = [];
 
 /** The groups of one device, the timers of their reports, and what queriers said. Linux `struct inet6_dev`, mc_* */
@@ -21,10 +34,7 @@ export class Inet6Groups implements TimerOwner {
   joined: McastGroup[] = [];
   /** Those whose leaving is still to be reported. */
   left: readonly McastGroup[] = NO_GROUPS;
-  /** The last querier's robustness variable and interval. */
-  robustness: number = ROBUSTNESS;
-  queryInterval: Nanos = QUERY_INTERVAL;
-  responseInterval: Nanos = QUERY_RESPONSE_INTERVAL;
+  told: QuerierTold = UNTOLD;
   /** Until when a querier of version 1 counts as there. */
   #v1Until: Nanos = -1;
   readonly #ip6: Ipv6;
@@ -50,8 +60,8 @@ export class Inet6Groups implements TimerOwner {
 
   /** A querier of version 1 was heard. `mld_process_v1()` */
   enterV1Mode(): void {
-    this.#v1Until =
-      this.#ip6.netns.sim.now + this.robustness * this.queryInterval + this.responseInterval;
+    const { robustness, queryInterval } = this.told;
+    this.#v1Until = this.#ip6.netns.sim.now + robustness * queryInterval + QUERY_RESPONSE_INTERVAL;
     this.#answer?.cancel();
     this.#changes?.cancel();
     this.left = NO_GROUPS;

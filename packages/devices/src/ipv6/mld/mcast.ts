@@ -107,7 +107,7 @@ export class Mcast {
   }
 
   #changed(idev: Inet6Dev, group: McastGroup): void {
-    group.reportsLeft = idev.groups.robustness;
+    group.reportsLeft = idev.groups.told.robustness;
     if (idev.ready) idev.groups.reportIn(MS);
   }
 
@@ -136,7 +136,7 @@ export class Mcast {
   reportAll(idev: Inet6Dev): void {
     if (idev.groups.inV1Mode) return;
     for (const g of idev.groups.joined)
-      if (isReported(g.addr)) g.reportsLeft = idev.groups.robustness;
+      if (isReported(g.addr)) g.reportsLeft = idev.groups.told.robustness;
     this.reportChanges(idev);
   }
 
@@ -165,10 +165,11 @@ export class Mcast {
 
   /** `mld_update_qrv()`, `mld_update_qi()`, `mld_update_qri()` */
   #learnQuerier({ groups }: Inet6Dev, v2: NonNullable<MldFields['v2']>): void {
-    const robustness = v2.flags & 7;
-    if (robustness !== 0) groups.robustness = robustness;
-    const interval = igmp3Code(v2.qqic);
-    if (interval !== 0) groups.queryInterval = interval * SEC;
+    const { told } = groups;
+    const robustness = v2.flags & 7 || told.robustness;
+    const queryInterval = igmp3Code(v2.qqic) * SEC || told.queryInterval;
+    if (robustness !== told.robustness || queryInterval !== told.queryInterval)
+      groups.told = { robustness, queryInterval };
   }
 
   /** Reports one group, or with null each, some time within what a query allows. `igmp6_group_queried()` */
