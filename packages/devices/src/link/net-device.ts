@@ -296,11 +296,11 @@ export abstract class NetDevice implements EventHandler {
 
   /** `dev_queue_xmit_nit()` */
   #tapXmit(skb: SkBuff, netns: Netns): void {
-    const trace = netns.kernel.trace.xmit;
-    if (this.tap === null && netns.tap === null && !trace.active) return;
+    const trace = netns.kernel.openTrace;
+    if (this.tap === null && netns.tap === null && trace === null) return;
     const was = skb.pktType;
     skb.pktType = PACKET_OUTGOING;
-    trace.emit(skb, this);
+    if (trace?.xmit.active === true) trace.xmit.emit(skb, this);
     this.tap?.emit(skb, this);
     netns.tap?.emit(skb, this);
     skb.pktType = was;

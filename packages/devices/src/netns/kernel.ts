@@ -73,6 +73,11 @@ export class Kernel {
     return this.#trace;
   }
 
+  /** {@link trace} for the packet path: null until somebody has asked for it. */
+  get openTrace(): PacketTrace | null {
+    return this.#trace;
+  }
+
   /** The message ring: `dmesg`. */
   get messages(): KernelLog {
     this.#log ??= new KernelLog();

@@ -250,8 +250,8 @@ export class Netns {
   }
 
   #tapReceive(skb: SkBuff, dev: NetDevice): void {
-    const trace = this.kernel.trace.receive;
-    if (trace.active) trace.emit(skb, dev);
+    const trace = this.kernel.openTrace;
+    if (trace?.receive.active === true) trace.receive.emit(skb, dev);
     if (dev.tap !== null) dev.tap.emit(skb, dev);
     if (this.tap !== null) this.tap.emit(skb, dev);
   }
