@@ -32,6 +32,7 @@ import { netbase } from '../libc-net/index.ts';
 import { libvirtPackages } from '../libvirt/index.ts';
 import { lsofPackage } from '../lsof/index.ts';
 import type { DebPackage } from '../machine/index.ts';
+import { mtrTiny } from '../mtr/index.ts';
 import { netTools } from '../net-tools/index.ts';
 import { netcatOpenbsd } from '../netcat-openbsd/index.ts';
 import { netplanPackage } from '../netplan/index.ts';
@@ -115,6 +116,7 @@ export const debianPackages: readonly DebPackage[] = [
   procpsPackage,
   psmisc,
   iperf3Package,
+  mtrTiny,
   lsofPackage,
   utilLinuxPackage,
   sudoPackage,

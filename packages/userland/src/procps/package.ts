@@ -1,4 +1,6 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
+import { FREE_OPTIONS, free } from './free.ts';
 import { ps } from './ps.ts';
 import { kill, killall, pgrep, pidof, pkill } from './signals.ts';
 import { sysctl } from './sysctl.ts';
@@ -11,6 +13,7 @@ export const procpsPackage: DebPackage = {
   description: '/proc file system utilities',
   preinstalled: true,
   programs: {
+    '/usr/bin/free': withOptions(free, FREE_OPTIONS),
     '/usr/bin/kill': kill,
     '/usr/bin/killall': killall,
     '/usr/bin/pgrep': pgrep,

@@ -3,6 +3,10 @@ import type { DebPackage } from '../machine/index.ts';
 import { TRACEROUTE_OPTIONS } from './options.ts';
 import { traceroute as program } from './traceroute.ts';
 
+export { defaultTrace, TracerouteError } from './options.ts';
+export { newProbe, type Probe, type Prober } from './probes.ts';
+export { openProber } from './traceroute.ts';
+
 const documented = withOptions(program, TRACEROUTE_OPTIONS);
 
 /** traceroute(1). */

@@ -116,7 +116,8 @@ export const TRACEROUTE_OPTIONS: GetoptTable = {
 };
 const MAX_PACKET = 65_000;
 
-function defaults(): TracerouteOptions {
+/** What is done if nothing is asked for. */
+export function defaultTrace(): TracerouteOptions {
   return {
     family: undefined,
     method: 'default',
@@ -324,7 +325,7 @@ function setOperands(o: TracerouteOptions, operands: readonly (readonly [string,
 
 /** Parses the command line of a program of this name. Extensions (`-e`) are never there to be shown. @throws TracerouteError */
 export function parseArgs(name: string, args: readonly string[]): Request {
-  const o = defaults();
+  const o = defaultTrace();
   if (/6(\.db)?$/.test(name)) o.family = 'inet6';
   const operands: (readonly [string, number])[] = [];
   for (let at = 1; at <= args.length; at++) {

@@ -25,6 +25,19 @@ export interface Probe {
   expired: boolean;
 }
 
+/** A probe that goes out now. */
+export function newProbe(ttl: number, sentAt: Nanos): Probe {
+  return {
+    ttl,
+    sentAt,
+    receivedAt: undefined,
+    from: undefined,
+    final: false,
+    note: '',
+    expired: false,
+  };
+}
+
 /** A way to probe. */
 export interface Prober {
   /** Sends a probe. @throws KernelError */

@@ -17,6 +17,7 @@ import { CallError, parseArgs, TracerouteError, type TracerouteOptions } from '.
 import {
   connect,
   IcmpProber,
+  newProbe,
   type Probe,
   type ProbeContext,
   type Prober,
@@ -70,7 +71,7 @@ async function trace(proc: Process, o: TracerouteOptions): Promise<number> {
     throw new TracerouteError(`Cannot handle \`-s' option with arg \`${o.source}'`);
   const payload = length - hlen;
   const context: ProbeContext = { proc, options: o, to, family, source, payload, ipOptions };
-  const prober = proberFor(context);
+  const prober = openProber(context);
   await proc.out(
     `traceroute to ${o.host} (${formatInet(to.addr)}), ${o.max} hops max, ${length} byte packets\n`,
   );
@@ -100,7 +101,8 @@ async function sourceRoute(
   return option;
 }
 
-function proberFor(c: ProbeContext): Prober {
+/** Opens what a method probes with. @throws TracerouteError */
+export function openProber(c: ProbeContext): Prober {
   switch (c.options.method) {
     case 'icmp':
       return new IcmpProber(c);
@@ -170,15 +172,7 @@ class Trace {
     ) {
       const index = this.#probes.length;
       const ttl = first + Math.floor(index / queries);
-      const probe: Probe = {
-        ttl,
-        sentAt: proc.now,
-        receivedAt: undefined,
-        from: undefined,
-        final: false,
-        note: '',
-        expired: false,
-      };
+      const probe = newProbe(ttl, proc.now);
       this.#probes.push(probe);
       this.#nextSend = proc.now + sendWait;
       try {

@@ -2,7 +2,7 @@ import { MS, SEC } from '@labwire/core/sim';
 import { expect, it } from 'vitest';
 import type { CongestionState } from './congestion-control.ts';
 import { Cubic } from './cubic.ts';
-import type { HyStartFound } from './hystart.ts';
+import { HyStart, type HyStartFound } from './hystart.ts';
 
 interface Round {
   /** Round trip of the n-th acknowledgement, milliseconds. */
@@ -56,5 +56,15 @@ it('ends slow start when the shortest of eight round trips has grown by an eight
 });
 
 it('is not asked below sixteen segments', () => {
-  expect(slowStart(1, () => ({ rtt: (k) => 50 + 20 * k, gap: 1 }))[0]).toBe(undefined);
+  const train = (cwnd: number): (HyStartFound | undefined)[] => {
+    const hystart = new HyStart();
+    const f = { cwnd, cwndCnt: 0, ssthresh: 1000, priorCwnd: 0, minRttUs: 0, now: SEC };
+    const path = { ...f, sndUna: 0, sndNxt: 100 };
+    return Array.from({ length: 8 }, () => {
+      path.now += MS;
+      return hystart.onAcked(path, 10_000, 0);
+    });
+  };
+  expect(train(15)).not.toContain('train');
+  expect(train(16)).toContain('train');
 });
