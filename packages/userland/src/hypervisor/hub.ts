@@ -76,6 +76,7 @@ export class HubPort extends NetBackend implements GuestEnd, EventHandler {
 
   /** From the backend that is connected here. */
   deliver(skb: SkBuff): void {
+    this.#backend?.watch?.(skb, true);
     this.hub.repeat(skb, this);
   }
 
@@ -96,8 +97,10 @@ export class HubPort extends NetBackend implements GuestEnd, EventHandler {
 
   onEvent(_kind: number, arg: unknown): void {
     const skb = arg as SkBuff;
-    if (this.#backend !== null) this.#backend.receive(skb);
-    else if (this.guest !== null) this.guest.deliver(skb);
+    if (this.#backend !== null) {
+      this.#backend.watch?.(skb, false);
+      this.#backend.receive(skb);
+    } else if (this.guest !== null) this.guest.deliver(skb);
     else freeSkb(skb);
   }
 

@@ -24,6 +24,9 @@ export abstract class NetBackend {
   /** Says whether the guest takes super-segments. QEMU net/net.c, qemu_set_offload() */
   setOffload(_superSegments: boolean): void {}
 
+  /** Looks at every frame between it and the guest; null for nobody. */
+  watch: ((skb: SkBuff, toGuest: boolean) => void) | null = null;
+
   /** A frame from the guest has arrived, `skb.data` at its Ethernet header. Takes ownership. */
   abstract receive(skb: SkBuff): void;
 

@@ -35,6 +35,7 @@ export class NicPort implements CableEnd, GuestEnd {
   carrierChanged(): void {}
 
   deliver(skb: SkBuff): void {
+    this.#backend?.watch?.(skb, true);
     const open = this.#linkUp && !this.paused && this.nic.netns !== null;
     const after = open ? this.nic.arrival(skb) : -1;
     if (after < 0) freeSkb(skb);
@@ -47,7 +48,10 @@ export class NicPort implements CableEnd, GuestEnd {
 
   receive(skb: SkBuff): void {
     if (this.#backend === null || !this.#linkUp || this.paused) freeSkb(skb);
-    else this.#backend.receive(skb);
+    else {
+      this.#backend.watch?.(skb, false);
+      this.#backend.receive(skb);
+    }
   }
 
   drop(skb: SkBuff): void {

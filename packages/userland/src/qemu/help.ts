@@ -1,6 +1,7 @@
 import { type Item, Opts } from './command-line/index.ts';
-import { deviceHelp, nicModels } from './devices.ts';
+import { deviceHelp, findDevice, nicModels } from './devices.ts';
 import { NETDEV_HELP } from './net/index.ts';
+import { nicHelp } from './nic-help.ts';
 
 /** What `--version` prints. */
 export const VERSION = `QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)
@@ -28,6 +29,13 @@ export function answerOf(items: readonly Item[]): string | undefined {
     if (name === 'version') return VERSION;
     if (name === 'help') return USAGE;
     if (name === 'device' && isHelp(value)) return deviceHelp();
+    if (name === 'device') {
+      const opts = new Opts(where, value, 'driver');
+      const device = findDevice(opts.get('driver') ?? '');
+      const asked = opts.keys.some(isHelp) && device !== undefined;
+      const help = asked ? nicHelp(device.name) : undefined;
+      if (help !== undefined) return help;
+    }
     if (name === 'netdev' && isHelp(value)) return NETDEV_HELP;
     if (name !== 'nic' && name !== 'net') continue;
     if (isHelp(new Opts(where, value, 'type').get('model')))

@@ -5,7 +5,14 @@ import { type Process, SIGHUP, SIGINT, SIGTERM } from '../machine/index.ts';
 import { SerialPort } from './chardev/index.ts';
 import { type Item, parseCommandLine } from './command-line/index.ts';
 import { answerOf } from './help.ts';
-import { Characters, Emulator, Networks, readSettings, type Settings } from './machine/index.ts';
+import {
+  Characters,
+  Emulator,
+  Networks,
+  Objects,
+  readSettings,
+  type Settings,
+} from './machine/index.ts';
 import { type MachineStatus, Monitor } from './monitor/index.ts';
 import { errorText, QemuError } from './qemu-error.ts';
 import { planReal } from './real/index.ts';
@@ -82,6 +89,7 @@ async function run(
   emulator.disk = settings.disk;
   emulator.endsOnReset = settings.noReboot;
   const networks = new Networks(items);
+  const objects = new Objects(items);
   const kvm = settings.kvm || program.endsWith('kvm');
   const real = planReal(proc, items, { kvm, stopped: settings.stopped });
   const characters = new Characters(real?.console.simulated ?? items);
@@ -90,11 +98,14 @@ async function run(
     const status = { kvm, prelaunch: false, chardevs: emulator.chardevs };
     const monitors = characters.monitors.map((dev) => new Monitor(emulator, dev, status));
     await networks.open(emulator);
+    objects.open(emulator);
+    await emulator.checkClients();
     await characters.openSerials(emulator);
     const consoles = { characters, monitors, status };
     return await emulate(emulator, settings, () => emulator.start(real), consoles, onReady);
   } finally {
     characters.close();
+    objects.close();
     await emulator.close();
   }
 }

@@ -5,6 +5,8 @@ export class Opts {
   /** The option as it was typed. */
   readonly where: string;
   readonly pairs: readonly (readonly [key: string, value: string])[];
+  /** Written as JSON. */
+  readonly #json: boolean;
   /** Keys that stand without a value. */
   readonly shortForms: readonly string[];
 
@@ -14,8 +16,13 @@ export class Opts {
    */
   constructor(where: string, text: string, first: string) {
     this.where = where;
-    this.pairs = splitOpts(text).map((part, i) => pairOf(part, i === 0 ? first : undefined));
-    this.shortForms = splitOpts(text).flatMap((p, i) => (i > 0 && !p.includes('=') ? [p] : []));
+    const parts = splitOpts(text);
+    const json = text.startsWith('{');
+    this.#json = json;
+    this.pairs = json
+      ? this.#jsonPairs(text)
+      : parts.map((part, i) => pairOf(part, i === 0 ? first : undefined));
+    this.shortForms = json ? [] : parts.flatMap((p, i) => (i > 0 && !p.includes('=') ? [p] : []));
     const id = this.get('id');
     if (id !== undefined && !/^[A-Za-z][A-Za-z0-9._-]*$/.test(id))
       throw this.error(
@@ -23,8 +30,22 @@ export class Opts {
       );
   }
 
-  /** The last value of a key. */
+  /** Words of `{"type":"tap","id":"n0"}`, which `-netdev` and `-device` take too; nested ones get dots. */
+  #jsonPairs(text: string): (readonly [string, string])[] {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      const word = /[A-Za-z]+/.exec(text.replace(/"[^"]*"|\b(true|false|null)\b/g, ''))?.[0];
+      const what = word === undefined ? 'expecting value' : `invalid keyword '${word}'`;
+      throw this.error(`JSON parse error, ${what}`);
+    }
+    return flatten('', value);
+  }
+
+  /** The last value of a key; of ids the first one counts. */
   get(key: string): string | undefined {
+    if (key === 'id') return this.pairs.find(([k]) => k === key)?.[1];
     return this.pairs.filter(([k]) => k === key).at(-1)?.[1];
   }
 
@@ -58,7 +79,9 @@ export class Opts {
     const wrong = this.keys.find(
       (k) => !keys.includes(k) && !keys.includes(`${k.split('.')[0]}.*`),
     );
-    if (wrong !== undefined) throw this.error(`Invalid parameter '${wrong}'`);
+    if (wrong === undefined) return;
+    const what = this.#json ? `Parameter '${wrong}' is unexpected` : `Invalid parameter '${wrong}'`;
+    throw this.error(what);
   }
 
   /** A failure that this option is to blame for. */
@@ -86,4 +109,14 @@ function pairOf(part: string, first: string | undefined): readonly [string, stri
   if (eq >= 0) return [part.slice(0, eq), part.slice(eq + 1)];
   if (first !== undefined) return [first, part];
   return part.startsWith('no') && part.length > 2 ? [part.slice(2), 'off'] : [part, 'on'];
+}
+
+/** Members of a JSON value; a list of strings, or of objects that hold one, is its key again and again. */
+function flatten(key: string, value: unknown): (readonly [string, string])[] {
+  if (typeof value === 'boolean') return [[key, value ? 'on' : 'off']];
+  if (typeof value !== 'object' || value === null) return [[key, String(value)]];
+  const dot = key === '' ? '' : `${key}.`;
+  if (!Array.isArray(value))
+    return Object.entries(value).flatMap(([name, inner]) => flatten(`${dot}${name}`, inner));
+  return value.flatMap((inner) => flatten(key, (inner as { str?: unknown } | null)?.str ?? inner));
 }

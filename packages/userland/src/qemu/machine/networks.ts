@@ -1,8 +1,9 @@
-import type { MacAddr } from '@labwire/core/addr';
+import { isMulticastMac, type MacAddr } from '@labwire/core/addr';
 import { findNicModel } from '../../hypervisor/index.ts';
 import { type Item, Opts } from '../command-line/index.ts';
 import { findDevice } from '../devices.ts';
 import { type Netdev, openNetdev } from '../net/index.ts';
+import { checkNicProperties } from '../nic-help.ts';
 import type { EmulatedNic, Emulator } from './emulator.ts';
 import { nicModelOf, readMac } from './nics.ts';
 
@@ -45,6 +46,7 @@ export class Networks {
     this.#devices = optsOf(items, 'device', 'driver');
     for (const opts of this.#netdevs) opts.required('id');
     checkIds(this.#netdevs, 'netdev');
+    checkIds(this.#nics, 'nic');
     checkIds(this.#devices, 'device');
     const asked = [...this.#nics, ...this.#nets, ...this.#devices.filter(isNic)];
     this.#byDefault =
@@ -60,7 +62,6 @@ export class Networks {
     for (const [i, opts] of this.#nets.entries()) await openNet(emulator, opts, i);
     if (this.#byDefault) await openDefault(emulator);
     for (const opts of this.#devices) addDevice(emulator, opts);
-    await emulator.checkClients();
   }
 }
 
@@ -87,6 +88,7 @@ async function openNic(emulator: Emulator, opts: Opts, i: number): Promise<void>
     throw opts.error('no more on-board/default NIC slots available');
   const model = nicModelOf(opts);
   const id = opts.get('id') ?? `#net${i}00`;
+  checkUnicast(opts, opts.get('mac'));
   const { backend } = await addNetdev(emulator, opts, id, NIC_WORDS);
   const mac = macOf(emulator, opts, opts.get('mac'));
   const name = `${model.name}.${i}`;
@@ -107,18 +109,26 @@ async function openNet(emulator: Emulator, opts: Opts, i: number): Promise<void>
   hub.connect(`hub${hub.id}port${hub.ports.length}`, netdev.backend);
 }
 
+/** net/net.c, net_init_nic() */
+function checkUnicast(opts: Opts, text: string | undefined): void {
+  const mac = text === undefined ? undefined : readMac(text);
+  if (mac !== undefined && isMulticastMac(mac))
+    throw opts.error('NIC cannot have multicast MAC address');
+}
+
 function openLegacyNic(emulator: Emulator, opts: Opts): void {
-  opts.allowOnly(['type', 'id', 'netdev', 'macaddr', 'model', 'name', 'addr', 'vectors']);
+  opts.allowOnly(['type', 'id', 'netdev', 'macaddr', 'model', 'addr', 'vectors']);
   const netdev = opts.get('netdev');
   const own = netdev === undefined ? undefined : emulator.netdev(netdev);
   if (netdev !== undefined && own === undefined) throw opts.error(`netdev '${netdev}' not found`);
   const text = opts.get('macaddr');
   if (text !== undefined && readMac(text) === undefined)
     throw opts.error('invalid syntax for ethernet address');
+  checkUnicast(opts, text);
   const model = nicModelOf(opts);
   const hub = emulator.hub(LEGACY_HUB);
   const backend = own?.backend ?? hub.addPort(`hub${hub.id}port${hub.ports.length}`);
-  const name = opts.get('name') ?? `${model.name}.${emulator.nics.length}`;
+  const name = opts.get('id') ?? `${model.name}.${emulator.nics.length}`;
   const mac = macOf(emulator, opts, text);
   emulator.addNic({ name, model, mac, netdev, backend, properties: [] });
 }
@@ -138,6 +148,7 @@ export function addDevice(emulator: Emulator, opts: Opts): EmulatedNic | undefin
   const model = findNicModel(device.name);
   if (model === undefined) throw opts.error(`Labwire has no ${device.name}`);
   checkNicProperties(opts, model.name);
+  checkMac(opts, model.name);
   const netdev = opts.get('netdev');
   const backend = netdev === undefined ? null : backendFor(emulator, opts, model.name, netdev);
   const mac = macOf(emulator, opts, opts.get('mac'));
@@ -149,13 +160,7 @@ export function addDevice(emulator: Emulator, opts: Opts): EmulatedNic | undefin
   return nic;
 }
 
-/** Properties that NICs have; those of one model alone are `x-`, or begin as virtio's do. */
-const PROPERTIES =
-  /^(driver|id|bus|addr|netdev|mac|bootindex|multifunction|romfile|rombar|romsize|acpi-index|failover.*|mq|vectors|csum|gso|guest_.*|host_.*|ctrl_.*|mrg_rxbuf|status|rss|hash|event_idx|indirect_desc|packed|tx|tx_queue_size|rx_queue_size|mtu|host_mtu|speed|duplex|iommu_platform|ats|disable-legacy|disable-modern|modern-pio-notify|page-per-vq|ioeventfd|use-started|use-disabled-flag|notify_on_empty|any_layout|autonegotiation|mitigation|extra_mac_registers|migrate_tso_props|init-vet|disable_vnet_hdr|subsys.*|port|guest-announce|queue_reset|virtio-pci-bus-master-bug-migration|iobase|irq|x-.*)$/;
-
-function checkNicProperties(opts: Opts, model: string): void {
-  const wrong = opts.keys.find((key) => !PROPERTIES.test(key));
-  if (wrong !== undefined) throw opts.error(`Property '${model}.${wrong}' not found`);
+function checkMac(opts: Opts, model: string): void {
   const mac = opts.get('mac');
   if (mac !== undefined && readMac(mac) === undefined)
     throw opts.error(`Property '${model}.mac' doesn't take value '${mac}'`);

@@ -30,6 +30,8 @@ export function readSettings(items: readonly Item[]): Settings {
     throw new QemuError(atTerminal.where, 'cannot use stdio with -daemonize');
   const disk = firstDisk(items);
   const has = (name: string) => items.some((i) => i.name === name);
+  if (has('daemonize') && has('nographic'))
+    throw new QemuError(undefined, '-nographic cannot be used with -daemonize');
   return {
     guestName: nameOf(items) ?? stem(disk) ?? 'guest',
     disk,

@@ -23,6 +23,11 @@ const OWN = ['ifname', 'script', 'downscript', 'vnet_hdr', 'queues', 'vhostfds']
 /** `-netdev tap`. QEMU net/tap.c, net_init_tap() */
 export async function openTap(ctx: NetContext, opts: Opts): Promise<Netdev> {
   if (opts.get('fd') !== undefined) throw refuseFd(opts);
+  const withFds = ['ifname', 'script', 'downscript', 'vnet_hdr', 'helper', 'queues', 'vhostfd'];
+  if (opts.get('fds') !== undefined && withFds.some((key) => opts.get(key) !== undefined))
+    throw opts.error(
+      'ifname=, script=, downscript=, vnet_hdr=, helper=, queues=, and vhostfd= are invalid with fds=',
+    );
   if (opts.get('fds') !== undefined) throw opts.error('Labwire passes no descriptors: no fds=');
   const helper = opts.get('helper');
   if (helper !== undefined) return openByHelper(ctx, opts, helper);
@@ -56,8 +61,9 @@ function refuseFd(opts: Opts): Error {
     return opts.error(
       'ifname=, script=, downscript=, vnet_hdr=, helper=, queues=, fds=, and vhostfds= are invalid with fd=',
     );
-  const id = opts.get('id') ?? 'tap';
-  return opts.error(`${id}: Can't use file descriptor ${opts.get('fd')}: Bad file descriptor`);
+  const [id, fd] = [opts.get('id') ?? 'tap', opts.get('fd') ?? ''];
+  if (!/^\d+$/.test(fd)) return opts.error(`Invalid file descriptor number '${fd}'`);
+  return opts.error(`${id}: Can't use file descriptor ${fd}: Bad file descriptor`);
 }
 
 /** tap_open() */

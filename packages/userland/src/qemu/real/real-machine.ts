@@ -46,9 +46,16 @@ export function planReal(
 function realNic(netdev: string, backend: NetBackend): RealNic {
   return {
     netdev,
-    receive: (skb: SkBuff) => backend.receive(skb),
+    receive: (skb: SkBuff) => {
+      backend.watch?.(skb, false);
+      backend.receive(skb);
+    },
     plug: (send) => {
-      backend.guest = { deliver: send, isBehind: () => false };
+      const deliver = (skb: SkBuff): void => {
+        backend.watch?.(skb, true);
+        send(skb);
+      };
+      backend.guest = { deliver, isBehind: () => false };
     },
   };
 }

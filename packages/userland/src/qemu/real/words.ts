@@ -1,6 +1,6 @@
 import { formatMac } from '@labwire/core/addr';
 import type { Item } from '../command-line/index.ts';
-import { OPTION_TABLE } from '../command-line/index.ts';
+import { OPTION_TABLE, Opts } from '../command-line/index.ts';
 import { findDevice } from '../devices.ts';
 import type { EmulatedNic } from '../machine/index.ts';
 import { CONSOLE_OPTIONS } from './console.ts';
@@ -22,11 +22,12 @@ export function keptWords(items: readonly Item[]): string[] {
 
 function isKept(item: Item): boolean {
   if (OURS.has(item.name)) return false;
-  return item.name !== 'device' || !isNic(item.value);
+  if (item.name === 'object') return !item.value.startsWith('filter-');
+  return item.name !== 'device' || !isNic(item);
 }
 
-function isNic(device: string): boolean {
-  const driver = /^(?:driver=)?([^,]*)/.exec(device)?.[1] ?? '';
+function isNic({ where, value }: Item): boolean {
+  const driver = new Opts(where, value, 'driver').get('driver') ?? '';
   return findDevice(driver)?.category === 'Network devices';
 }
 

@@ -51,6 +51,7 @@ export function readUserConfig(opts: Opts): UserConfig {
   const restricted = opts.flag('restrict') ?? false;
   if (restricted && !inside(dns)) throw opts.error("DNS doesn't belong to network");
   if (dns === host) throw opts.error('DNS must be different from host');
+  if (opts.get('domainname') === '') throw opts.error("'domainname' parameter cannot be empty");
   if ((opts.get('domainname') ?? '').length > MAX_DOMAIN)
     throw opts.error("'domainname' parameter cannot exceed 255 bytes");
   const dhcpStart = at('dhcpstart', 'DHCP start address', 15);
