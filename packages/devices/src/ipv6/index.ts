@@ -6,5 +6,5 @@ export { newIp6Skb } from './ip6-build.ts';
 export type { Flow6 } from './ip6-output.ts';
 export { Ipv6 } from './ipv6.ts';
 export { addrAdd6, addrDel6, addrDump6 } from './rtnetlink-addr.ts';
-export { routeAdd6, routeDel6, routeDump6, routeGet6 } from './rtnetlink-route.ts';
+export { routeAdd6, routeCache6, routeDel6, routeDump6, routeGet6 } from './rtnetlink-route.ts';
 export { TcpInet6 } from './tcp-inet6.ts';

@@ -306,6 +306,18 @@ export class Ipv6 {
     return this.#mtus.find((m) => m.expires > this.netns.sim.now && sameIpv6(m.dst, dst));
   }
 
+  /** The destinations of which {@link learntMtu} knows something. */
+  learntDestinations(): Ipv6Addr[] {
+    return this.#mtus.filter((m) => m.expires > this.netns.sim.now).map((m) => m.dst);
+  }
+
+  /** Forgets what {@link learntMtu} knows. @returns whether there was something */
+  forgetMtu(dst: Ipv6Addr): boolean {
+    const before = this.#mtus.length;
+    this.#mtus = this.#mtus.filter((m) => !sameIpv6(m.dst, dst));
+    return this.#mtus.length < before;
+  }
+
   /** Takes a route away when its time has come. */
   expireLater(route: Fib6Route): void {
     if (route.expires === Infinity) return;

@@ -8,7 +8,7 @@ import type { NetDevice } from '../link/net-device.ts';
 import type { Netns } from '../netns/netns.ts';
 import type { Nexthop } from '../nexthop/nexthop.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from '../rtnetlink/requests.ts';
-import type { NexthopInfo, RouteInfo } from '../rtnetlink/types.ts';
+import { type NexthopInfo, type RouteInfo, RTM_F_CLONED } from '../rtnetlink/types.ts';
 import { IP6_RT_PRIO_USER, RT6_TABLE_LOCAL, RT6_TABLE_MAIN } from './fib6.ts';
 import { type Fib6Nexthop, Fib6Route } from './fib6-route.ts';
 import { Flowi6 } from './fib6-rule.ts';
@@ -219,6 +219,10 @@ function join(to: Fib6Route, from: Fib6Route): void {
 /** Takes a route away. @throws {@link KernelError} ESRCH if there is none such */
 export function routeDel6(netns: Netns, req: RouteRequest): void {
   const dst = maskPrefix6(req.dst as Ipv6Addr, req.dstLen);
+  if (req.cloned === true) {
+    if (!netns.ipv6.forgetMtu(dst)) throw new KernelError('ESRCH');
+    return;
+  }
   const table = netns.ipv6.fib.table(
     req.table || (req.type === 'local' ? RT6_TABLE_LOCAL : RT6_TABLE_MAIN),
   );
@@ -285,9 +289,15 @@ export function routeGet6(netns: Netns, req: RouteGetRequest): RouteInfo {
     nexthops: [hopInfo(route, shown)],
     prefsrc: iif === null ? (source ?? undefined) : undefined,
     metrics: learnt === undefined ? route.metrics : { ...route.metrics, mtu: learnt.mtu },
-    expires:
-      learnt === undefined
-        ? routeInfo(netns, route).expires
-        : Math.floor((learnt.expires - netns.sim.now) / SEC),
+    expires: learnt && Math.floor((learnt.expires - netns.sim.now) / SEC),
   };
+}
+
+/** What was learnt of IPv6 destinations, as the routes that packets to them take. `rt6_nh_dump_exceptions()` */
+export function routeCache6(netns: Netns): RouteInfo[] {
+  return netns.ipv6.learntDestinations().map((dst) => ({
+    ...routeGet6(netns, { family: 'inet6', dst }),
+    prefsrc: undefined,
+    cacheFlags: RTM_F_CLONED,
+  }));
 }

@@ -43,7 +43,7 @@ export { neighAdd, neighDel, neighDump, neighGet } from './neigh.ts';
 export { nexthopAdd, nexthopDel, nexthopDump, nexthopGet } from './nexthop.ts';
 export { nsidGet, nsidSet } from './nsid.ts';
 export type * from './requests.ts';
-export { routeAdd, routeDel, routeDump, routeGet } from './route.ts';
+export { routeAdd, routeCacheDump, routeDel, routeDump, routeGet } from './route.ts';
 export { ruleAdd, ruleDel, ruleDump } from './rule.ts';
 export {
   classDel,
@@ -58,3 +58,4 @@ export {
 } from './tc/index.ts';
 export type * from './tc/types.ts';
 export type * from './types.ts';
+export { RTM_F_CLONED } from './types.ts';

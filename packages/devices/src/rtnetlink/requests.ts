@@ -95,6 +95,8 @@ export interface RouteRequest {
   /** One: `via` and `dev`; more: multipath. */
   readonly nexthops: readonly Partial<NexthopInfo>[];
   readonly metrics?: Readonly<Record<string, number>>;
+  /** RTM_F_CLONED: what was learnt of the destination, not a route of a table. */
+  readonly cloned?: boolean;
 }
 
 /** RTM_NEWNEXTHOP. */

@@ -139,6 +139,9 @@ export type RouteType =
   | 'prohibit'
   | 'throw';
 
+/** Flag of a route that is what a look-up found, not one of a table. Linux include/uapi/linux/rtnetlink.h */
+export const RTM_F_CLONED = 0x200;
+
 /** What RTM_GETROUTE answers about one route. */
 export interface RouteInfo {
   readonly family: Family;

@@ -46,6 +46,12 @@ export function bindException(ip: Ipv4, nh: FibNexthop, daddr: number): NexthopE
   return null;
 }
 
+/** The destinations of which something is known. */
+export function exceptionsOf(ip: Ipv4, nh: FibNexthop): number[] {
+  const all = nh.exceptions as Exceptions | null;
+  return all === null ? [] : [...all.keys()].filter((d) => bindException(ip, nh, d) !== null);
+}
+
 /** Notes what was learnt of a destination. `update_or_create_fnhe()` */
 export function updateException(
   ip: Ipv4,

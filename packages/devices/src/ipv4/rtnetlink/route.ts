@@ -22,15 +22,14 @@ import {
 } from '../../fib/index.ts';
 import type { Netns } from '../../netns/netns.ts';
 import type { NewFlags, RouteGetRequest, RouteRequest } from '../../rtnetlink/requests.ts';
-import type { RouteInfo } from '../../rtnetlink/types.ts';
+import { type RouteInfo, RTM_F_CLONED } from '../../rtnetlink/types.ts';
 import { rebalance } from '../route/multipath.ts';
+import { exceptionsOf } from '../route/nexthop-exception.ts';
 import { RTCF_DOREDIRECT, type Rtable } from '../rtable.ts';
 import { fibEnv } from './fib-env.ts';
 
 /** Bytes of the ports of a transport header. */
 const PORTS = 4;
-/** Flag of a route that is the answer to a question. RTM_F_CLONED */
-const RTM_F_CLONED = 0x200;
 
 /** A link that is down counts as dead where such routes are ignored. `fib_nexthop_info()` */
 function shownFlags({ dev, flags }: FibNexthop): number {
@@ -78,6 +77,19 @@ export function routeDump4(netns: Netns, table?: number): RouteInfo[] {
   const { fib } = netns.ipv4;
   const tables = inDumpOrder(fib.tables()).filter((t) => table === undefined || t.id === table);
   return tables.flatMap((t) => t.list().map((r) => routeInfo(netns, r)));
+}
+
+/** What was learnt of IPv4 destinations, as the routes that packets to them take. `fib_dump_info_fnhe()` */
+export function routeCache4(netns: Netns): RouteInfo[] {
+  const { ipv4 } = netns;
+  const hops = ipv4.fib.tables().flatMap((t) => t.list().flatMap((r) => r.nexthops));
+  return hops
+    .flatMap((nh) => exceptionsOf(ipv4, nh))
+    .map((dst) => ({
+      ...routeGet4(netns, { family: 'inet', dst: dst as Ipv4Addr }),
+      prefsrc: undefined,
+      uid: undefined,
+    }));
 }
 
 /** Adds or replaces a route. @throws {@link KernelError} EEXIST, ENOENT, EINVAL, ENODEV, ENETDOWN, ENETUNREACH */

@@ -234,7 +234,6 @@ export function passesRouteFilter(route: RouteInfo, filter: RouteFilter): boolea
     wanted === undefined || wanted === actual;
   if (filter.family !== undefined && filter.family !== route.family) return false;
   if (filter.table !== 0 && filter.table !== route.table) return false;
-  if (filter.cached) return false;
   if (filter.vrf && VRF_HIDDEN.includes(route.type)) return false;
   if (!equal(filter.protocol, route.protocol) || !equal(filter.scope, route.scope)) return false;
   if (filter.type !== undefined && filter.type !== route.type) return false;

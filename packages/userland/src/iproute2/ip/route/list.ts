@@ -1,5 +1,12 @@
 import { KernelError, strerror } from '@labwire/core/error';
-import { type RouteInfo, type RouteRequest, routeDel, routeDump } from '@labwire/devices/rtnetlink';
+import {
+  type RouteInfo,
+  type RouteRequest,
+  RTM_F_CLONED,
+  routeCacheDump,
+  routeDel,
+  routeDump,
+} from '@labwire/devices/rtnetlink';
 import { type Context, netlinkError } from '../../context/index.ts';
 import { Failure } from '../../parse/index.ts';
 import { parseRouteFilter, passesRouteFilter, type RouteFilter, shownBy } from './filter.ts';
@@ -18,8 +25,12 @@ function findRoutes(ctx: Context, filter: RouteFilter, end: string): RouteInfo[]
   const families = (['inet', 'inet6'] as const).filter(
     (f) => filter.family === undefined || filter.family === f,
   );
-  const routes = families.flatMap((f) => [...routeDump(ctx.ns, f)]);
-  const { table } = filter;
+  const { table, cached } = filter;
+  // of IPv4 destinations the kernel tells only who asks for all tables
+  const dump = cached ? routeCacheDump : routeDump;
+  const routes = families.flatMap((f) =>
+    cached && f === 'inet' && table !== 0 ? [] : dump(ctx.ns, f),
+  );
   if (!RESERVED_TABLES.includes(table) && !hasTable(ctx, filter, routes)) {
     const version = filter.family === 'inet6' ? 'ipv6' : 'ipv4';
     const text = `Error: ${version}: FIB table does not exist.\n${end} terminated\n`;
@@ -51,6 +62,7 @@ function deleteRoute(ctx: Context, route: RouteInfo): void {
     tos,
     priority,
     nexthops,
+    cloned: (route.cacheFlags & RTM_F_CLONED) !== 0,
   };
   try {
     if (ctx.proc.uid !== 0) throw new KernelError('EPERM');

@@ -1,4 +1,4 @@
-import { type NexthopInfo, nexthopGet } from '@labwire/devices/rtnetlink';
+import { type NexthopInfo, nexthopGet, RTM_F_CLONED } from '@labwire/devices/rtnetlink';
 import { formatInet } from '../../../libc-net/index.ts';
 import type { Context } from '../../context/index.ts';
 import { familyBits } from '../../parse/index.ts';
@@ -9,8 +9,6 @@ import type { ShownRoute } from './shown-route.ts';
 
 const RT_TABLE_MAIN = 254;
 const RTPROT_BOOT = 3;
-/** RTM_F_CLONED: what a look-up found, not a route of a table. */
-export const RTM_F_CLONED = 0x200;
 /** RTCF_* of a looked-up route. Linux include/uapi/linux/in_route.h. */
 const CACHE_FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [0x8000_0000, 'local'],
