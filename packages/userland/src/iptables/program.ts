@@ -4,7 +4,7 @@ import type { Process, Program } from '../machine/index.ts';
 import { reverse } from '../resolver/index.ts';
 import { type HostNames, listedAddresses, runCommand } from './command/index.ts';
 import { formatAddr, parseAddr } from './core/address.ts';
-import { incompatibleNote } from './core/incompatible.ts';
+import { incompatibleNote, requireCompatible } from './core/incompatible.ts';
 import { nameContext } from './core/names.ts';
 import type { Command } from './core/parse-command.ts';
 import { TableEdit } from './core/tables.ts';
@@ -42,6 +42,7 @@ async function carryOut(proc: Process, family: Family, c: Command): Promise<void
   const hosts = await hostNames(proc, family, c);
   const edit = new TableEdit(proc.netns, family, c.table);
   const lists = c.letters.includes('L') || c.letters.includes('S');
+  if (lists) requireCompatible(proc.netns, family, edit.name);
   const note = lists ? incompatibleNote(proc.netns, family, edit.name) : '';
   const out = runCommand({ family, names: nameContext(proc), hosts }, c, edit);
   try {

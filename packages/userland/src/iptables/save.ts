@@ -2,6 +2,7 @@
 import type { Family } from '@labwire/devices/rtnetlink';
 import type { Program } from '../machine/index.ts';
 import type { PrintContext } from './core/extension.ts';
+import { incompatibleNote, isIncompatible, requireCompatible } from './core/incompatible.ts';
 import { nameContext } from './core/names.ts';
 import { TABLE_NAMES } from './core/parse-command.ts';
 import { saveRule } from './core/save-rule.ts';
@@ -9,7 +10,7 @@ import { TableEdit } from './core/tables.ts';
 import { saveProgramOf } from './save-program.ts';
 
 /** Tables in the order in which they are dumped. `enum nft_table_type` */
-const ORDER = ['mangle', 'security', 'raw', 'filter', 'nat'];
+const ORDER = ['mangle', 'security', 'raw', 'filter', 'nat'] as const;
 
 const LONGS = [
   { name: 'counters', arg: 'none', value: 'c' },
@@ -45,13 +46,22 @@ export function saveProgram(family: Family): Program {
       if (table !== undefined && !(TABLE_NAMES as readonly string[]).includes(table))
         return undefined;
       const ctx: PrintContext = { family, numeric: true, names: nameContext(proc) };
+      const { nft } = netns.netfilter;
       const there = netns.netfilter.tables(family).list();
-      return ORDER.filter((n) =>
-        table === undefined ? there.some((t) => t.name === n) : n === table,
-      ).map((name) => ({
-        name,
-        lines: tableLines(new TableEdit(netns, family, name), ctx, counters),
-      }));
+      const isThere = (n: string): boolean =>
+        there.some((t) => t.name === n) ||
+        nft.find(family === 'inet' ? 'ip' : 'ip6', n) !== undefined;
+      return ORDER.filter((n) => (table === undefined ? isThere(n) : n === table)).map((name) => {
+        if (isIncompatible(netns, family, name))
+          return {
+            name,
+            lines: undefined,
+            note: `# Table \`${name}' is incompatible, use 'nft' tool.\n`,
+          };
+        requireCompatible(netns, family, name);
+        const lines = tableLines(new TableEdit(netns, family, name), ctx, counters);
+        return { name, lines, note: incompatibleNote(netns, family, name) };
+      });
     },
   });
 }

@@ -1,12 +1,15 @@
 /** The program `nft`. src/main.c, src/libnftables.c */
 import { utf8Decode } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
+import type { NftTable } from '@labwire/devices/netfilter';
 import type { Process, Program } from '../machine/index.ts';
 import { Batch } from './command/batch.ts';
 import { getElements, type Listed, listing, resetObjects } from './command/list.ts';
 import { type Options, readOptions } from './command/options.ts';
+import { interactive } from './interactive.ts';
 import { jsonListing } from './json/list.ts';
 import { formatError, NftError, type Source } from './lex/index.ts';
+import { CHANGER, echoed, monitor } from './monitor/index.ts';
 import { type Command, type Includer, type Node, parseCommands } from './parse/index.ts';
 import { namesOf, type Style } from './type/index.ts';
 import { USAGE } from './usage.ts';
@@ -116,12 +119,23 @@ function definesOf(o: Options): Map<string, Node> {
   return out;
 }
 
+const isSame = (a: NftTable, b: NftTable): boolean => a.family === b.family && a.name === b.name;
+
 /** The tables of a namespace, those of iptables among them. */
 function listed(proc: Process, style: Style): Listed {
   const { netfilter } = proc.netns;
   const views = xtViews(netfilter, style);
-  const xt = new Map(views.map((v) => [v.table, v.modules]));
-  const tables = [...netfilter.nft.tables, ...xt.keys()].sort((a, b) => a.handle - b.handle);
+  const own = netfilter.nft.tables.filter((t) => !views.some((v) => isSame(t, v.table)));
+  const xt = new Map(
+    views.map(({ table, modules }) => {
+      const nft = netfilter.nft.tables.find((t) => isSame(t, table));
+      // both programs have chains in it
+      const whole =
+        nft === undefined ? table : { ...nft, chains: new Map([...nft.chains, ...table.chains]) };
+      return [whole, modules];
+    }),
+  );
+  const tables = [...own, ...xt.keys()].sort((a, b) => a.handle - b.handle);
   const hasModules: Listed['hasModules'] = (t, chain) => {
     const own = xt.get(t);
     return own !== undefined && (chain === undefined ? own.size > 0 : own.has(chain));
@@ -177,16 +191,53 @@ function runAll(
   return [];
 }
 
-async function run(proc: Process, o: Options): Promise<number> {
-  const source = await readSource(proc, o);
-  const commands = parseCommands(source, includer(proc, o.includes), definesOf(o));
+/** Runs all commands of a text, whose variables are added to `defines`. @returns the exit code @throws NftError */
+async function runSource(
+  proc: Process,
+  o: Options,
+  source: Source,
+  defines: Map<string, Node>,
+): Promise<number> {
+  const commands = parseCommands(source, includer(proc, o.includes), defines);
+  const watched = commands.find((c) => c.op === 'monitor');
+  if (watched !== undefined) {
+    const json = o.json || watched.monitored?.json === true;
+    await monitor(proc, watched, () => styleOf(proc, o), json);
+  }
   const style = styleOf(proc, o);
-  const batch = new Batch(proc.netns.netfilter, style, () => proc.netns.sim.now);
-  const errors = runAll(proc, commands, batch, o);
+  const { netfilter } = proc.netns;
+  const batch = new Batch(netfilter, style, () => proc.netns.sim.now);
+  CHANGER.set(netfilter.nft, proc.pid);
+  let errors: readonly NftError[] = [];
+  const text = echoed(netfilter.nft, style, o.json, proc.pid, () => {
+    errors = runAll(proc, commands, batch, o);
+  });
   await proc.err(batch.warnings);
-  await proc.out(batch.out);
+  await proc.out(o.echo ? batch.out + text : batch.out);
   for (const e of errors) await proc.err(formatError(e));
   return errors.length > 0 ? 1 : 0;
+}
+
+async function run(proc: Process, o: Options): Promise<number> {
+  const defines = definesOf(o);
+  if (!o.interactive) return runSource(proc, o, await readSource(proc, o), defines);
+  await interactive(proc, async (line) => {
+    const source: Source = { file: undefined, text: `${line}\n` };
+    await told(proc, () => runSource(proc, o, source, defines));
+  });
+  return 0;
+}
+
+/** Says what is wrong. */
+async function told(proc: Process, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (e) {
+    if (!(e instanceof NftError)) throw e;
+    const isBare = e.at.length === 0 && e.message.startsWith('internal:');
+    await proc.err(isBare ? `${e.message}\n\n\n` : formatError(e));
+    return 1;
+  }
 }
 
 /** `nft` */
@@ -204,19 +255,9 @@ export const nft: Program = async (proc) => {
     await proc.err(`${o.problem}\n`);
     return 1;
   }
-  if (o.file === undefined && o.words.length === 0) {
+  if (!o.interactive && o.file === undefined && o.words.length === 0) {
     await proc.err('nft: no command specified\n');
     return 1;
   }
-  try {
-    return await run(proc, o);
-  } catch (e) {
-    if (!(e instanceof NftError)) throw e;
-    await proc.err(
-      e.at.length === 0 && e.message.startsWith('internal:')
-        ? `${e.message}\n\n\n`
-        : formatError(e),
-    );
-    return 1;
-  }
+  return told(proc, () => run(proc, o));
 };

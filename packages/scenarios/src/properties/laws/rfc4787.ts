@@ -264,7 +264,10 @@ const overlap: Law = {
   steps: (s) => {
     const src = s.place(s.chance.a).inner;
     const dst = { addr: overlapping(s.topology).servers[s.pick(2)] as Ipv4Addr, port: 9000 };
-    return [{ do: 'send', from: 'inside', packet: { proto: 'udp', src, dst }, name: 'first' }];
+    return [
+      { do: 'send', from: 'inside', packet: { proto: 'udp', src, dst }, name: 'first' },
+      { do: 'wait', seconds: 4, name: 'silence' },
+    ];
   },
   judge: (t) => [
     wants(t, 'first', 'outside', 'at a peer with an address of the inside', '.9000: '),
@@ -273,7 +276,11 @@ const overlap: Law = {
     {
       who: [...SOURCE, 'user'],
       text: 'the address is looked for inside, and found nowhere',
-      judge: (t) => [...nothing(t, 'first', 'outside'), ...nothing(t, 'first', 'inside')],
+      judge: (t) => [
+        ...nothing(t, 'first', 'outside'),
+        ...nothing(t, 'first', 'inside'),
+        ...nothing(t, 'silence', 'inside'),
+      ],
     },
   ],
 };

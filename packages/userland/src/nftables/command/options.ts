@@ -7,6 +7,8 @@ export interface Options {
   check: boolean;
   file: string | undefined;
   json: boolean;
+  echo: boolean;
+  interactive: boolean;
   handles: boolean;
   stateless: boolean;
   terse: boolean;
@@ -57,6 +59,8 @@ function emptyOptions(): Options {
     check: false,
     file: undefined,
     json: false,
+    echo: false,
+    interactive: false,
     handles: false,
     stateless: false,
     terse: false,
@@ -93,16 +97,13 @@ function apply(o: Options, letter: string, arg: string): void {
       o.includes.push(arg);
       break;
     case 'i':
-      o.problem = 'Labwire has no interactive nft (-i); give commands as words or with -f FILE';
+      o.interactive = true;
       break;
     case 'd':
-      o.problem = 'Labwire has no nft debugging (-d)';
+      o.problem = debugProblem(arg);
       break;
     case 'N':
       o.problem = 'Labwire does not look addresses up for nft (-N)';
-      break;
-    case 'e':
-      o.problem = 'Labwire does not echo what nft has added (-e); list it with -a';
       break;
     case 'o':
       o.problem = 'Labwire does not join rules for nft (-o)';
@@ -110,6 +111,16 @@ function apply(o: Options, letter: string, arg: string): void {
     default:
       applyFlag(o, letter);
   }
+}
+
+const DEBUG_LEVELS = 'scanner parser eval netlink mnl proto-ctx segtree all'.split(' ');
+
+/** What is wrong with levels of debugging, of which none is there. */
+function debugProblem(levels: string): string {
+  const unknown = levels.split(',').find((l) => !DEBUG_LEVELS.includes(l));
+  return unknown === undefined
+    ? 'Labwire has no nft debugging (-d)'
+    : `invalid debug parameter \`${unknown}'`;
 }
 
 function applyFlag(o: Options, letter: string): void {
@@ -125,6 +136,7 @@ function applyFlag(o: Options, letter: string): void {
     p: 'numericProtocol',
     T: 'numericTime',
     j: 'json',
+    e: 'echo',
   };
   const key = flags[letter];
   if (key !== undefined) (o as unknown as Record<string, boolean>)[key] = true;

@@ -1,7 +1,7 @@
 /** Statements with types. src/evaluate.c, stmt_evaluate() */
 import type { NftExpr, NftMangle, NftSetUpdate, NftStmt } from '@labwire/devices/netfilter';
 import type { Loc } from '../lex/index.ts';
-import { hideImplied, orderStmts } from '../linearize/index.ts';
+import { hideImplied, joinNameless, nameTransports, orderStmts } from '../linearize/index.ts';
 import type { Node, RuleNode, StmtNode } from '../parse/index.ts';
 import { dataType, stringText } from '../type/index.ts';
 import { isConstant, retyped } from './constant.ts';
@@ -137,6 +137,8 @@ export function evaluateStmt(ctx: RuleContext, node: StmtNode): NftStmt {
     case 'match':
       return matchStmt(ctx, node);
     case 'verdict': {
+      if (node.expr.k === 'map' && node.expr.key.k === 'sym')
+        fail('No symbol type information', node.expr.key.loc);
       const expr = evaluate(ctx, node.expr);
       if (expr.kind !== 'verdict' && expr.kind !== 'map') fail('not a verdict', node.loc);
       return { kind: 'verdict', expr };
@@ -204,7 +206,7 @@ export function evaluateRule(ctx: RuleContext, rule: RuleNode): NftStmt[] {
     s.right.kind === 'value' &&
     ((ctx.family === 'ip' && s.right.value === 0x0800n) ||
       (ctx.family === 'ip6' && s.right.value === 0x86ddn));
-  const stmts = orderStmts(ctx.stmts.filter((s) => !redundant(s)));
+  const stmts = nameTransports(orderStmts(ctx.stmts.filter((s) => !redundant(s))));
   hideImplied(ctx.family, stmts);
-  return stmts;
+  return joinNameless(stmts);
 }

@@ -1,6 +1,7 @@
 /** Listings as JSON. src/json.c */
 import type {
   NftChain,
+  NftEvent,
   NftFlowtable,
   NftObject,
   NftRule,
@@ -138,6 +139,46 @@ function flowtable(t: NftTable, f: NftFlowtable): Json {
       dev,
     },
   };
+}
+
+function elementsOf(t: NftTable, s: NftSet, style: Style): Json {
+  const body = { family: t.family, table: t.name, name: s.name };
+  return { element: { ...body, elem: { set: jsonElements(s, style) } } };
+}
+
+/** What has changed, as JSON. */
+export function jsonEvent(e: NftEvent, style: Style): Json {
+  return { [e.op]: changed(e, style) };
+}
+
+function changed(e: NftEvent, style: Style): Json {
+  const { table: t } = e;
+  switch (e.what) {
+    case 'table':
+      return table(t);
+    case 'chain':
+      return chain(t, e.chain);
+    case 'rule':
+      return rule(t, e.chain, e.rule, style);
+    case 'set':
+      return e.op === 'delete'
+        ? {
+            set: {
+              family: t.family,
+              name: e.set.name,
+              table: t.name,
+              type: 'invalid',
+              handle: e.set.handle,
+            },
+          }
+        : set(t, { ...e.set, elements: new Map() }, style);
+    case 'element':
+      return elementsOf(t, { ...e.set, elements: new Map([['', e.element]]) }, style);
+    case 'object':
+      return object(t, e.object);
+    case 'flowtable':
+      return flowtable(t, e.flowtable);
+  }
 }
 
 function whole(t: NftTable, style: Style): Json[] {

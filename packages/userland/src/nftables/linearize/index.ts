@@ -1,3 +1,3 @@
 export { hideImplied } from './hide.ts';
-export { orderStmts } from './order.ts';
+export { joinNameless, nameTransports, orderStmts } from './order.ts';
 export { isProtocolKey } from './protocol-key.ts';

@@ -97,3 +97,60 @@ export function orderStmts(stmts: readonly NftStmt[]): NftStmt[] {
   flush();
   return stmts.flatMap((s) => places.get(s) ?? [s]);
 }
+
+const NAMES: Readonly<Record<number, string>> = {
+  6: 'tcp',
+  17: 'udp',
+  33: 'dccp',
+  132: 'sctp',
+  136: 'udplite',
+};
+
+/** Ports of a transport that the rule has named are its ports: `meta l4proto tcp th sport 5` is `tcp sport 5`. */
+export function nameTransports(stmts: readonly NftStmt[]): NftStmt[] {
+  let proto: string | undefined;
+  return stmts.map((s) => {
+    if (s.kind !== 'match') return s;
+    const { left, right, op } = s;
+    if (left.kind === 'meta' && left.key === 'l4proto' && op === '==' && right.kind === 'value')
+      proto = NAMES[Number(right.value)];
+    if (left.kind !== 'payload' || left.proto !== 'th' || proto === undefined) return s;
+    return { ...s, left: { ...left, proto } };
+  });
+}
+
+/** Whether nobody has named the protocol of a payload's transport. */
+function isNameless({ left }: PayloadMatch): boolean {
+  return left.base === 'transport' && (left.proto === 'th' || left.proto === '');
+}
+
+/** Neighbours that are kept as one are listed as one where no protocol says what they are. */
+export function joinNameless(stmts: readonly NftStmt[]): NftStmt[] {
+  const out: NftStmt[] = [];
+  for (const s of stmts) {
+    const last = out.at(-1);
+    const joins =
+      last !== undefined &&
+      mergeable(last) &&
+      mergeable(s) &&
+      isNameless(last) &&
+      isNameless(s) &&
+      canMerge(runOf(last), runOf(s));
+    if (joins) out[out.length - 1] = joined(last, s);
+    else out.push(s);
+  }
+  return out;
+}
+
+function runOf(stmt: PayloadMatch): Run {
+  const { offset, bits } = stmt.left;
+  return { stmt, members: [stmt], offset, bits, isProtocol: false };
+}
+
+function joined(a: PayloadMatch, b: PayloadMatch): PayloadMatch {
+  const bits = a.left.bits + b.left.bits;
+  const number = ({ right }: PayloadMatch): bigint => (right.kind === 'value' ? right.value : 0n);
+  const value = (number(a) << BigInt(b.left.bits)) | number(b);
+  const left = { ...a.left, bits, type: 'xinteger', proto: '', field: '' };
+  return { ...a, left, right: { kind: 'value', type: 'xinteger', bits, value } };
+}

@@ -184,11 +184,9 @@ function listOne(p: Tokens, c: Draft): void {
   } else if (p.at('chain', 'set', 'map', 'meter', 'flowtable')) {
     c.subject = p.next().text as Subject;
     nameSpec(p, c);
-  } else if (
-    p.at('ct') &&
-    ['helpers', 'timeout', 'expectation', 'helper'].includes(p.peek(1).text)
-  ) {
-    p.next();
+  } else if (p.take('ct')) {
+    if (!p.at('helpers', 'timeout', 'expectation', 'helper'))
+      p.fail('timeout', 'expectation', 'helper', 'helpers');
     const word = p.next().text;
     c.objectType = `ct ${word.replace(/s$/, '')}` as NftObjectType;
     c.subject = p.take('table') ? 'objects' : 'object';
@@ -229,6 +227,29 @@ function renameCommand(p: Tokens, c: Draft): void {
   c.newName = p.identifier().text;
 }
 
+const MONITORED = ['tables', 'chains', 'sets', 'rules', 'elements', 'ruleset', 'trace'];
+
+/** `monitor [new|destroy] [tables|chains|sets|rules|elements|ruleset|trace] [json]` */
+function monitorCommand(p: Tokens, c: Draft): void {
+  const which = p.peek();
+  const isWord = (t: { kind: string }): boolean => t.kind === 'word' || t.kind === 'string';
+  if (isWord(which) && (which.text === 'new' || which.text === 'destroy')) {
+    p.next();
+    c.monitored = { only: which.text };
+  }
+  const what = p.peek();
+  if (isWord(what) && MONITORED.includes(what.text)) {
+    p.next();
+    if (what.text === 'trace')
+      throw new NftError(
+        "Labwire's nft has no monitor trace; xtables-monitor --trace tells of iptables' rules",
+        what.loc,
+      );
+    c.monitored = { ...c.monitored, what: what.text };
+  }
+  if (p.take('json')) c.monitored = { ...c.monitored, json: true };
+}
+
 const VERBS: Readonly<Record<string, (p: Tokens, c: Draft) => void>> = {
   add: addCommand,
   create: addCommand,
@@ -246,6 +267,7 @@ const VERBS: Readonly<Record<string, (p: Tokens, c: Draft) => void>> = {
   describe: (p, c) => {
     c.expr = primary(p);
   },
+  monitor: monitorCommand,
 };
 
 function command(p: Tokens): Command {
@@ -256,7 +278,7 @@ function command(p: Tokens): Command {
     p.next();
     c.op = head.text as Command['op'];
     p.within(c.op === 'list' || c.op === 'reset' ? 'list' : '', () => verb(p, c));
-  } else if (head.kind === 'word' && ['import', 'export', 'monitor'].includes(head.text)) {
+  } else if (head.kind === 'word' && ['import', 'export'].includes(head.text)) {
     throw new NftError(`Labwire's nft has no ${head.text}`, head.loc);
   } else addCommand(p, c);
   c.loc = p.since(head.loc);
@@ -267,7 +289,7 @@ function command(p: Tokens): Command {
 export function parseCommands(
   source: Source,
   include: Includer,
-  defines?: ReadonlyMap<string, Node>,
+  defines?: Map<string, Node>,
 ): Command[] {
   const p = new Tokens(source, include, defines);
   const commands: Command[] = [];

@@ -102,8 +102,7 @@ function byteBurst(p: Tokens): number {
 }
 
 /** `[over|until] N mbytes [used N bytes]` */
-export function quotaConfig(p: Tokens): NftQuota {
-  const from = p.peek().loc;
+export function quotaConfig(p: Tokens, from: Loc = p.peek().loc): NftQuota {
   const over = p.take('over');
   if (!over) p.take('until');
   const bytes = p.number() * quotaUnit(p, from);
@@ -154,7 +153,7 @@ export function statefulStmt(p: Tokens, map?: MapReader): StmtNode {
   }
   if (head.text === 'quota') {
     if (p.take('name')) return named(p, 'quota', from, map);
-    return { s: 'plain', stmt: quotaConfig(p), loc: p.since(from) };
+    return { s: 'plain', stmt: quotaConfig(p, from), loc: p.since(from) };
   }
   p.want('count');
   const over = p.take('over');

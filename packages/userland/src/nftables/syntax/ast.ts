@@ -247,4 +247,10 @@ export interface Command {
   readonly object?: NftObjectData;
   readonly comment?: string;
   readonly expr?: Node;
+  /** What `monitor` tells of: what is made or what goes, and one kind of it. */
+  readonly monitored?: {
+    readonly only?: 'new' | 'destroy';
+    readonly what?: string;
+    readonly json?: boolean;
+  };
 }

@@ -16,11 +16,12 @@ export type Includer = (pattern: string) => readonly Source[] | undefined;
 
 /** Names defined in one block and those around it. */
 class Scope {
-  readonly names = new Map<string, Node>();
+  readonly names: Map<string, Node>;
   readonly outer: Scope | undefined;
 
-  constructor(outer: Scope | undefined) {
+  constructor(outer: Scope | undefined, names: Map<string, Node> = new Map()) {
     this.outer = outer;
+    this.names = names;
   }
 
   find(name: string): Node | undefined {
@@ -33,15 +34,16 @@ export class Tokens {
   #lexers: Lexer[];
   #ahead: Token[] = [];
   #last: Token | undefined;
-  #scope = new Scope(undefined);
+  #scope: Scope;
   /** The words that are tokens where the parser is. */
   words: ReadonlySet<string> | undefined;
   readonly include: Includer;
 
-  constructor(source: Source, include: Includer, defines: ReadonlyMap<string, Node> = new Map()) {
+  /** @param defines variables; what the text defines outside of blocks is added to them */
+  constructor(source: Source, include: Includer, defines: Map<string, Node> = new Map()) {
     this.#lexers = [new Lexer(source)];
     this.include = include;
-    for (const [k, v] of defines) this.#scope.names.set(k, v);
+    this.#scope = new Scope(undefined, defines);
   }
 
   #fetch(): Token {

@@ -6,9 +6,12 @@ import { KernelError } from '@labwire/core/error';
 import type {
   NftBase,
   NftChain,
+  NftChange,
   NftElement,
+  NftEvent,
   NftFamily,
   NftFlowtable,
+  NftListener,
   NftObject,
   NftObjectType,
   NftRule,
@@ -16,6 +19,7 @@ import type {
   NftStmt,
   NftTable,
 } from '../data/index.ts';
+import { elementName } from '../data/index.ts';
 import { checkBase } from './base-chain.ts';
 import { addElement, deleteElement, flushElements } from './elements.ts';
 import { NftFault } from './fault.ts';
@@ -31,6 +35,10 @@ export interface RulePlace {
 
 /** The tables of one namespace. */
 export class NfTables {
+  /** Who is told of batches that were taken: NFNLGRP_NFTABLES. */
+  readonly listeners: Set<NftListener> = new Set<NftListener>();
+  #events: NftEvent[] = [];
+  #generation = 1;
   /** In the order of their making. */
   readonly tables: NftTable[] = [];
   #handles = 0;
@@ -55,6 +63,7 @@ export class NfTables {
   batch(requests: () => void, dryRun = false): void {
     this.#undo = new UndoLog();
     this.#touched.clear();
+    this.#events = [];
     try {
       requests();
       for (const t of this.#touched) if (this.tables.includes(t)) validateTable(t);
@@ -63,7 +72,23 @@ export class NfTables {
       this.#undo.abort();
       throw e;
     }
-    if (!dryRun) this.#changed();
+    if (dryRun) return;
+    this.#changed();
+    if (this.#events.length === 0) return;
+    this.#generation++;
+    for (const tell of [...this.listeners]) tell(this.#events, this.#generation);
+  }
+
+  #note(op: NftEvent['op'], table: NftTable | undefined, change: NftChange): void {
+    if (table !== undefined) this.#events.push({ op, table, ...change });
+  }
+
+  #tableOfChain(c: NftChain): NftTable | undefined {
+    return this.tables.find((t) => t.chains.get(c.name) === c);
+  }
+
+  #tableOfSet(s: NftSet): NftTable | undefined {
+    return this.tables.find((t) => t.sets.get(s.name) === s);
   }
 
   /** A table that exists. */
@@ -108,6 +133,7 @@ export class NfTables {
       handles: 0,
     };
     this.#undo.splice(this.tables, this.tables.length, 0, table);
+    this.#note(isNew ? 'create' : 'add', table, { what: 'table' });
   }
 
   /** `nf_tables_deltable()` @throws NftFault ENOENT */
@@ -122,7 +148,15 @@ export class NfTables {
     this.#remove(t);
   }
 
+  /** `nft_flush_table()` */
   #remove(t: NftTable): void {
+    for (const c of t.chains.values()) this.#noteRules(t, c);
+    for (const set of t.sets.values()) this.#note('delete', t, { what: 'set', set });
+    for (const flowtable of t.flowtables.values())
+      this.#note('delete', t, { what: 'flowtable', flowtable });
+    for (const object of t.objects.values()) this.#note('delete', t, { what: 'object', object });
+    for (const chain of t.chains.values()) this.#note('delete', t, { what: 'chain', chain });
+    this.#note('delete', t, { what: 'table' });
     this.#undo.splice(this.tables, this.tables.indexOf(t), 1);
   }
 
@@ -158,6 +192,7 @@ export class NfTables {
     if (there !== undefined) {
       if (isNew) throw new NftFault('EEXIST', 'chain');
       this.#updateChain(there, base, policy);
+      this.#note('add', t, { what: 'chain', chain: there });
       return there;
     }
     if (base !== undefined) checkBase(t.family, base);
@@ -171,6 +206,7 @@ export class NfTables {
     };
     t.chains.set(name, c);
     this.#undo.add(() => void t.chains.delete(name));
+    this.#note(isNew ? 'create' : 'add', t, { what: 'chain', chain: c });
     return c;
   }
 
@@ -196,9 +232,10 @@ export class NfTables {
 
   /** `nf_tables_delchain()` @throws NftFault EBUSY if something jumps to it */
   deleteChain(t: NftTable, c: NftChain, attr: 'chain' | 'handle' = 'chain'): void {
-    this.flushChain(c);
     if (chainInUse(t, c)) throw new NftFault('EBUSY', attr);
+    this.flushChain(c);
     this.#undo.put(t.chains, c.name, undefined);
+    this.#note('delete', t, { what: 'chain', chain: c });
   }
 
   /** @throws NftFault EEXIST */
@@ -211,6 +248,7 @@ export class NfTables {
     for (const [k, v] of entries) t.chains.set(v === c ? name : k, v);
     const jumps = jumpsTo(t, old);
     for (const j of jumps) j.chain = name;
+    this.#note('add', t, { what: 'chain', chain: c });
     this.#undo.add(() => {
       c.name = old;
       for (const j of jumps) j.chain = old;
@@ -221,7 +259,13 @@ export class NfTables {
 
   /** Deletes all rules of a chain. */
   flushChain(c: NftChain): void {
+    const t = this.#tableOfChain(c);
+    if (t !== undefined) this.#noteRules(t, c);
     this.#undo.splice(c.rules, 0, c.rules.length);
+  }
+
+  #noteRules(t: NftTable, chain: NftChain): void {
+    for (const rule of chain.rules) this.#note('delete', t, { what: 'rule', chain, rule });
   }
 
   /** `nf_tables_newrule()` @throws NftFault ENOENT (no rule with that handle), EOPNOTSUPP (a statement that is not done here) */
@@ -240,6 +284,7 @@ export class NfTables {
     }
     const rule = this.#newRule(t, stmts, comment);
     this.#undo.splice(c.rules, at, 0, rule);
+    this.#note(place.append ? 'add' : 'insert', t, { what: 'rule', chain: c, rule });
     return rule;
   }
 
@@ -253,7 +298,24 @@ export class NfTables {
   ): void {
     const at = c.rules.findIndex((r) => r.handle === handle);
     if (at < 0) throw new NftFault('ENOENT', 'handle');
-    this.#undo.splice(c.rules, at, 1, this.#newRule(t, stmts, comment, handle));
+    const old = c.rules[at] as NftRule;
+    const rule = this.#newRule(t, stmts, comment, handle);
+    this.#undo.splice(c.rules, at, 1, rule);
+    const after = c.rules[at - 1]?.handle;
+    this.#events.push({
+      op: 'delete',
+      table: t,
+      what: 'rule',
+      chain: c,
+      rule: old,
+      replaced: true,
+    });
+    this.#note('add', t, {
+      what: 'rule',
+      chain: c,
+      rule,
+      ...(after === undefined ? {} : { after }),
+    });
   }
 
   #newRule(
@@ -262,9 +324,13 @@ export class NfTables {
     comment: string | undefined,
     replaced?: number,
   ): NftRule {
-    for (const [i, s] of stmts.entries()) {
+    for (const s of stmts)
       walkStmt(s, (e) => {
         if (e.kind === 'set' && e.set.handle === 0) e.set.handle = ++t.handles;
+      });
+    const handle = replaced ?? ++t.handles; // taken even if the rule is then refused
+    for (const [i, s] of stmts.entries()) {
+      walkStmt(s, (e) => {
         if (e.kind === 'setref' && !t.sets.has(e.name)) throw new NftFault('ENOENT');
         if (e.kind === 'verdict' && e.chain !== undefined) {
           const to = t.chains.get(e.chain);
@@ -275,7 +341,7 @@ export class NfTables {
       this.#act(t, s, i);
     }
     return {
-      handle: replaced ?? ++t.handles,
+      handle,
       stmts,
       ...(comment === undefined ? {} : { comment }),
     };
@@ -294,8 +360,10 @@ export class NfTables {
   /** @throws NftFault ENOENT */
   deleteRule(c: NftChain, handle: number): void {
     const at = c.rules.findIndex((r) => r.handle === handle);
-    if (at < 0) throw new NftFault('ENOENT', 'handle');
+    const rule = c.rules[at];
+    if (rule === undefined) throw new NftFault('ENOENT', 'handle');
     this.#undo.splice(c.rules, at, 1);
+    this.#note('delete', this.#tableOfChain(c), { what: 'rule', chain: c, rule });
   }
 
   /** @throws NftFault ENOENT */
@@ -318,11 +386,13 @@ export class NfTables {
         there.interval !== set.interval
       )
         throw new NftFault('EEXIST', 'set');
+      this.#note('add', t, { what: 'set', set: there });
       return there;
     }
     set.handle = ++t.handles;
     t.sets.set(set.name, set);
     this.#undo.add(() => void t.sets.delete(set.name));
+    this.#note(isNew ? 'create' : 'add', t, { what: 'set', set });
     return set;
   }
 
@@ -330,6 +400,7 @@ export class NfTables {
   deleteSet(t: NftTable, set: NftSet, attr: 'set' | 'handle' = 'set'): void {
     if (setInUse(t, set)) throw new NftFault('EBUSY', attr);
     this.#undo.put(t.sets, set.name, undefined);
+    this.#note('delete', t, { what: 'set', set });
   }
 
   /** See `addElement`. */
@@ -338,16 +409,25 @@ export class NfTables {
       throw new NftFault('ENOENT');
     if (e.object !== undefined && !t.objects.has(`${set.objectType} ${e.object}`))
       throw new NftFault('ENOENT');
+    const before = set.elements.size;
     addElement(set, e, isNew, this.#undo);
+    if (set.elements.size > before)
+      this.#note(isNew ? 'create' : 'add', t, { what: 'element', set, element: e });
   }
 
   /** See `deleteElement`. */
   deleteElement(set: NftSet, key: NftElement['key']): void {
+    const element = set.elements.get(elementName(key));
     deleteElement(set, key, this.#undo);
+    if (element !== undefined)
+      this.#note('delete', this.#tableOfSet(set), { what: 'element', set, element });
   }
 
   /** Takes all elements of a set away. */
   flushSet(set: NftSet): void {
+    const t = this.#tableOfSet(set);
+    for (const element of set.elements.values())
+      this.#note('delete', t, { what: 'element', set, element });
     flushElements(set, this.#undo);
   }
 
@@ -365,15 +445,18 @@ export class NfTables {
       if (isNew) throw new NftFault('EEXIST', 'object');
       return;
     }
-    t.objects.set(key, { ...object, handle: ++t.handles });
+    const made = { ...object, handle: ++t.handles };
+    t.objects.set(key, made);
     this.#undo.add(() => void t.objects.delete(key));
+    this.#note(isNew ? 'create' : 'add', t, { what: 'object', object: made });
   }
 
   /** @throws NftFault ENOENT, EBUSY */
   deleteObject(t: NftTable, type: NftObjectType, name: string): void {
-    this.object(t, type, name);
+    const object = this.object(t, type, name);
     if (objectInUse(t, type, name)) throw new NftFault('EBUSY', 'object');
     this.#undo.put(t.objects, `${type} ${name}`, undefined);
+    this.#note('delete', t, { what: 'object', object });
   }
 
   /** `nf_tables_newflowtable()` @throws NftFault EEXIST */
@@ -382,17 +465,21 @@ export class NfTables {
       if (isNew) throw new NftFault('EEXIST', 'flowtable');
       return;
     }
-    t.flowtables.set(f.name, { ...f, handle: ++t.handles });
+    const flowtable = { ...f, handle: ++t.handles };
+    t.flowtables.set(f.name, flowtable);
     this.#undo.add(() => void t.flowtables.delete(f.name));
+    this.#note(isNew ? 'create' : 'add', t, { what: 'flowtable', flowtable });
   }
 
   /** @throws NftFault ENOENT, EBUSY */
   deleteFlowtable(t: NftTable, name: string): void {
-    if (!t.flowtables.has(name)) throw new NftFault('ENOENT', 'flowtable');
+    const flowtable = t.flowtables.get(name);
+    if (flowtable === undefined) throw new NftFault('ENOENT', 'flowtable');
     for (const c of t.chains.values())
       for (const r of c.rules)
         if (r.stmts.some((s) => s.kind === 'flow add' && s.flowtable === name))
           throw new NftFault('EBUSY', 'flowtable');
     this.#undo.put(t.flowtables, name, undefined);
+    this.#note('delete', t, { what: 'flowtable', flowtable });
   }
 }

@@ -1,3 +1,4 @@
+export type * from './event.ts';
 export type * from './expr.ts';
 export {
   elementName,

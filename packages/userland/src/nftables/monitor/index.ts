@@ -1,0 +1,2 @@
+export { echoed } from './echo.ts';
+export { CHANGER, monitor } from './monitor.ts';
