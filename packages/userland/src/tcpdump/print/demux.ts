@@ -1,7 +1,7 @@
 import { type Dissector, IP_PROTOCOLS, type IpContext } from './base/index.ts';
 import { icmp4Print, icmp6Print, igmpPrint } from './icmp/index.ts';
 import { ip4Print, ip6Print } from './ip/index.ts';
-import { arpPrint, mplsPrint } from './link/index.ts';
+import { arpPrint, mplsPrint, pppoePrint, pppPrint } from './link/index.ts';
 import { vrrpPrint } from './routing/index.ts';
 import { tcpPrint, udpPrint } from './transport/index.ts';
 import { ahPrint, espPrint, grePrint, ipcompPrint } from './tunnel/index.ts';
@@ -22,6 +22,13 @@ export function etherTypePrint(d: Dissector, type: number, off: number, length: 
     case 0x8847:
     case 0x8848:
       mplsPrint(d, off, length);
+      return true;
+    case 0x8863:
+    case 0x8864:
+      pppoePrint(d, off, length);
+      return true;
+    case 0x880b:
+      pppPrint(d, off, length);
       return true;
     default:
       return false;
