@@ -3,6 +3,7 @@ import { KernelError } from '@labwire/core/error';
 import { type NetDevice, Tun } from '@labwire/devices/link';
 import { findLink, type LinkInfo, linkDump, linkSet } from '@labwire/devices/rtnetlink';
 import type { Caller, VirtualDir, VirtualFile, VirtualNode } from '../fs/index.ts';
+import { BONDING_MASTERS, bondFiles, bondSlaveFiles, bonds } from './bond-files.ts';
 import { bridgeFiles, portFiles } from './bridge-files.ts';
 
 const IFF_UP = 0x1;
@@ -141,6 +142,10 @@ function special(name: string, l: LinkInfo, key: string, caller: Caller): Virtua
   if (key === 'bridge' && l.kind === 'bridge') return bridgeFiles((c) => info(c, name));
   if (key === 'brport' && master?.kind === 'bridge') return portFiles((c) => info(c, name));
   if (key === 'brif' && l.kind === 'bridge') return portLinks(l.ifindex);
+  if (key === 'bonding' && l.kind === 'bond') return bondFiles((c) => info(c, name));
+  if (key === 'bonding_slave' && master?.kind === 'bond')
+    return bondSlaveFiles((c) => info(c, name));
+  if (key.startsWith('lower_') && l.kind === 'bond') return lowerLink(links, l, key);
   if (key === 'macvtap' && l.kind === 'macvtap') return macvtapDir(`tap${l.ifindex}`);
   if (key === 'master' && master !== undefined) return { readlink: () => `../${master.name}` };
   return undefined;
@@ -180,7 +185,15 @@ function macvtapDir(tap: string): VirtualDir {
   return { list: () => [tap], lookup: (name) => (name === tap ? files : undefined) };
 }
 
+/** The link to a port of a bond. */
+function lowerLink(links: readonly LinkInfo[], l: LinkInfo, key: string): VirtualNode | undefined {
+  const lower = links.find((s) => s.masterIfindex === l.ifindex && `lower_${s.name}` === key);
+  return lower && { readlink: () => `../${lower.name}` };
+}
+
 const SPECIAL = [
+  'bonding',
+  'bonding_slave',
   'statistics',
   'macvtap',
   'bridge',
@@ -195,7 +208,9 @@ function deviceDir(name: string): VirtualDir {
     list: (caller) => {
       const l = info(caller, name);
       const extra = SPECIAL.filter((key) => special(name, l, key, caller) !== undefined);
-      return [...Object.keys(FILES), ...extra];
+      const lowers = linkDump(caller.netns).filter((s) => s.masterIfindex === l.ifindex);
+      const links = l.kind === 'bond' ? lowers.map((s) => `lower_${s.name}`) : [];
+      return [...Object.keys(FILES), ...extra, ...links];
     },
     lookup: (key, caller) =>
       Object.hasOwn(FILES, key)
@@ -206,7 +221,12 @@ function deviceDir(name: string): VirtualDir {
 
 /** /sys/class/net: the devices of the caller's network namespace. */
 export const CLASS_NET: VirtualDir = {
-  list: ({ netns }) => linkDump(netns).map((l) => l.name),
-  lookup: (name, { netns }) =>
-    linkDump(netns).some((l) => l.name === name) ? deviceDir(name) : undefined,
+  list: ({ netns }) => [
+    ...linkDump(netns).map((l) => l.name),
+    ...(bonds(netns).length === 0 ? [] : ['bonding_masters']),
+  ],
+  lookup: (name, { netns }) => {
+    if (name === 'bonding_masters' && bonds(netns).length > 0) return BONDING_MASTERS;
+    return linkDump(netns).some((l) => l.name === name) ? deviceDir(name) : undefined;
+  },
 };
