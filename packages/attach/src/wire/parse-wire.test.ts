@@ -16,6 +16,7 @@ it.each([
   ['tap0', 'write MACHINE:DEV'],
   ['host:tap0=pipe:/tmp/x', 'write tap:NAME, macvtap:IF, unix:PATH'],
   ['host:tap0=unix:', 'write tap:NAME, macvtap:IF, unix:PATH'],
+  [`host:tap0=unix:/tmp/${'ä'.repeat(52)}`, 'write a shorter one'],
   ['host:tap0=tcp:0.0.0.0:5000', 'write 127.0.0.1 for the host'],
   ['host:tap0=tcp:127.0.0.1:70000', 'no port'],
   ['host:tap0=tcp:127.0.0.1:', 'no port'],

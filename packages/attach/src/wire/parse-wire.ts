@@ -6,6 +6,8 @@ import { TapWire } from './tap-wire.ts';
 import type { Wire } from './wire.ts';
 
 const LOCAL = '127.0.0.1';
+/** Bytes of the longest path of a socket, which the system cuts without a word. unix(7), sun_path */
+const LONGEST_PATH = 107;
 const FORMS =
   'tap:NAME, macvtap:IF, unix:PATH, tcp:127.0.0.1:PORT, udp:127.0.0.1:PORT or udp:127.0.0.1:PORT:PEERPORT';
 
@@ -19,10 +21,18 @@ export function parseWire(where: string | undefined, dev: string): Wire {
   const [, kind, rest = ''] = /^([a-z]+):(.+)$/.exec(where) ?? [];
   if (kind === 'tap') return new TapWire(where, rest);
   if (kind === 'macvtap') return new MacvtapWire(where, rest);
-  if (kind === 'unix') return new StreamWire(where, { path: rest });
+  if (kind === 'unix') return new StreamWire(where, { path: checkedPath(where, rest) });
   if (kind === 'tcp') return new StreamWire(where, { host: LOCAL, port: ports(where, rest)[0] });
   if (kind === 'udp') return new DatagramWire(where, ...ports(where, rest));
   throw new LabwireError(`${where}: not a place that frames can go to; write ${FORMS}`);
+}
+
+function checkedPath(where: string, path: string): string {
+  if (Buffer.byteLength(path) > LONGEST_PATH)
+    throw new LabwireError(
+      `${where}: a socket's path has at most ${LONGEST_PATH} bytes; write a shorter one`,
+    );
+  return path;
 }
 
 /** The ports behind `127.0.0.1:`; 0 for a second that is not there. */
