@@ -21,7 +21,8 @@ export interface RuleOps<A extends InetAddr, R extends PolicyRule<A>> {
   setRules(netns: Netns, rules: readonly R[]): void;
 }
 
-function ruleInfo<A extends InetAddr>(
+/** What RTM_GETRULE answers about a rule. */
+export function ruleInfo<A extends InetAddr>(
   netns: Netns,
   family: Family,
   rule: PolicyRule<A>,
@@ -160,6 +161,7 @@ export function ruleInsert<A extends InetAddr, R extends PolicyRule<A>>(
   let at = rules.findIndex((r) => r.fields.priority > priority);
   if (at < 0) at = rules.length;
   ops.setRules(netns, [...rules.slice(0, at), rule, ...rules.slice(at)]);
+  netns.rtnl.tell(ops.family === 'inet' ? 'rule4' : 'rule6', false, rule);
 }
 
 function attach(netns: Netns, rule: PolicyRule<InetAddr>): void {
@@ -186,6 +188,7 @@ export function ruleRemove<A extends InetAddr, R extends PolicyRule<A>>(
     netns,
     rules.filter((_, i) => i !== at),
   );
+  netns.rtnl.tell(ops.family === 'inet' ? 'rule4' : 'rule6', true, rules[at]);
 }
 
 /** What the request leaves out or gives as 0 matches anything, but for the priority. `rule_find()` */

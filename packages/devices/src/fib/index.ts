@@ -36,7 +36,14 @@ export {
   gotoIndex,
   PolicyRule,
 } from './fib-rule.ts';
-export { attachRules, type RuleOps, ruleInsert, ruleRemove, rulesDump } from './fib-rules.ts';
+export {
+  attachRules,
+  type RuleOps,
+  ruleInfo,
+  ruleInsert,
+  ruleRemove,
+  rulesDump,
+} from './fib-rules.ts';
 export { FibTable } from './fib-table.ts';
 export {
   FIB_LOOKUP_IGNORE_LINKSTATE,

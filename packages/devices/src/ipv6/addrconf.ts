@@ -198,6 +198,7 @@ export class Addrconf implements Inet6AddrOwner {
       this.#ip6.fib.add(route);
     }
     if (a.idev.conf.forwarding !== 0) this.#addAnycast(a);
+    this.#ip6.netns.rtnl.tell('addr6', false, a);
     this.#ip6.netns.noteChange();
   }
 
@@ -206,6 +207,7 @@ export class Addrconf implements Inet6AddrOwner {
     const { idev } = a;
     a.stop();
     idev.remove(a);
+    this.#ip6.netns.rtnl.tell('addr6', true, a);
     this.#ip6.netns.addressGone(idev.dev.ifindex, a.addr);
     this.#ip6.netns.noteChange();
     if ((idev.dev.flags & IFF_LOOPBACK) === 0)

@@ -20,6 +20,11 @@ import type { Inet6Dev } from './inet6-dev.ts';
 /** What a request may set. */
 const SETTABLE = IFA_F_NODAD | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN;
 
+/** What RTM_GETADDR answers about an address. */
+export function addrInfo6(netns: Netns, a: Inet6Addr): AddrInfo {
+  return addrInfo(netns, a.idev, a);
+}
+
 function addrInfo(netns: Netns, idev: Inet6Dev, a: Inet6Addr): AddrInfo {
   const { now } = netns.sim;
   return {

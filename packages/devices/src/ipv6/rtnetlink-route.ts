@@ -35,7 +35,8 @@ function hopInfo(route: Fib6Route, nh: Fib6Nexthop): NexthopInfo {
   };
 }
 
-function routeInfo(netns: Netns, r: Fib6Route): RouteInfo {
+/** What RTM_GETROUTE answers about a route. */
+export function routeInfo(netns: Netns, r: Fib6Route): RouteInfo {
   const object = r.object ?? null;
   const untold = object !== null && netns.nexthops.compatMode === 0;
   const named =
@@ -194,6 +195,7 @@ export function routeAdd6(netns: Netns, req: RouteRequest, flags: NewFlags): voi
       throw new KernelError('ENOENT', 'Can not replace route - no match found');
     if (old !== undefined) table.remove(old);
     table.insert(route);
+    netns.rtnl.tell('route6', false, route);
     return;
   }
   if (peers.length > 0 && flags.excl === true) throw new KernelError('EEXIST');
@@ -201,6 +203,7 @@ export function routeAdd6(netns: Netns, req: RouteRequest, flags: NewFlags): voi
   const sibling = mayShare(route) ? peers.find(mayShare) : undefined;
   if (sibling === undefined) netns.ipv6.fib.add(route);
   else join(sibling, route);
+  netns.rtnl.tell('route6', false, sibling ?? route);
 }
 
 /** Adds next hops to a route of the same prefix and metric. */
@@ -234,6 +237,7 @@ export function routeDel6(netns: Netns, req: RouteRequest): void {
   if (hop?.via !== undefined && found.nexthops.length > 1) {
     found.nexthops = found.nexthops.filter((nh) => !hopMatches(nh, hop));
   } else table.remove(found);
+  netns.rtnl.tell('route6', true, found);
 }
 
 function matches(r: Fib6Route, req: RouteRequest): boolean {

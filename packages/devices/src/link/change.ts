@@ -98,4 +98,5 @@ function changeUserFlag(
   if (was === is) return;
   dev.gflags ^= flag;
   count(dev, is ? 1 : -1);
+  dev.netns?.rtnl.tell('link', false, dev);
 }

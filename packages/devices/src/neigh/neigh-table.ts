@@ -74,6 +74,7 @@ export class NeighTable {
   #chains: Map<number, Neigh> | null = null;
   #counters: NeighCounters | null = null;
   #onChange: Tracepoint<[neigh: Neigh, was: Nud]> | null = null;
+  #onRemove: Tracepoint<[neigh: Neigh]> | null = null;
   #size = 0;
   #lastFlush: Nanos = 0;
 
@@ -96,6 +97,12 @@ export class NeighTable {
   get onChange(): Tracepoint<[neigh: Neigh, was: Nud]> {
     this.#onChange ??= new Tracepoint();
     return this.#onChange;
+  }
+
+  /** An entry has been taken out. */
+  get onRemove(): Tracepoint<[neigh: Neigh]> {
+    this.#onRemove ??= new Tracepoint();
+    return this.#onRemove;
   }
 
   /** The entry of an address on a device, null if there is none. `neigh_lookup()` */
@@ -178,6 +185,7 @@ export class NeighTable {
     this.#size--;
     this.counters.destroys++;
     neigh.kill();
+    if (this.#onRemove?.active === true) this.#onRemove.emit(neigh);
   }
 
   /** Takes out the entries for which `pick` holds. */

@@ -28,6 +28,7 @@ import { ethTypeTrans } from './eth-type-trans.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetdevEvent } from './netdev-event.ts';
 import { NetnsIds } from './netns-ids.ts';
+import { RtnlGroups } from './rtnl-groups.ts';
 import { SysctlTree } from './sysctl/index.ts';
 import { SYSCTL_TABLES } from './sysctl-tables.ts';
 
@@ -38,6 +39,19 @@ const ETH_P_IPV6 = 0x86dd;
 const VLAN_VID_MASK = 0xfff;
 
 export type { NetdevEvent } from './netdev-event.ts';
+
+/** Events that programs are told of before the layers hear of them. `__dev_notify_flags()`, `rtnetlink_event()` */
+const TOLD_FIRST: readonly NetdevEvent[] = [
+  'UP',
+  'DOWN',
+  'CHANGEADDR',
+  'CHANGEMTU',
+  'CHANGENAME',
+  'CHANGEUPPER',
+];
+
+/** Those who listen where nobody does. */
+const NOBODY = new RtnlGroups();
 
 /** Who takes packets of protocols other than the transport's. Linux `struct net_protocol` */
 export interface PacketTaker {
@@ -56,6 +70,8 @@ export class Netns {
   #changes: AddressChanges | null = null;
   /** null while it knows no other namespace by an id. */
   #nsids: NetnsIds | null = null;
+  /** null while nobody listens. */
+  #rtnl: RtnlGroups | null = null;
   /** Who captures the frames of all devices; null for nobody. `net->ptype_all` */
   tap: PacketTap | null = null;
   /** Connections that may wait for accept(2) at one socket. net.core.somaxconn */
@@ -93,6 +109,17 @@ export class Netns {
     this.ipv4 = new Ipv4(this);
     this.ipv6 = new Ipv6(this);
     registerNetdevice(this, this.loopback);
+  }
+
+  /** Whom to tell of each change: those who listen by {@link openRtnl}. */
+  get rtnl(): RtnlGroups {
+    return this.#rtnl ?? NOBODY;
+  }
+
+  /** The groups to listen to, as `ip monitor` does; made when first asked for. */
+  openRtnl(): RtnlGroups {
+    this.#rtnl ??= new RtnlGroups();
+    return this.#rtnl;
   }
 
   /** Whether nexthops were ever asked for. */
@@ -291,6 +318,7 @@ export class Netns {
 
   /** Tells every layer what happened to a device. `call_netdevice_notifiers()` */
   notify(dev: NetDevice, event: NetdevEvent): void {
+    if (TOLD_FIRST.includes(event)) this.rtnl.tell('link', false, dev);
     this.ipv4.onDeviceEvent(dev, event);
     this.ipv6.onDeviceEvent(dev, event);
     this.#nexthops?.onDeviceEvent(dev, event);
@@ -298,6 +326,8 @@ export class Netns {
     dev.onOwnEvent(event);
     dev.master?.onPortEvent(dev, event);
     for (const upper of dev.uppers) upper.onLowerEvent(dev, event);
+    if (event === 'REGISTER' || event === 'CHANGE') this.rtnl.tell('link', false, dev);
+    else if (event === 'UNREGISTER') this.rtnl.tell('link', true, dev);
     this.noteChange();
   }
 }

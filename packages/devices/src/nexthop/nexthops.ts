@@ -38,7 +38,9 @@ export class Nexthops {
     if (old === undefined) {
       if (flags.create !== true)
         throw new KernelError('ENOENT', 'Entry does not exist and NLM_F_CREATE flag not set');
-      this.#byId.set(id, new Nexthop(id, way));
+      const made = new Nexthop(id, way);
+      this.#byId.set(id, made);
+      this.#netns.rtnl.tell('nexthop', false, made);
       return;
     }
     if (flags.replace !== true) throw new KernelError('EEXIST');
@@ -57,6 +59,7 @@ export class Nexthops {
     this.#checkReplacement(nh, way);
     nh.way = way;
     this.#changed(nh);
+    this.#netns.rtnl.tell('nexthop', false, nh);
   }
 
   #checkReplacement(nh: Nexthop, way: NexthopWay): void {
@@ -84,19 +87,24 @@ export class Nexthops {
     const nh = id === 0 ? undefined : this.#byId.get(id);
     if (id === 0) throw new KernelError('EINVAL', 'Invalid nexthop id');
     if (nh === undefined) throw new KernelError('ENOENT');
-    this.#remove(nh);
+    this.#remove(nh, true);
   }
 
-  /** `remove_nexthop()` */
-  #remove(nh: Nexthop): void {
+  /** `remove_nexthop()` @param told programs hear of it: not when its device has gone */
+  #remove(nh: Nexthop, told: boolean): void {
     if (!this.#byId.delete(nh.id)) return;
+    if (told) this.#netns.rtnl.tell('nexthop', true, nh);
     removeRoutesOf4(this.#netns, nh);
     removeRoutesOf6(this.#netns, nh);
     for (const group of this.#groupsOf(nh)) {
       const left = group.members.filter((m) => m.nh !== nh);
+      if (left.length === 0) {
+        this.#remove(group, told);
+        continue;
+      }
       group.way = { ...group.way, group: left };
-      if (left.length === 0) this.#remove(group);
-      else this.#changed(group);
+      this.#changed(group);
+      if (told) this.#netns.rtnl.tell('nexthop', false, group);
     }
   }
 
@@ -119,6 +127,6 @@ export class Nexthops {
       event === 'UNREGISTER' ||
       (event === 'CHANGE' && !(dev.isUp && dev.carrier));
     if (!gone) return;
-    for (const nh of this.list()) if (nh.way.dev === dev) this.#remove(nh);
+    for (const nh of this.list()) if (nh.way.dev === dev) this.#remove(nh, false);
   }
 }

@@ -39,6 +39,7 @@ export {
   mdbDump,
   type RouterPortInfo,
 } from './mdb.ts';
+export { type RtnlMessage, rtnlListen } from './monitor.ts';
 export { neighAdd, neighDel, neighDump, neighGet } from './neigh.ts';
 export { nexthopAdd, nexthopDel, nexthopDump, nexthopGet } from './nexthop.ts';
 export { nsidGet, nsidSet } from './nsid.ts';

@@ -20,7 +20,8 @@ function tableOf(netns: Netns, family: Family): NeighTable {
   return family === 'inet' ? netns.ipv4.neigh : netns.ipv6.neigh;
 }
 
-function neighInfo(n: Neigh, family: Family): NeighInfo {
+/** What RTM_GETNEIGH answers about a neighbour. */
+export function neighInfo(n: Neigh, family: Family): NeighInfo {
   const age = (at: number) => Math.floor(Math.max(0, n.table.sim.now - at) / SEC);
   return {
     family,

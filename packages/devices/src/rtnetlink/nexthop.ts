@@ -4,7 +4,8 @@ import type { Nexthop } from '../nexthop/index.ts';
 import type { NewFlags, NexthopRequest } from './requests.ts';
 import type { NexthopObjectInfo } from './types.ts';
 
-function nexthopInfo({ id, way }: Nexthop): NexthopObjectInfo {
+/** What RTM_GETNEXTHOP answers about a nexthop. */
+export function nexthopInfo({ id, way }: Nexthop): NexthopObjectInfo {
   return {
     id,
     family: way.family,

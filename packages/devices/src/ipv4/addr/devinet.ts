@@ -38,6 +38,7 @@ export function insertIfa(ip: Ipv4, ifa: InIfaddr): void {
   }
   ifa.idev.ifaList = insertAt(ifaList, isSecondary(ifa) ? ifaList.length : place, ifa);
   ip.addrIndex.add(ifa);
+  ip.netns.rtnl.tell('addr4', false, ifa);
   addressUp(ip, ifa);
   if ((ifa.flags & IFA_F_PERMANENT) === 0) ip.lifetimes.changed();
   ip.netns.noteChange();
@@ -81,6 +82,7 @@ function unlink(ip: Ipv4, ifa: InIfaddr): void {
   if (at < 0) return;
   ifa.idev.ifaList = removeAt(ifaList, at);
   ip.addrIndex.remove(ifa);
+  ip.netns.rtnl.tell('addr4', true, ifa);
   addressDown(ip, ifa);
   if (!ifa.idev.dead) ip.netns.addressGone(ifa.idev.dev.ifindex, ifa.local);
   ip.netns.noteChange();

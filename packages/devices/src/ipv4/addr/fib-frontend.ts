@@ -78,7 +78,8 @@ function magicRoute({ type, dst, plen, prim, priority, nexthops }: Magic): FibRo
 /** `fib_magic(RTM_NEWROUTE)` */
 function addMagic(ip: Ipv4, magic: Magic): void {
   const route = magicRoute(magic);
-  ip.fib.newTable(route.table).insert(route, { create: true, append: true });
+  const { error } = ip.fib.newTable(route.table).insert(route, { create: true, append: true });
+  if (error === undefined) ip.netns.rtnl.tell('route4', false, route);
 }
 
 /** `fib_magic(RTM_DELROUTE)` */
@@ -94,7 +95,9 @@ function deleteMagic(ip: Ipv4, magic: Omit<Magic, 'priority' | 'nexthops'>): voi
         r.protocol === RTPROT_KERNEL &&
         r.nexthops[0]?.dev === prim.idev.dev,
     );
-  if (route !== undefined) table?.remove(route);
+  if (route === undefined) return;
+  table?.remove(route);
+  ip.netns.rtnl.tell('route4', true, route);
 }
 
 /** The primary address of an address's subnet. `inet_ifa_byprefix()` */

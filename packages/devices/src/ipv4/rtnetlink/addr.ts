@@ -19,7 +19,8 @@ import type { Ipv4 } from '../ipv4.ts';
 const IPV6ONLY = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x100 | 0x800;
 const RT_SCOPE_UNIVERSE = 0;
 
-function addrInfo(ip: Ipv4, ifa: InIfaddr): AddrInfo {
+/** What RTM_GETADDR answers about an address. */
+export function addrInfo(ip: Ipv4, ifa: InIfaddr): AddrInfo {
   const { now } = ip.netns.sim;
   const permanent = (ifa.flags & IFA_F_PERMANENT) !== 0;
   return {
@@ -114,6 +115,7 @@ function change(ip: Ipv4, known: InIfaddr, to: InIfaddr): void {
   known.lifetimes = to.lifetimes;
   known.metric = to.metric;
   ip.lifetimes.changed();
+  ip.netns.rtnl.tell('addr4', false, known);
 }
 
 /**

@@ -37,7 +37,8 @@ function shownFlags({ dev, flags }: FibNexthop): number {
   return (flags & RTNH_F_LINKDOWN) !== 0 && ignored ? flags | RTNH_F_DEAD : flags;
 }
 
-function routeInfo(netns: Netns, r: FibRoute): RouteInfo {
+/** What RTM_GETROUTE answers about a route. */
+export function routeInfo(netns: Netns, r: FibRoute): RouteInfo {
   const { object } = r;
   const untold = object !== null && netns.nexthops.compatMode === 0;
   const rejects = untold || (FIB_PROPS[r.type].error !== undefined && object === null);
@@ -102,6 +103,7 @@ export function routeAdd4(netns: Netns, req: RouteRequest, flags: NewFlags): voi
   if (error !== undefined) throw new KernelError(error);
   if (req.type === 'local') fib.hasCustomLocalRoutes = true;
   fib.flushCache();
+  netns.rtnl.tell('route4', false, route);
 }
 
 /** Takes a route away. @throws {@link KernelError} ESRCH, EINVAL. `fib_table_delete()` */
@@ -116,6 +118,7 @@ export function routeDel4(netns: Netns, req: RouteRequest): void {
   if (found === undefined) throw new KernelError('ESRCH');
   table.remove(found);
   fib.flushCache();
+  netns.rtnl.tell('route4', true, found);
 }
 
 function flowOf(req: RouteGetRequest): Flow4 {

@@ -77,6 +77,7 @@ function setAltNames(dev: NetDevice, request: LinkSetRequest): void {
 function setAlias(dev: NetDevice, alias: string): void {
   if (alias.length >= IFALIASZ) throw new KernelError('EINVAL');
   dev.alias = alias === '' ? undefined : alias;
+  dev.netns?.rtnl.tell('link', false, dev);
 }
 
 /** `do_set_master()` @param ifindex 0 for none */

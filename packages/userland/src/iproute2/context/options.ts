@@ -20,6 +20,8 @@ export interface Options {
   /** Rounds of a flush; 0 for no limit. */
   loops: number;
   palette: Palette;
+  /** Whether and how `ip monitor` tells the time. */
+  timestamp: 'none' | 'long' | 'short';
 }
 
 /** No option given. */
@@ -40,5 +42,6 @@ export function defaultOptions(): Options {
     compressVlans: false,
     loops: 10,
     palette: 'none',
+    timestamp: 'none',
   };
 }

@@ -4,6 +4,7 @@ import { Exit, Failure, unsupported } from '../parse/index.ts';
 import { addrManual, ipAddr } from './addr/index.ts';
 import { ipLink, linkManual } from './link/index.ts';
 import { ipMaddr, maddrManual } from './maddr/index.ts';
+import { ipMonitor } from './monitor/index.ts';
 import { ipNeigh, neighManual } from './neigh/index.ts';
 import { ipNetns, netnsManual } from './netns/index.ts';
 import { ipNexthop, nexthopManual } from './nexthop/index.ts';
@@ -16,7 +17,7 @@ import { IP_USAGE } from './usage.ts';
 import { ipVrf, vrfManual } from './vrf/index.ts';
 
 const SUPPORTED =
-  'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns, vrf, nexthop';
+  'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns, vrf, nexthop, monitor';
 
 const none = (names: string) =>
   refusedCommands(names, (name) => unsupported(`ip ${name}`, SUPPORTED));
@@ -42,7 +43,9 @@ export const OBJECTS: CommandSet = {
     ...commands('tunnel tunl', ipTunnel),
     ...commands('tuntap tap', ipTuntap),
     ...commands('token', ipToken),
-    ...none('tcpmetrics tcp_metrics monitor xfrm mroute mrule'),
+    ...none('tcpmetrics tcp_metrics'),
+    ...commands('monitor', ipMonitor),
+    ...none('xfrm mroute mrule'),
     ...commands('netns', ipNetns),
     ...none('netconf'),
     ...commands('vrf', ipVrf),

@@ -41,6 +41,16 @@ function flagOption(
   };
 }
 
+/** Stamps are for `ip monitor` alone. */
+function timestampOption(name: string, how: 'long' | 'short'): OptionRow {
+  return {
+    name,
+    run: (ctx) => {
+      ctx.options.timestamp = how;
+    },
+  };
+}
+
 function countOption(name: string, count: 'stats' | 'details'): OptionRow {
   return {
     name,
@@ -103,9 +113,8 @@ export function ipOptions(batch: BatchFile): readonly OptionRow[] {
       },
     },
     flagOption('-oneline', 'oneline'),
-    // stamps are for `ip monitor` alone
-    { name: '-timestamp', run: () => {} },
-    { name: '-tshort', run: () => {} },
+    timestampOption('-timestamp', 'long'),
+    timestampOption('-tshort', 'short'),
     { name: '-Version', run: version },
     flagOption('-force', 'force'),
     {

@@ -14,6 +14,8 @@ export interface LinkView {
   readonly isLink: boolean;
   /** `ip link` shows the family `link`. */
   readonly family: AnyFamily;
+  /** Without the length of its queue. */
+  readonly noQueue?: boolean;
 }
 
 const IFF_UP = 0x1;
@@ -87,7 +89,8 @@ function printHead(ctx: Context, link: LinkInfo, view: LinkView): void {
   printer.field('operstate', '%s ', link.operState, operStateColor(link.operState));
   if (view.isLink) printer.field('linkmode', 'mode %s ', LINK_MODES[link.linkMode] ?? '');
   printer.field('group', 'group %s ', names.groupName(link.group));
-  if (link.txQueueLen !== 0) printer.field('txqlen', 'qlen %d', link.txQueueLen);
+  if (link.txQueueLen !== 0 && view.noQueue !== true)
+    printer.field('txqlen', 'qlen %d', link.txQueueLen);
 }
 
 /** Whether hardware addresses of a device are IPv4 addresses. */

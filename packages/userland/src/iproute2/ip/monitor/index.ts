@@ -1,0 +1,1 @@
+export { ipMonitor } from './monitor.ts';
