@@ -93,7 +93,9 @@ function listenNeigh(netns: Netns, family: Family, hear: (m: RtnlMessage) => voi
  */
 export function rtnlListen(netns: Netns, hear: (m: RtnlMessage) => void): () => void {
   const stops = [
-    netns.openRtnl().listen((subject, deleted, what) => hear(messageOf(netns, subject, deleted, what))),
+    netns
+      .openRtnl()
+      .listen((subject, deleted, what) => hear(messageOf(netns, subject, deleted, what))),
     listenNeigh(netns, 'inet', hear),
     listenNeigh(netns, 'inet6', hear),
   ];

@@ -6,6 +6,7 @@ import { ipLink, linkManual } from './link/index.ts';
 import { ipMaddr, maddrManual } from './maddr/index.ts';
 import { ipMonitor } from './monitor/index.ts';
 import { ipNeigh, neighManual } from './neigh/index.ts';
+import { ipNetconf, netconfManual } from './netconf/index.ts';
 import { ipNetns, netnsManual } from './netns/index.ts';
 import { ipNexthop, nexthopManual } from './nexthop/index.ts';
 import { ipRoute, routeManual } from './route/index.ts';
@@ -17,7 +18,7 @@ import { IP_USAGE } from './usage.ts';
 import { ipVrf, vrfManual } from './vrf/index.ts';
 
 const SUPPORTED =
-  'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns, vrf, nexthop, monitor';
+  'address, maddress, route, rule, neighbour, link, tunnel, tuntap, token, netns, netconf, vrf, nexthop, monitor';
 
 const none = (names: string) =>
   refusedCommands(names, (name) => unsupported(`ip ${name}`, SUPPORTED));
@@ -47,7 +48,7 @@ export const OBJECTS: CommandSet = {
     ...commands('monitor', ipMonitor),
     ...none('xfrm mroute mrule'),
     ...commands('netns', ipNetns),
-    ...none('netconf'),
+    ...commands('netconf', ipNetconf),
     ...commands('vrf', ipVrf),
     ...none('sr'),
     ...commands('nexthop', ipNexthop),
@@ -68,6 +69,7 @@ export const objectsManual = (): ManualSection[] => [
   ...ruleManual(),
   ...neighManual(),
   ...netnsManual(),
+  ...netconfManual(),
   ...vrfManual(),
   ...tuntapManual(),
   ...tunnelManual(),

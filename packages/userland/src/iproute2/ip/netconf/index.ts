@@ -1,0 +1,1 @@
+export { ipNetconf, netconfManual } from './netconf.ts';
