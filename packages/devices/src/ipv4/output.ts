@@ -1,6 +1,12 @@
 /** Packets on their way out, ours and others'. Read beside Linux net/ipv4/ip_output.c, whose functions have the same names. */
 import { get8, get16, get32, put8, put16, put32 } from '@labwire/core/bytes';
-import { cloneSkb, PACKET_HOST, type SkBuff, withHeadroom } from '@labwire/core/skb';
+import {
+  cloneSkb,
+  PACKET_HOST,
+  PACKET_LOOPBACK,
+  type SkBuff,
+  withHeadroom,
+} from '@labwire/core/skb';
 import {
   checksum,
   ETH_P_IP,
@@ -90,6 +96,7 @@ function ipMcOutput(ip: Ipv4, skb: SkBuff, rt: Rtable): boolean {
   if (toUs && (rt.flags & RTCF_BROADCAST ? true : wantsLoop(skb))) {
     const copy = cloneSkb(skb);
     copy.dev = rt.dev;
+    copy.pktType = PACKET_LOOPBACK;
     if (ip.nf === null || ip.nf.run(NF_INET_POST_ROUTING, copy, null, rt.dev)) {
       ip.loopBack(copy);
     }

@@ -48,6 +48,8 @@ const NAT_MASK = IPS_SRC_NAT | IPS_DST_NAT;
 const DONE_MASK = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
 const ICMP_REDIRECT = 5;
 const NDISC_REDIRECT = 137;
+/** Where an IPv4 header has the destination. */
+const IP_DADDR = 16;
 
 /** The end that a hook can change. HOOK2MANIP() */
 function manipOf(hook: number): Manip {
@@ -124,8 +126,25 @@ export class Nat {
     this.setupTo(ct, other.src, port, 'dst');
   }
 
-  /** A packet at one of NAT's hooks. `nf_nat_inet_fn()` @param chain the nat table's rules for this hook */
+  /** A packet at one of NAT's hooks; what came over lo with a route has none any more if it now leads elsewhere. `nf_nat_ipv4_pre_routing()` */
   run(
+    skb: SkBuff,
+    isIpv6: boolean,
+    hook: number,
+    indev: NetDevice | null,
+    outdev: NetDevice | null,
+    chain: NatChain | null,
+  ): number {
+    if (isIpv6 || hook !== PRE_ROUTING || skb.dst === null)
+      return this.#run(skb, isIpv6, hook, indev, outdev, chain);
+    const was = get32(skb.buf, skb.nh + IP_DADDR);
+    const verdict = this.#run(skb, isIpv6, hook, indev, outdev, chain);
+    if (verdict === NF_ACCEPT && get32(skb.buf, skb.nh + IP_DADDR) !== was) skb.dst = null;
+    return verdict;
+  }
+
+  /** `nf_nat_inet_fn()` @param chain the nat table's rules for this hook */
+  #run(
     skb: SkBuff,
     isIpv6: boolean,
     hook: number,

@@ -44,7 +44,10 @@ export function icmpError(tcb: Tcb, skb: SkBuff, error: TcpIcmpError): void {
   if (error.tooBig) pathMtuShrank(tcb);
   else if (!opening) tcb.softError = error.errno;
   else if (tcb.listener === null) fail(tcb, error.errno, 'ICMP');
-  else if (error.aborts && seq === tcb.iss) done(tcb, 'ICMP');
+  else if (error.aborts && seq === tcb.iss) {
+    tcb.layer.ext.ListenDrops++;
+    done(tcb, 'ICMP');
+  }
 }
 
 /** A router could not forward what we sent: smaller segments at once. RFC 1191 section 6.4; `tcp_v4_mtu_reduced()` */

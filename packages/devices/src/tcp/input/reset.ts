@@ -17,7 +17,12 @@ export function replyReset(layer: TcpLayer, inet: TcpInet, skb: SkBuff, seg: Seg
   flow.scopeId = layer.scopeOf(skb, flow.daddr);
   flow.boundDev = (skb.dev as NetDevice).l3Master;
   flow.tos = inet.replyTos(skb);
-  if (!routeQuietly(flow, true)) return;
+  if (!routeQuietly(flow, true)) {
+    // IPv4 counts what it could not send, too
+    if (inet.family === 'inet') layer.mib.OutSegs++;
+    if (inet.family === 'inet') layer.mib.OutRsts++;
+    return;
+  }
   if (seg.has(TCPHDR_ACK)) sendBare(layer.mib, flow, TCPHDR_RST, seg.ack, 0, 0);
   else sendBare(layer.mib, flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);
 }

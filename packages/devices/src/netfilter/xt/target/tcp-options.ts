@@ -98,9 +98,10 @@ function growIp(p: XtPacket, by: number): void {
 export function tcpoptstripAction(t: TcpoptstripTarget): Action {
   return (p) => {
     if (p.fragOff !== 0) return XT_CONTINUE;
-    p.skb.fragSizes = null; // skb_ensure_writable()
     const hlen = headerLength(p);
     if (hlen < TCP_HLEN) return NF_DROP;
+    const { fragSizes } = p.skb;
+    if (fragSizes !== null && (fragSizes[0] as number) < hlen) p.skb.fragSizes = null; // skb_ensure_writable()
     const { buf } = p.skb;
     const end = p.thoff + hlen;
     for (let at = p.thoff + TCP_HLEN; at < end - 1; ) {
