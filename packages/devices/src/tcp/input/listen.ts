@@ -45,7 +45,10 @@ export function listenArrives(
     return 'tcp_flags';
   }
   if (!seg.has(TCPHDR_SYN) || seg.has(TCPHDR_FIN)) return 'tcp_flags';
-  if (!inet.unicast(skb)) return 'tcp_flags';
+  if (!inet.unicast(skb)) {
+    listener.layer.ext.ListenDrops++;
+    return 'tcp_flags';
+  }
   return takeRequest(listener, inet, skb, seg);
 }
 
