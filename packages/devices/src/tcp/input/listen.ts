@@ -41,7 +41,7 @@ export function listenArrives(
   if (seg.has(TCPHDR_ACK)) {
     const cookie = seg.has(TCPHDR_SYN) ? undefined : readCookie(listener, inet, skb, seg);
     if (cookie !== undefined) return fromCookie(listener, inet, skb, seg, cookie);
-    replyReset(listener.layer, inet, skb, seg);
+    replyReset(listener.layer, inet, skb, seg, true);
     return 'tcp_flags';
   }
   if (!seg.has(TCPHDR_SYN) || seg.has(TCPHDR_FIN)) return 'tcp_flags';
