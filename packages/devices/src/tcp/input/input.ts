@@ -119,8 +119,10 @@ function checkSequence(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefi
   const future = after(seg.seq, (tcb.rcvNxt + receiveWindow(tcb)) | 0);
   if (!old && !future) return undefined;
   if (seg.has(TCPHDR_SYN)) challengeSyn(tcb);
-  else if (!seg.has(TCPHDR_RST)) answerUnacceptable(tcb, seg);
-  else if (finishedReset(tcb, seg)) resetReceived(tcb);
+  else if (!seg.has(TCPHDR_RST)) {
+    if (!old) tcb.layer.ext.BeyondWindow++;
+    answerUnacceptable(tcb, seg);
+  } else if (finishedReset(tcb, seg)) resetReceived(tcb);
   return old ? 'tcp_old_data' : 'tcp_overwindow';
 }
 
