@@ -404,13 +404,6 @@ const ITS_OWN: readonly Mutation[] = [
     replace: 'if (seg.has(TCPHDR_ACK)) return;',
     flips: [[['RFC 5382 REQ-10', 'RFC 7857 §2.2'], ['user']]],
   },
-  {
-    name: 'ARP is answered for everybody',
-    file: 'packages/devices/src/neigh/arp.ts',
-    find: 'if (rt.dev === dev) return idev.proxyArpPvlan;',
-    replace: 'if (rt.dev !== null) return true;',
-    flips: [[['RFC 4787 REQ-7'], SOURCE]],
-  },
 ];
 
 /** All of them. */
