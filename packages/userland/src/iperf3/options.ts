@@ -231,7 +231,7 @@ function setRate(o: IperfOptions, text: string): void {
   o.rate = Math.floor(parseRate(rate));
 }
 
-function setInterval(o: IperfOptions, text: string): void {
+function setReportInterval(o: IperfOptions, text: string): void {
   const seconds = Number.parseFloat(text) || 0;
   o.interval = seconds === 0 ? 0 : within(seconds, 0.1, 60, 9);
 }
@@ -249,7 +249,7 @@ function setFormat(o: IperfOptions, text: string): void {
 const SETTERS: Readonly<Record<string, (o: IperfOptions, arg: string) => void>> = {
   p: (o, a) => void (o.port = port(a)),
   f: setFormat,
-  i: setInterval,
+  i: setReportInterval,
   D: (o) => void (o.daemon = true),
   1: (o) => void (o.oneOff = true),
   V: (o) => void (o.verbose = true),
