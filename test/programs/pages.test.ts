@@ -24,7 +24,7 @@ const UNKNOWN =
 /** Programs whose letters and long names all are rows of the first section of their manual. */
 const SAMPLE =
   'ping arping tracepath traceroute nc wget curl host socat tcpdump route netstat arp ss nstat brctl conntrack udhcpc ' +
-  'virsh iptables ip6tables-save ebtables arptables vde_switch getent sysctl unshare nsenter grep sort ls uname ps';
+  'iperf3 nft lsof virsh iptables ip6tables-save ebtables arptables vde_switch getent sysctl unshare nsenter grep sort ls uname ps';
 
 const net = new TwoMachines();
 const manuals = new Map(

@@ -67,7 +67,7 @@ function programText({ names, program }: Documented): string {
   const sections = (program.manual?.() ?? []).filter(({ rows }) => rows.length > 0);
   const body =
     program.manual === undefined
-      ? 'Its words are not listed yet.\n'
+      ? 'Its words are not in a table, and so not listed.\n'
       : sections.length === 0
         ? 'It takes no options.\n'
         : sections.map(sectionText).join('\n');

@@ -1,4 +1,11 @@
-import { DEFAULT_PATH, exec, findProgram, type Process } from '../machine/index.ts';
+import {
+  DEFAULT_PATH,
+  exec,
+  findProgram,
+  type Manual,
+  type Process,
+  rowsOf,
+} from '../machine/index.ts';
 import { APPLETS } from './applets.ts';
 import { BUSYBOX_VERSION } from './version.ts';
 
@@ -23,6 +30,9 @@ Usage: busybox [function [arguments]...]
 
 Currently defined functions:
 `;
+
+/** The applets that busybox has where the machine has their programs. */
+export const busyboxManual = (): Manual => [{ title: 'Applets', rows: rowsOf(APPLETS) }];
 
 /** busybox(1). @deviation an applet is the machine's own program of that name; one that the machine has not is `applet not found` */
 export async function busybox(proc: Process): Promise<number> {

@@ -1,5 +1,5 @@
 import { type DebPackage, withManual } from '../machine/index.ts';
-import { busybox as program } from './busybox.ts';
+import { busyboxManual, busybox as program } from './busybox.ts';
 import { DEFAULT_SCRIPT } from './default-script.ts';
 import { udhcpc as client, udhcpcManual } from './udhcpc/index.ts';
 
@@ -9,7 +9,7 @@ export const busybox: DebPackage = {
   version: '1:1.35.0-4+deb12u1+b1',
   description: 'Tiny utilities for small and embedded systems',
   preinstalled: true,
-  programs: { '/usr/bin/busybox': program },
+  programs: { '/usr/bin/busybox': withManual(program, busyboxManual) },
 };
 
 /** udhcpc(8). */

@@ -1,4 +1,4 @@
-import type { Program } from '../machine/index.ts';
+import { type Program, withManual } from '../machine/index.ts';
 import { echoText, escapedBytes } from './escapes.ts';
 import { formatPrintf } from './printf-format.ts';
 import { evaluateTest, TestError } from './test-expression.ts';
@@ -37,11 +37,17 @@ export const test: Program = async (proc) => {
   }
 };
 
-/** true(1). */
-export const true_: Program = async () => 0;
+/** true(1); it looks at no word. */
+export const true_: Program = withManual(
+  async () => 0,
+  () => [],
+);
 
-/** false(1). */
-export const false_: Program = async () => 1;
+/** false(1); it looks at no word. */
+export const false_: Program = withManual(
+  async () => 1,
+  () => [],
+);
 
 /** yes(1). */
 export const yes: Program = async (proc) => {

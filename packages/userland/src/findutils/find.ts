@@ -1,6 +1,14 @@
 import { KernelError } from '@labwire/core/error';
 import { userNames } from '../base/index.ts';
-import { exec, findProgram, type Process, type Program, type Stat } from '../machine/index.ts';
+import {
+  exec,
+  findProgram,
+  type Process,
+  type Program,
+  rowsOf,
+  type Stat,
+  withManual,
+} from '../machine/index.ts';
 
 /** One file that find looks at. */
 interface Visit {
@@ -13,11 +21,13 @@ interface Visit {
 /** A test or action. @returns whether it holds */
 type Test = (v: Visit) => Promise<boolean> | boolean;
 
+/** Makes a test or action out of its name and the words behind it. */
+type Primary = (e: Expression, name: string) => Test;
+
 /** An expression that makes no sense. */
 class FindError extends Error {}
 
-/** find(1): the common tests and actions. */
-export const find: Program = async (proc) => {
+async function main(proc: Process): Promise<number> {
   const args = proc.argv.slice(1);
   const at = args.findIndex((a) => /^[-(!]/.test(a));
   const starts = at < 0 ? args : args.slice(0, at);
@@ -29,7 +39,7 @@ export const find: Program = async (proc) => {
     await proc.err(`find: ${e.message}\n`);
     return 1;
   }
-};
+}
 
 async function walkAll(proc: Process, e: Expression, starts: readonly string[]): Promise<number> {
   let status = 0;
@@ -142,38 +152,75 @@ class Expression {
 
   #primary(): Test {
     const name = this.#args[this.#at++] as string;
-    switch (name) {
-      case '(': {
-        const inner = this.#or();
-        this.#at++;
-        return inner;
-      }
-      case '-name':
-      case '-iname':
-        return matchName(this.#value(name), name === '-iname', (v) => v.name);
-      case '-path':
-      case '-wholename':
-        return matchName(this.#value(name), false, (v) => v.path);
-      case '-type':
-        return this.#type(this.#value(name));
-      case '-maxdepth':
-        this.maxDepth = Number(this.#value(name));
-        return () => true;
-      case '-mindepth':
-        this.minDepth = Number(this.#value(name));
-        return () => true;
-      case '-empty':
-        return (v) =>
-          v.stat.type === 'dir' ? children(this.#proc, v.path).length === 0 : v.stat.size === 0;
-      case '-size':
-        return sizeTest(this.#value(name));
-      case '-user':
-        return this.#user(this.#value(name));
-      case '-perm':
-        return permTest(this.#value(name));
-      default:
-        return this.#action(name);
+    if (name === '(') {
+      const inner = this.#or();
+      this.#at++;
+      return inner;
     }
+    const make = Object.hasOwn(Expression.#PRIMARIES, name)
+      ? Expression.#PRIMARIES[name]
+      : undefined;
+    if (make === undefined) throw new FindError(`unknown predicate \`${name}'`);
+    return make(this, name);
+  }
+
+  static readonly #NAME: Primary = (e, name) =>
+    matchName(e.#value(name), name === '-iname', (v) => v.name);
+  static readonly #PATH: Primary = (e, name) => matchName(e.#value(name), false, (v) => v.path);
+  static readonly #PRINT: Primary = (e, name) => {
+    e.#acts = true;
+    return (v) => e.#print(v, name === '-print' ? '\n' : '\0');
+  };
+
+  /** Tests and actions by name. */
+  static readonly #PRIMARIES: Readonly<Record<string, Primary>> = {
+    '-name': Expression.#NAME,
+    '-iname': Expression.#NAME,
+    '-path': Expression.#PATH,
+    '-wholename': Expression.#PATH,
+    '-type': (e, name) => e.#type(e.#value(name)),
+    '-maxdepth': (e, name) => {
+      e.maxDepth = Number(e.#value(name));
+      return () => true;
+    },
+    '-mindepth': (e, name) => {
+      e.minDepth = Number(e.#value(name));
+      return () => true;
+    },
+    '-empty': (e) => (v) =>
+      v.stat.type === 'dir' ? children(e.#proc, v.path).length === 0 : v.stat.size === 0,
+    '-size': (e, name) => sizeTest(e.#value(name)),
+    '-user': (e, name) => e.#user(e.#value(name)),
+    '-perm': (e, name) => permTest(e.#value(name)),
+    '-print': Expression.#PRINT,
+    '-print0': Expression.#PRINT,
+    '-delete': (e) => {
+      e.#acts = true;
+      e.depthFirst = true;
+      return (v) => e.#delete(v);
+    },
+    '-depth': (e) => {
+      e.depthFirst = true;
+      return () => true;
+    },
+    '-prune': (e) => () => {
+      e.pruned = true;
+      return true;
+    },
+    '-exec': (e) => {
+      e.#acts = true;
+      return e.#exec();
+    },
+    '-true': () => () => true,
+    '-false': () => () => false,
+  };
+
+  /** The names of all tests and actions, and of what joins them. */
+  static names(): string[] {
+    return [
+      ...['(', ')', '!', '-not', '-a', '-and', '-o', '-or'],
+      ...Object.keys(Expression.#PRIMARIES),
+    ];
   }
 
   #type(letters: string): Test {
@@ -193,36 +240,6 @@ class Expression {
   #user(name: string): Test {
     const names = userNames(this.#proc.fs);
     return (v) => names.user(v.stat.uid) === name || String(v.stat.uid) === name;
-  }
-
-  #action(name: string): Test {
-    switch (name) {
-      case '-print':
-      case '-print0':
-        this.#acts = true;
-        return (v) => this.#print(v, name === '-print' ? '\n' : '\0');
-      case '-delete':
-        this.#acts = true;
-        this.depthFirst = true;
-        return (v) => this.#delete(v);
-      case '-depth':
-        this.depthFirst = true;
-        return () => true;
-      case '-prune':
-        return () => {
-          this.pruned = true;
-          return true;
-        };
-      case '-exec':
-        this.#acts = true;
-        return this.#exec();
-      case '-true':
-        return () => true;
-      case '-false':
-        return () => false;
-      default:
-        throw new FindError(`unknown predicate \`${name}'`);
-    }
   }
 
   #delete(v: Visit): boolean {
@@ -288,3 +305,8 @@ function permTest(spec: string): Test {
   if (spec.startsWith('/')) return (v) => (v.stat.mode & bits) !== 0;
   return (v) => v.stat.mode === bits;
 }
+
+/** find(1): the common tests and actions. */
+export const find: Program = withManual(main, () => [
+  { title: 'Expressions', rows: rowsOf(Expression.names()) },
+]);

@@ -1,4 +1,10 @@
-import { atoi, getopt, type LongOption, type OptionFound } from '../libc-net/index.ts';
+import {
+  atoi,
+  type GetoptTable,
+  getopt,
+  type LongOption,
+  type OptionFound,
+} from '../libc-net/index.ts';
 import { parseDscp } from './dscp.ts';
 import { IperfError } from './errors.ts';
 import { parseRate, parseSize } from './units.ts';
@@ -297,6 +303,13 @@ const SETTERS: Readonly<Record<string, (o: IperfOptions, arg: string) => void>> 
   'snd-timeout': (o, a) => void (o.sndTimeout = Math.max(0, atoi(a))),
 };
 
+/** What iperf3 can be told. */
+export const IPERF3_OPTIONS: GetoptTable = {
+  letters: SHORT,
+  longs: LONGS,
+  refused: REFUSED,
+};
+
 /** strtol(3) with base 0. */
 function cInteger(text: string): number {
   const m = /^[ \t]*([+-]?)(0x[0-9a-f]+|0[0-7]*|[1-9]\d*)/i.exec(text);
@@ -316,7 +329,7 @@ export type OtherRequest =
  * @throws IperfError for a parameter error
  */
 export function readOptions(args: readonly string[]): IperfOptions | OtherRequest {
-  const { options, error } = getopt(args, SHORT, LONGS);
+  const { options, error } = getopt(args, IPERF3_OPTIONS.letters, IPERF3_OPTIONS.longs);
   if (error !== undefined) return { kind: 'getopt', text: error };
   const refused = options.find((o) => REFUSED.has(o.opt));
   if (refused !== undefined) return { kind: 'refused', text: refused.opt };

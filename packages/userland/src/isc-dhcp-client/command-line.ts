@@ -1,3 +1,5 @@
+import { type Manual, rowsOf } from '../machine/index.ts';
+
 /** Why dhclient gives up; the usage stands before it if the command line is wrong. */
 export class DhclientFatal extends Error {
   readonly isUsage: boolean;
@@ -87,6 +89,21 @@ const REFUSED: Readonly<Record<string, string>> = {
   '-D': 'a DUID has link-layer address and time',
   '-g': 'messages go without a relay',
 };
+
+/** What dhclient can be told. */
+export const dhclientManual = (): Manual => [
+  {
+    title: 'Options',
+    rows: [
+      ...rowsOf(FLAGS),
+      ...rowsOf(
+        WITH_VALUE.filter((name) => REFUSED[name] === undefined),
+        { arg: 'VALUE' },
+      ),
+      ...rowsOf(Object.keys(REFUSED), { refused: true }),
+    ],
+  },
+];
 
 /** Reads the command line. client/dhclient.c, main() @throws DhclientFatal */
 export function readCommandLine(

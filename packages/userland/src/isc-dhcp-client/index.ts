@@ -1,4 +1,5 @@
-import type { DebPackage } from '../machine/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
+import { dhclientManual } from './command-line.ts';
 import { DHCLIENT_CONF, DHCLIENT_SCRIPT } from './default-files.ts';
 import { dhclient } from './dhclient.ts';
 
@@ -8,7 +9,7 @@ export const iscDhcpClient: DebPackage = {
   version: '4.4.3-P1-2',
   description: 'DHCP client for automatically obtaining an IP address',
   preinstalled: true,
-  programs: { '/usr/sbin/dhclient': dhclient },
+  programs: { '/usr/sbin/dhclient': withManual(dhclient, dhclientManual) },
   install: (fs) => {
     for (const dir of [
       '/etc/dhcp/dhclient-enter-hooks.d',

@@ -1,4 +1,5 @@
 import type { SockState } from '@labwire/devices/sock';
+import type { GetoptTable } from '../libc-net/index.ts';
 import { LsofError } from './lsof-error.ts';
 
 /** Words of a list; those with `^` before them are not wanted. */
@@ -44,6 +45,24 @@ const WITH_ARGUMENT = 'pcus';
 /** Options of lsof 4.95 that are not here. */
 const REFUSED = '?bdDeEfFgGhkKLmMNoOrRSTvVxX';
 
+/** Options without an argument. */
+const FLAGS: Readonly<Record<string, (o: LsofOptions) => void>> = {
+  a: (o) => void (o.and = true),
+  U: (o) => void (o.unix = true),
+  n: (o) => void (o.numericHosts = true),
+  P: (o) => void (o.numericPorts = true),
+  l: (o) => void (o.numericUsers = true),
+  t: (o) => void (o.terse = true),
+  Q: (o) => void (o.quiet = true),
+  w: () => {},
+};
+
+/** What lsof can be told. */
+export const LSOF_OPTIONS: GetoptTable = {
+  letters: `${Object.keys(FLAGS).join('')}i::${[...WITH_ARGUMENT].map((c) => `${c}:`).join('')}${REFUSED}`,
+  refused: REFUSED,
+};
+
 const choice = (): Choice => ({ wanted: [], unwanted: [] });
 
 /** Reads the command line. @throws LsofError */
@@ -83,15 +102,10 @@ export function readLsofOptions(words: readonly string[]): LsofOptions {
 
 function flag(o: LsofOptions, sign: string, letter: string): void {
   if (sign === '+') throw new LsofError(`+${letter}: not supported here`, false);
-  if (letter === 'a') o.and = true;
-  else if (letter === 'U') o.unix = true;
-  else if (letter === 'n') o.numericHosts = true;
-  else if (letter === 'P') o.numericPorts = true;
-  else if (letter === 'l') o.numericUsers = true;
-  else if (letter === 't') o.terse = true;
-  else if (letter === 'Q') o.quiet = true;
+  const act = Object.hasOwn(FLAGS, letter) ? FLAGS[letter] : undefined;
+  if (act !== undefined) act(o);
   else if (REFUSED.includes(letter)) throw new LsofError(`-${letter}: not supported here`, false);
-  else if (letter !== 'w') throw new LsofError(`illegal option character: ${letter}`);
+  else throw new LsofError(`illegal option character: ${letter}`);
 }
 
 function argument(o: LsofOptions, letter: string, value: string | undefined): void {

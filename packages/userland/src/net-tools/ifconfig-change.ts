@@ -2,7 +2,7 @@ import { IPV4_ANY, type Ipv4Addr, ipv4Mask, parseIpv6 } from '@labwire/core/addr
 import { KernelError, strerror } from '@labwire/core/error';
 import { addrAdd, addrDel } from '@labwire/devices/rtnetlink';
 import { atoi } from '../libc-net/index.ts';
-import type { Process } from '../machine/index.ts';
+import { type ManualRow, type Process, rowsOf } from '../machine/index.ts';
 import {
   changeFlags,
   changeLink,
@@ -47,6 +47,8 @@ const FLAG_WORDS: ReadonlyMap<string, { set?: number; clear?: number; mode?: str
 ]);
 
 const UNSUPPORTED = ['media', 'port', 'keepalive', 'outfill', 'mem_start', 'io_addr', 'tunnel'];
+
+type WordAct = readonly [arg: string, act: (change: IfconfigChange) => Promise<void>];
 
 /** The changes of one command line, one word after the other; what is refused does not stop the rest. */
 export class IfconfigChange {
@@ -100,36 +102,40 @@ export class IfconfigChange {
     if (flag !== undefined) return this.#flags(flag.set ?? 0, flag.clear ?? 0, flag.mode);
     if (UNSUPPORTED.includes(word))
       throw unsupported('ifconfig', `'${word}'`, 'addresses, netmask, flags, mtu, hw ether, name');
-    switch (word) {
-      case 'mtu':
-        return this.#link('SIOCSIFMTU', { mtu: atoi(this.#argument()) });
-      case 'txqueuelen':
-        return this.#link('SIOCSIFTXQLEN', { txQueueLen: atoi(this.#argument()) });
-      case 'name':
-        return this.#link('SIOCSIFNAME', { name: this.#argument() });
-      case 'irq':
-        this.#argument();
-        await this.#try('irq: SIOCSIFMAP', () => {
-          throw new KernelError('EOPNOTSUPP');
-        });
-        return;
-      case 'hw':
-        return this.#hardware();
-      case 'netmask':
-        return this.#netmask();
-      case 'broadcast':
-        return this.#broadcast();
-      case 'dstaddr':
-        return this.#inet('SIOCSIFDSTADDR', this.#argument(), setDestination);
-      case 'pointopoint':
-      case 'pointtopoint':
-        return this.#pointToPoint();
-      case 'add':
-      case 'del':
-        return this.#alias(word, this.#argument());
-      default:
-        return this.#address(word, family);
-    }
+    const act = Object.hasOwn(IfconfigChange.#WORDS, word)
+      ? IfconfigChange.#WORDS[word]
+      : undefined;
+    return act === undefined ? this.#address(word, family) : act[1](this);
+  }
+
+  static readonly #pointToPointWord: WordAct = ['[ADDRESS]', (c) => c.#pointToPoint()];
+
+  /** Words with the argument that follows them. */
+  static readonly #WORDS: Readonly<Record<string, WordAct>> = {
+    mtu: ['BYTES', (c) => c.#link('SIOCSIFMTU', { mtu: atoi(c.#argument()) })],
+    txqueuelen: ['NUMBER', (c) => c.#link('SIOCSIFTXQLEN', { txQueueLen: atoi(c.#argument()) })],
+    name: ['NAME', (c) => c.#link('SIOCSIFNAME', { name: c.#argument() })],
+    irq: ['NUMBER', (c) => c.#irq()],
+    hw: ['ether MAC', (c) => c.#hardware()],
+    netmask: ['MASK', (c) => c.#netmask()],
+    broadcast: ['[ADDRESS]', (c) => c.#broadcast()],
+    dstaddr: ['ADDRESS', (c) => c.#inet('SIOCSIFDSTADDR', c.#argument(), setDestination)],
+    pointopoint: IfconfigChange.#pointToPointWord,
+    pointtopoint: IfconfigChange.#pointToPointWord,
+    add: ['ADDRESS/PLEN', (c) => c.#alias('add', c.#argument())],
+    del: ['ADDRESS/PLEN', (c) => c.#alias('del', c.#argument())],
+  };
+
+  /** The words with their arguments, for docs/programs. */
+  static words(): (readonly [name: string, arg: string])[] {
+    return Object.entries(IfconfigChange.#WORDS).map(([name, [arg]]) => [name, arg]);
+  }
+
+  async #irq(): Promise<void> {
+    this.#argument();
+    await this.#try('irq: SIOCSIFMAP', () => {
+      throw new KernelError('EOPNOTSUPP');
+    });
   }
 
   async #flags(set: number, clear: number, mode?: string): Promise<void> {
@@ -275,3 +281,12 @@ export class IfconfigChange {
     });
   }
 }
+
+/** What may stand behind the name, for docs/programs. */
+export const IFCONFIG_WORD_ROWS: readonly ManualRow[] = [
+  ...rowsOf(['inet', 'inet6']),
+  { names: ['ADDRESS[/PLEN]'] },
+  ...IfconfigChange.words().map(([name, arg]) => ({ names: [name], arg })),
+  ...rowsOf(FLAG_WORDS.keys()),
+  ...rowsOf(UNSUPPORTED, { refused: true }),
+];

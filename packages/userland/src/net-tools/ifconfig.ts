@@ -1,6 +1,6 @@
-import type { Process, Program } from '../machine/index.ts';
+import type { Manual, Process, Program } from '../machine/index.ts';
 import { Exit, program } from './exit.ts';
-import { IfconfigChange } from './ifconfig-change.ts';
+import { IFCONFIG_WORD_ROWS, IfconfigChange } from './ifconfig-change.ts';
 import { allInterfaces, interfaceByName, NAME_LENGTH } from './interface.ts';
 import { longText, shortText } from './interface-text.ts';
 import { IFCONFIG_USAGE, RELEASE, usage } from './usage.ts';
@@ -14,6 +14,23 @@ interface Options {
   short: boolean;
 }
 
+type Act = (options: Options, proc: Process) => Promise<number> | undefined;
+
+/** What stands before the name. */
+const OPTIONS: readonly (readonly [names: readonly string[], act: Act])[] = [
+  [['-a'], (options) => void (options.all = true)],
+  [['-s'], (options) => void (options.short = true)],
+  [['-v'], () => undefined],
+  [['-V', '-version', '--version'], (_, proc) => proc.out(`${RELEASE}\n`).then(() => 0)],
+  [['-?', '-h', '-help', '--help'], (_, proc) => usage(proc, IFCONFIG_USAGE)],
+];
+
+/** What ifconfig can be told. */
+export const ifconfigManual = (): Manual => [
+  { title: 'Options', rows: OPTIONS.map(([names]) => ({ names })) },
+  { title: 'Behind the name', rows: IFCONFIG_WORD_ROWS },
+];
+
 /** Takes the options in front of the name. @returns what is left, or the exit status of one that ends it */
 async function takeOptions(
   proc: Process,
@@ -22,17 +39,14 @@ async function takeOptions(
 ): Promise<number | undefined> {
   while (words[0]?.startsWith('-')) {
     const word = words.shift() as string;
-    if (word === '-a') options.all = true;
-    else if (word === '-s') options.short = true;
-    else if (['-V', '-version', '--version'].includes(word)) {
-      await proc.out(`${RELEASE}\n`);
-      return 0;
-    } else if (['-?', '-h', '-help', '--help'].includes(word)) return usage(proc, IFCONFIG_USAGE);
-    else if (word !== '-v')
+    const act = OPTIONS.find(([names]) => names.includes(word))?.[1];
+    if (act === undefined)
       throw new Exit(
         1,
         `ifconfig: option \`${word}' not recognised.\nifconfig: \`--help' gives usage information.\n`,
       );
+    const ended = await act(options, proc);
+    if (ended !== undefined) return ended;
   }
   return undefined;
 }

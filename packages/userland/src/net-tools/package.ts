@@ -1,7 +1,7 @@
 import { withOptions } from '../libc-net/index.ts';
-import type { DebPackage } from '../machine/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
 import { ARP_OPTIONS, arp } from './arp.ts';
-import { ifconfig } from './ifconfig.ts';
+import { ifconfig, ifconfigManual } from './ifconfig.ts';
 import { NETSTAT_OPTIONS, netstat } from './netstat.ts';
 import { ROUTE_OPTIONS, route } from './route.ts';
 
@@ -13,7 +13,7 @@ export const netTools: DebPackage = {
   preinstalled: true,
   programs: {
     '/usr/sbin/arp': withOptions(arp, ARP_OPTIONS),
-    '/usr/sbin/ifconfig': ifconfig,
+    '/usr/sbin/ifconfig': withManual(ifconfig, ifconfigManual),
     '/usr/sbin/route': withOptions(route, ROUTE_OPTIONS),
     '/usr/bin/netstat': withOptions(netstat, NETSTAT_OPTIONS),
   },

@@ -1,7 +1,7 @@
 import { withOptions } from '../libc-net/index.ts';
-import type { DebPackage, Process, Unit } from '../machine/index.ts';
+import { type DebPackage, type Process, type Unit, withManual } from '../machine/index.ts';
 import { NETWORK_MANAGER_OPTIONS, networkManager } from './daemon/index.ts';
-import { nmcli } from './nmcli/index.ts';
+import { nmcli, nmcliManual } from './nmcli/index.ts';
 
 const PATH = '/usr/sbin/NetworkManager';
 
@@ -34,7 +34,7 @@ export const networkManagerPackage: DebPackage = {
   preinstalled: false,
   programs: {
     [PATH]: withOptions(networkManager, NETWORK_MANAGER_OPTIONS),
-    '/usr/bin/nmcli': nmcli,
+    '/usr/bin/nmcli': withManual(nmcli, nmcliManual),
   },
   install: (fs) => {
     for (const dir of [

@@ -1,6 +1,13 @@
 import type { SockInfo } from '@labwire/devices/sock';
 import { userNames } from '../base/index.ts';
-import { inetSockets, openSockets, parseInet, sameInet, serviceByName } from '../libc-net/index.ts';
+import {
+  type GetoptTable,
+  inetSockets,
+  openSockets,
+  parseInet,
+  sameInet,
+  serviceByName,
+} from '../libc-net/index.ts';
 import { type Process, type Program, SIGKILL, signalNumber } from '../machine/index.ts';
 import { FUSER_USAGE, SIGNAL_NAMES } from './usage.ts';
 
@@ -113,14 +120,33 @@ function nameSpace(text: string | undefined): Protocol {
   throw usage('Invalid namespace name');
 }
 
+/** Letters that turn something on. */
+const FLAGS: Readonly<Record<string, (o: FuserOptions) => void>> = {
+  v: (o) => void (o.verbose = true),
+  s: (o) => void (o.silent = true),
+  a: (o) => void (o.all = true),
+  u: (o) => void (o.user = true),
+  '4': (o) => void o.families.add('inet'),
+  '6': (o) => void o.families.add('inet6'),
+};
+const REFUSED = 'cfIimMVw';
+
+/** What fuser can be told. */
+export const FUSER_OPTIONS: GetoptTable = {
+  letters: `kn:l${Object.keys(FLAGS).join('')}${REFUSED}`,
+  longs: Object.entries(LONGS).map(([name, key]) => ({
+    name,
+    key,
+    arg: key === 'n' ? 'required' : 'no',
+  })),
+  usage: FUSER_USAGE,
+  refused: REFUSED,
+};
+
 function flag(o: FuserOptions, letter: string): void {
-  if (letter === 'v') o.verbose = true;
-  else if (letter === 's') o.silent = true;
-  else if (letter === 'a') o.all = true;
-  else if (letter === 'u') o.user = true;
-  else if (letter === '4') o.families.add('inet');
-  else if (letter === '6') o.families.add('inet6');
-  else if ('cfIimMVw'.includes(letter))
+  const act = Object.hasOwn(FLAGS, letter) ? FLAGS[letter] : undefined;
+  if (act !== undefined) act(o);
+  else if (REFUSED.includes(letter))
     throw new FuserError(`fuser: -${letter}: not supported here\n`);
   else throw usage(`fuser: Invalid option ${letter}`);
 }

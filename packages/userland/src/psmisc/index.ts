@@ -1,5 +1,6 @@
+import { withOptions } from '../libc-net/index.ts';
 import type { DebPackage } from '../machine/index.ts';
-import { fuser } from './fuser.ts';
+import { FUSER_OPTIONS, fuser } from './fuser.ts';
 
 /** psmisc: fuser(1). */
 export const psmisc: DebPackage = {
@@ -7,5 +8,5 @@ export const psmisc: DebPackage = {
   version: '23.6-1',
   description: 'utilities that use the proc file system',
   preinstalled: true,
-  programs: { '/usr/bin/fuser': fuser },
+  programs: { '/usr/bin/fuser': withOptions(fuser, FUSER_OPTIONS) },
 };

@@ -1,7 +1,10 @@
-import type { DebPackage, FileSystem } from '../machine/index.ts';
+import { type DebPackage, type FileSystem, withManual } from '../machine/index.ts';
 import { bridgeHelper } from './bridge-helper.ts';
+import { qemuManual } from './manual.ts';
 import { DEFAULT_HELPER } from './net/index.ts';
 import { qemu } from './qemu.ts';
+
+const documented = withManual(qemu, qemuManual);
 
 /** Sets a tap up and puts it into the bridge that the default route leads through, if it is one. */
 const IFUP = `#!/bin/sh
@@ -28,10 +31,10 @@ export const qemuSystemX86: DebPackage = {
   preinstalled: false,
   depends: ['qemu-system-common'],
   programs: {
-    '/usr/bin/qemu-system-x86_64': qemu,
-    '/usr/bin/qemu-system-i386': qemu,
-    '/usr/bin/kvm': qemu,
-    '/usr/bin/qemu-kvm': qemu,
+    '/usr/bin/qemu-system-x86_64': documented,
+    '/usr/bin/qemu-system-i386': documented,
+    '/usr/bin/kvm': documented,
+    '/usr/bin/qemu-kvm': documented,
   },
 };
 

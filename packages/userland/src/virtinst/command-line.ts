@@ -1,3 +1,4 @@
+import type { Manual } from '../machine/index.ts';
 import { UsageError } from './virt-install-error.ts';
 
 /** How many words an option takes: none, one, or one if it does not look like an option. */
@@ -40,6 +41,16 @@ function define(): Map<string, OptionDef> {
 }
 
 const OPTIONS: ReadonlyMap<string, OptionDef> = define();
+
+/** What virt-install can be told. */
+export function virtInstallManual(): Manual {
+  const shown = new Map([...OPTIONS.values()].map((option) => [option.shown, option]));
+  const rows = [...shown.values()].map((option) => ({
+    names: option.shown.split('/'),
+    ...(option.arity === 'none' ? {} : { arg: option.arity === 'one' ? 'VALUE' : '[VALUE]' }),
+  }));
+  return [{ title: 'Options', rows }];
+}
 
 /** What the command line says. */
 export class Options {

@@ -1,4 +1,5 @@
-import type { DebPackage } from '../machine/index.ts';
+import { type DebPackage, withManual } from '../machine/index.ts';
+import { virtInstallManual } from './command-line.ts';
 import { virtInstall } from './virt-install.ts';
 
 /** virtinst: utilities to create and edit virtual machines. */
@@ -8,5 +9,5 @@ export const virtinst: DebPackage = {
   description: 'utilities to create and edit virtual machines',
   preinstalled: false,
   depends: ['libvirt-clients'],
-  programs: { '/usr/bin/virt-install': virtInstall },
+  programs: { '/usr/bin/virt-install': withManual(virtInstall, virtInstallManual) },
 };

@@ -1,3 +1,4 @@
+import { type ManualSection, rowsOf } from '../../machine/index.ts';
 import {
   type ActiveConnection,
   DeviceState,
@@ -231,12 +232,21 @@ const VERBS = {
   load,
 } satisfies Record<string, Command>;
 
+/** Commands that are refused. */
+const OTHERS = ['edit', 'monitor', 'import', 'export'];
+
+/** What `nmcli connection` can be told. */
+export const connectionManual = (): ManualSection => ({
+  title: 'nmcli connection',
+  rows: [...rowsOf(Object.keys(VERBS)), ...rowsOf(OTHERS, { refused: true })],
+});
+
 /** `nmcli connection` */
 export const connection: Command = async (ctx, [verb, ...rest]) => {
   if (verb === undefined) return showConnections(ctx, []);
   const what = matchWord(verb, Object.keys(VERBS) as (keyof typeof VERBS)[]);
   if (what !== undefined) return VERBS[what](ctx, rest);
-  const other = matchWord(verb, ['edit', 'monitor', 'import', 'export']);
+  const other = matchWord(verb, OTHERS);
   if (other !== undefined)
     throw new NmcliError(Exit.unknown, `'nmcli connection ${other}' is not supported by Labwire`);
   throw notUnderstood(verb);

@@ -1,5 +1,6 @@
 import { KernelError } from '@labwire/core/error';
 import { IFF_PROMISC } from '@labwire/devices/link';
+import { type ManualSection, rowsOf } from '../../machine/index.ts';
 import {
   DeviceState,
   type NetworkManager,
@@ -417,13 +418,22 @@ const VERBS = {
   modify,
 } satisfies Record<string, Command>;
 
+/** Commands that are refused. */
+const OTHERS = ['monitor', 'wifi', 'lldp'];
+
+/** What `nmcli device` can be told. */
+export const deviceManual = (): ManualSection => ({
+  title: 'nmcli device',
+  rows: [...rowsOf(Object.keys(VERBS)), ...rowsOf(OTHERS, { refused: true })],
+});
+
 /** `nmcli device` */
 export const device: Command = async (ctx, [verb, ...rest]) => {
   if (verb === undefined) return status(ctx, []);
   const order = Object.keys(VERBS) as (keyof typeof VERBS)[];
   const what = matchWord(verb, order);
   if (what !== undefined) return VERBS[what](ctx, rest);
-  const other = matchWord(verb, ['monitor', 'wifi', 'lldp']);
+  const other = matchWord(verb, OTHERS);
   if (other !== undefined)
     throw new NmcliError(Exit.unknown, `'nmcli device ${other}' is not supported by Labwire`);
   throw notUnderstood(verb);

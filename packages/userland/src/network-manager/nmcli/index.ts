@@ -1,1 +1,1 @@
-export { nmcli } from './nmcli.ts';
+export { nmcli, nmcliManual } from './nmcli.ts';

@@ -1,12 +1,13 @@
 import { MS } from '@labwire/core/sim';
-import type { Process } from '../../machine/index.ts';
+import { type Manual, type Process, rowsOf } from '../../machine/index.ts';
 import { managerOf } from '../daemon/index.ts';
+import { SETTINGS } from '../profile/index.ts';
 import { Exit, NmcliError } from './cli-error.ts';
 import { type Command, type Context, matchWord, notUnderstood } from './command.ts';
-import { connection } from './connection.ts';
-import { device } from './device.ts';
+import { connection, connectionManual } from './connection.ts';
+import { device, deviceManual } from './device.ts';
 import { general, networking, radio } from './general.ts';
-import { readOptions } from './options.ts';
+import { optionRows, readOptions } from './options.ts';
 import { overview } from './overview.ts';
 import { OBJECT_USAGE, USAGE } from './usage.ts';
 
@@ -20,6 +21,27 @@ const OBJECTS = {
   connection,
   device,
 } satisfies Record<string, Command>;
+
+/** Objects that are refused. */
+const OTHERS = ['agent', 'monitor'];
+
+/** What nmcli can be told, with the properties of profiles. */
+export const nmcliManual = (): Manual => [
+  { title: 'Options', rows: optionRows() },
+  {
+    title: 'Objects',
+    rows: [...rowsOf(Object.keys(OBJECTS)), ...rowsOf(OTHERS, { refused: true })],
+  },
+  connectionManual(),
+  deviceManual(),
+  ...SETTINGS.map(({ name, properties }) => ({
+    title: `Properties of ${name}`,
+    rows: properties.map((property) => ({
+      names: [`${name}.${property.name}`],
+      ...(property.kind === 'fixed' ? { refused: true } : { arg: 'VALUE' }),
+    })),
+  })),
+];
 
 /** nmcli(1). */
 export async function nmcli(proc: Process): Promise<number> {
@@ -58,7 +80,7 @@ async function run(proc: Process): Promise<number> {
     refuseUsers(proc, what, rest);
     return OBJECTS[what](ctx, rest);
   }
-  if (matchWord(object, ['agent', 'monitor']) !== undefined)
+  if (matchWord(object, OTHERS) !== undefined)
     throw new NmcliError(Exit.unknown, `'nmcli ${object}' is not supported by Labwire`);
   throw notUnderstood(object);
 }

@@ -1,3 +1,4 @@
+import { type ManualRow, rowsOf } from '../../machine/index.ts';
 import { Exit, NmcliError } from './cli-error.ts';
 
 /** What stands before the object on nmcli's command line. */
@@ -43,6 +44,15 @@ const WITHOUT: readonly string[] = [
   'show-secrets',
   'terse',
   'version',
+];
+
+/** The options for docs/programs; any beginning of one will do. */
+export const optionRows = (): ManualRow[] => [
+  ...rowsOf(WITHOUT.map((name) => `--${name}`)),
+  ...rowsOf(
+    WITH.map((name) => `--${name}`),
+    { arg: 'VALUE' },
+  ),
 ];
 
 /** A long name by any beginning of it that is at least as long as its letter. */

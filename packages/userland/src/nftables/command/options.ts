@@ -1,4 +1,8 @@
 /** The command line. src/main.c */
+import { getoptRows } from '../../libc-net/index.ts';
+import { type Manual, rowsOf } from '../../machine/index.ts';
+import { KEYWORDS, SCOPED_KEYWORDS, SIGN_WORDS } from '../lex/keywords.ts';
+import { USAGE } from '../usage.ts';
 
 /** What was asked for. */
 export interface Options {
@@ -52,6 +56,32 @@ const LONG: Readonly<Record<string, string>> = {
 const WITH_ARG = 'fDId';
 const KNOWN = `hvVcoastSNunypTeji${WITH_ARG}`;
 
+/** What Labwire has not, and what to do instead. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  N: 'Labwire does not look addresses up for nft (-N)',
+  o: 'Labwire does not join rules for nft (-o)',
+};
+
+/** What nft can be told, and the words of its language. */
+export const nftManual = (): Manual => {
+  const letters = [...KNOWN].map((c) => (WITH_ARG.includes(c) ? `${c}:` : c)).join('');
+  const longs = Object.entries(LONG).map(([name, key]) => ({
+    name,
+    key,
+    arg: WITH_ARG.includes(key) ? ('required' as const) : ('no' as const),
+  }));
+  const refused = Object.keys(PROBLEMS);
+  return [
+    { title: 'Options', rows: getoptRows({ letters, longs, usage: USAGE, refused }) },
+    { title: 'Words of the language', rows: rowsOf(KEYWORDS) },
+    { title: 'Words for signs', rows: rowsOf(Object.keys(SIGN_WORDS)) },
+    ...Object.entries(SCOPED_KEYWORDS).map(([scope, words]) => ({
+      title: `Words within ${scope}`,
+      rows: rowsOf(words),
+    })),
+  ];
+};
+
 function emptyOptions(): Options {
   return {
     help: false,
@@ -102,14 +132,9 @@ function apply(o: Options, letter: string, arg: string): void {
     case 'd':
       o.problem = debugProblem(arg);
       break;
-    case 'N':
-      o.problem = 'Labwire does not look addresses up for nft (-N)';
-      break;
-    case 'o':
-      o.problem = 'Labwire does not join rules for nft (-o)';
-      break;
     default:
-      applyFlag(o, letter);
+      if (PROBLEMS[letter] === undefined) applyFlag(o, letter);
+      else o.problem = PROBLEMS[letter];
   }
 }
 

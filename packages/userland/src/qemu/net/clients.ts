@@ -1,3 +1,4 @@
+import { type ManualSection, rowsOf } from '../../machine/index.ts';
 import type { Opts } from '../command-line/index.ts';
 import { openDgram } from './dgram.ts';
 import { openHubPort } from './hubport.ts';
@@ -52,6 +53,16 @@ const TYPES: Readonly<Record<string, NetdevType>> = {
   'vhost-user': { words: list('chardev vhostforce queues'), required: ['chardev'] },
   'vhost-vdpa': { words: list('vhostdev vhostfd queues x-svq') },
 };
+
+/** Backends for docs/programs. */
+export const netdevSections = (): ManualSection[] =>
+  Object.entries(TYPES).map(([type, { words, open }]) => ({
+    title: `-netdev ${type}`,
+    rows:
+      open === undefined
+        ? [{ names: [`-netdev ${type}`], refused: true }]
+        : [{ names: [`-netdev ${type}`], arg: 'id=ID' }, ...rowsOf(words, { arg: '=VALUE' })],
+  }));
 
 /** What `-netdev help` prints. */
 export const NETDEV_HELP = `Available netdev backend types:
