@@ -383,7 +383,9 @@ function resync(track: TcpTrack, dir: 0 | 1): void {
   side.tdScale = track.lastWscale;
   track.lastFlags &= ~EXP_CHALLENGE_ACK;
   side.flags = track.lastFlags;
+  const liberal = track.seen[dir].flags & F_BE_LIBERAL;
   track.seen[dir] = new Side();
+  track.seen[dir].flags = liberal;
 }
 
 /** Notes a segment that may or may not be right, so that the answer can be understood. */

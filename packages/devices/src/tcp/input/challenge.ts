@@ -38,10 +38,10 @@ export function repeatSynAck(tcb: Tcb): void {
   sendSynAck(tcb, true);
 }
 
-/** The same for what a listener has only begun, of which little is known yet. `tcp_check_req()`, `tcp_v4_reqsk_send_ack()` */
-export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): void {
+/** The same for what a listener has only begun, of which little is known yet. `tcp_check_req()`, `tcp_v4_reqsk_send_ack()` @returns whether it was sent */
+export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): boolean {
   const pure = seg.end === seg.seq || seg.has(TCPHDR_SYN);
-  if (pure && rateLimited(tcb, 'TCPACKSkippedSynRecv')) return;
+  if (pure && rateLimited(tcb, 'TCPACKSkippedSynRecv')) return false;
   const { flow } = tcb;
   const own = flow.tos;
   flow.tos = flow.inet.replyTos(skb);
@@ -49,6 +49,7 @@ export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): void {
   const times = tcb.tsOk ? { val: tcb.tsClock, ecr: tcb.tsRecent } : undefined;
   sendBare(tcb.layer.mib, flow, TCPHDR_ACK, (tcb.iss + 1) | 0, tcb.rcvNxt, window, times);
   flow.tos = own;
+  return true;
 }
 
 /**

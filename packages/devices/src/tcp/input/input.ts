@@ -170,8 +170,9 @@ function finishedReset(tcb: Tcb, seg: Segment): boolean {
 function checkReset(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
   if (!seg.has(TCPHDR_RST)) return undefined;
   if (seg.seq === tcb.rcvNxt || finishedReset(tcb, seg)) resetReceived(tcb);
-  else if (isRequest(tcb)) requestAck(tcb, skb, seg);
-  else challengeAck(tcb);
+  else if (isRequest(tcb)) {
+    if (requestAck(tcb, skb, seg)) tcb.layer.ext.TCPChallengeACK++;
+  } else challengeAck(tcb);
   return 'tcp_reset';
 }
 

@@ -48,8 +48,8 @@ function queueInOrder(
   textEnd: number,
 ): DropReason | undefined {
   const { ext } = tcb.layer;
-  if (tcb.unreadBytes > 0) ext.TCPRcvCoalesce++;
   const skip = distance(seg.seq, tcb.rcvNxt);
+  if (tcb.unreadBytes > 0 && skip === 0) ext.TCPRcvCoalesce++;
   const len = seg.textLen - skip;
   store(tcb, tcb.rcvNxt, skb, seg.dataOff + skip, len);
   let next = textEnd;
