@@ -95,7 +95,8 @@ export class Link {
     const skb = arg as SkBuff;
     skb.nh = skb.data;
     skb.pull(HEADER);
-    const { tcp } = (toB === 1 ? this.b : this.a).netns;
+    const { tcp, loopback } = (toB === 1 ? this.b : this.a).netns;
+    skb.dev = loopback;
     tcp.receiveFrom(tcp.inet('inet'), skb);
   }
 }

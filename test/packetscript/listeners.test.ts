@@ -34,8 +34,9 @@ it('SO_REUSEPORT shares connections among the listeners of a port', () => {
   expect(Math.min(...counts)).toBeGreaterThan(10);
 });
 
-it('a backlog of n holds n + 1 connections; the rest wait in SYN-SENT', () => {
+it('a backlog of n holds n + 1 connections; the rest wait in SYN-SENT where no cookies are sent', () => {
   const link = new Link();
+  link.b.netns.sysctl.write('net/ipv4/tcp_syncookies', '0');
   const listener = listen(link, ANY, 2);
   const sockets = dial(link, 5);
   link.sim.runEvents(20 * MS);

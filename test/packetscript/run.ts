@@ -136,8 +136,9 @@ export class ScriptRun {
 
   #inject(segment: SegmentText): void {
     const { a, b } = this.#link;
-    const { tcp } = a.netns;
+    const { tcp, loopback } = a.netns;
     const skb = buildSegment(segment, this.#numbers, b.addr, a.addr);
+    skb.dev = loopback;
     tcp.receiveFrom(tcp.inet('inet'), skb);
   }
 
