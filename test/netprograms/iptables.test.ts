@@ -106,3 +106,13 @@ it('names what Labwire does not act on', async () => {
     'iptables v1.8.9 (nf_tables):  RULE_APPEND failed (Operation not supported): rule in chain PREROUTING: Labwire does not act on target TPROXY\n',
   );
 });
+
+it('iptables-save names a table that it does not list, and goes on to the next command', async () => {
+  await run('nft add table ip filter');
+  await run("nft 'add chain ip filter INPUT { type filter hook input priority 0; }'");
+  await run('nft add rule ip filter INPUT ip saddr 192.0.2.1 drop');
+  expect(await run('iptables-save; echo "exit $?"')).toBe(
+    "iptables-save v1.8.9 (nf_tables): Labwire does not list what nft has made in table `filter', use 'nft' tool.\nexit 1\n",
+  );
+  await run('nft delete table ip filter');
+});

@@ -3,7 +3,7 @@ import { type Process, type Program, withManual } from '../machine/index.ts';
 import { asctime } from './asctime.ts';
 import { Getopt, type LongOption, optionComplaint } from './core/getopt.ts';
 import { xtManual } from './core/manual.ts';
-import { notPermitted, VERSION } from './session.ts';
+import { failure, notPermitted, VERSION } from './session.ts';
 
 /** What one of the programs is asked for. */
 export interface SaveOptions {
@@ -19,7 +19,7 @@ export interface SaveKind {
   readonly name: string;
   readonly letters: string;
   readonly longs: readonly LongOption<string>[];
-  /** The tables in order, each with its lines; undefined if the one that is asked for is none. */
+  /** The tables in order, each with its lines; undefined if the one that is asked for is none. @throws IptablesError */
   tables(proc: Process, options: SaveOptions): readonly SavedTable[] | undefined;
 }
 
@@ -69,7 +69,14 @@ async function run(kind: SaveKind, proc: Process, name: string): Promise<number>
     await proc.err(notPermitted(name));
     return 4;
   }
-  const tables = kind.tables(proc, options);
+  let tables: readonly SavedTable[] | undefined;
+  try {
+    tables = kind.tables(proc, options);
+  } catch (e) {
+    const { text, code } = failure(name, e);
+    await proc.err(text);
+    return code;
+  }
   if (tables === undefined) {
     await proc.err(`Table \`${options.table}' does not exist\n`);
     return 1;
