@@ -2,19 +2,19 @@ import { get8, get16, get32, put8, put16 } from '@labwire/core/bytes';
 import {
   checksum,
   checksumOk,
+  ETH_HLEN,
   findTcp,
   IPPROTO_TCP,
+  IPV6_HLEN,
   Ipv4Off,
   Ipv6Off,
   sum16,
+  TCPHDR_ACK,
+  TCPHDR_PSH,
   TcpOff,
   TcpPlace,
 } from '@labwire/core/wire';
 
-const ETH_HLEN = 14;
-const IPV6_HLEN = 40;
-const ACK = 0x10;
-const PSH = 0x08;
 /** Longest packet, since its length has 16 bits. */
 const MOST = 65_535;
 
@@ -50,7 +50,7 @@ export class ReceiveOffload {
     if (!findTcp(frame, off, end, next) || next.nh !== off + ETH_HLEN) return false;
     const { th, text } = next;
     const bytes = end - text;
-    if (get8(frame, th + TcpOff.flags) !== ACK || bytes === 0) return false;
+    if (get8(frame, th + TcpOff.flags) !== TCPHDR_ACK || bytes === 0) return false;
     if (!fills(frame, end, next) || this.from + len > this.buf.length) return false;
     this.buf.set(frame.subarray(off, end), this.from);
     this.end = this.from + len;
@@ -75,8 +75,8 @@ export class ReceiveOffload {
     this.buf.set(frame.subarray(text, off + len), this.end);
     this.end += bytes;
     this.frames++;
-    const pushed = (get8(frame, off + held.th - this.from + TcpOff.flags) & PSH) !== 0;
-    if (pushed) put8(this.buf, held.th + TcpOff.flags, ACK | PSH);
+    const pushed = (get8(frame, off + held.th - this.from + TcpOff.flags) & TCPHDR_PSH) !== 0;
+    if (pushed) put8(this.buf, held.th + TcpOff.flags, TCPHDR_ACK | TCPHDR_PSH);
     this.#closed = pushed || bytes < this.gsoSize;
     return true;
   }
@@ -103,7 +103,7 @@ export class ReceiveOffload {
     const seq = get32(buf, was + TcpOff.seq) + end - this.#held.text;
     return (
       get32(frame, th + TcpOff.seq) === (seq | 0) &&
-      (get8(frame, th + TcpOff.flags) & ~PSH) === ACK &&
+      (get8(frame, th + TcpOff.flags) & ~TCPHDR_PSH) === TCPHDR_ACK &&
       equal(buf, was, frame, th, th + TcpOff.seq) &&
       equal(buf, was + TcpOff.ack, frame, th + TcpOff.ack, th + TcpOff.flags) &&
       equal(buf, was + TcpOff.window, frame, th + TcpOff.window, th + TcpOff.check) &&

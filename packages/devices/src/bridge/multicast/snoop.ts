@@ -155,9 +155,23 @@ function isLeave(type: number, sources: number): boolean {
   return sources === 0 && (type === IGMPV3_CHANGE_TO_INCLUDE || type === IGMPV3_MODE_IS_INCLUDE);
 }
 
+/** What one record of a report says of a group. @param sources how many it names */
+function hearRecord(
+  { mcast }: Bridge,
+  port: BridgePort | null,
+  key: GroupKey,
+  type: number,
+  sources: number,
+  skb: SkBuff,
+): void {
+  if (type < 1 || type > 6) return;
+  if (isLeave(type, sources)) mcast.leave(port, key, sender(skb));
+  else mcast.join(port, key, sender(skb));
+}
+
 /** `br_ip4_multicast_igmp3_report()` */
 function hearReport3(
-  { mcast }: Bridge,
+  bridge: Bridge,
   port: BridgePort | null,
   skb: SkBuff,
   at: number,
@@ -165,10 +179,8 @@ function hearReport3(
   vid: number,
 ): void {
   for (const { type, group, sources = [] } of readIgmp3Report(skb.buf, at, end) ?? []) {
-    if (type < 1 || type > 6 || isLocal4(group)) continue;
-    const key = scratch.setIpv4(group, vid);
-    if (isLeave(type, sources.length)) mcast.leave(port, key, sender(skb));
-    else mcast.join(port, key, sender(skb));
+    if (isLocal4(group)) continue;
+    hearRecord(bridge, port, scratch.setIpv4(group, vid), type, sources.length, skb);
   }
 }
 
@@ -236,7 +248,7 @@ function isAllNodesGroup({ w0, w1, w2, w3 }: Ipv6Addr): boolean {
 
 /** `br_ip6_multicast_mld2_report()` */
 function hearMld2Report(
-  { mcast }: Bridge,
+  bridge: Bridge,
   port: BridgePort | null,
   skb: SkBuff,
   at: number,
@@ -244,10 +256,8 @@ function hearMld2Report(
   vid: number,
 ): void {
   for (const { type, group, sources } of readMld2Report(skb.buf, at, end) ?? []) {
-    if (type < 1 || type > 6 || isAllNodesGroup(group)) continue;
-    const key = scratch.setIpv6(group, vid);
-    if (isLeave(type, sources.length)) mcast.leave(port, key, sender(skb));
-    else mcast.join(port, key, sender(skb));
+    if (isAllNodesGroup(group)) continue;
+    hearRecord(bridge, port, scratch.setIpv6(group, vid), type, sources.length, skb);
   }
 }
 

@@ -2,13 +2,17 @@
 import { get8, get16, get32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
 import {
+  ETH_P_IP,
   ICMP_DEST_UNREACH,
+  ICMP_HLEN,
   ICMP_PARAMETERPROB,
   ICMP_REDIRECT,
   ICMP_SOURCE_QUENCH,
   ICMP_TIME_EXCEEDED,
   IP_OFFSET,
+  IPPROTO_GRE,
   IPPROTO_ICMP,
+  IPPROTO_IPIP,
   IPPROTO_TCP,
   IPPROTO_UDP,
   IPV4_MIN_HLEN,
@@ -19,10 +23,6 @@ import type { Ipv4 } from '../ipv4.ts';
 
 /** Seeds the hash of flows; any number does. */
 const SEED = 0x2545f491;
-const IPPROTO_IPIP = 4;
-const IPPROTO_GRE = 47;
-const ETH_P_IP = 0x0800;
-const ICMP_HLEN = 8;
 const ICMP_ERRORS: readonly number[] = [
   ICMP_DEST_UNREACH,
   ICMP_SOURCE_QUENCH,
