@@ -3,14 +3,14 @@ import { MS } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { IPPROTO_TCP } from '@labwire/core/wire';
 import type { Conntrack } from './conntrack.ts';
-import { type NfConn, ZONE_DIR_BOTH, zoneIn } from './nf-conn.ts';
+import { IPS_ASSURED, IPS_CONFIRMED, NfConn, ZONE_DIR_BOTH, zoneIn } from './nf-conn.ts';
 import { TCP_CT_CLOSE, TCP_CT_TIME_WAIT } from './proto-tcp.ts';
 import { PacketTuple, sameTuple, type Tuple } from './tuple.ts';
 
 /** A list is looked through once in the kernel's tick, of which there are 250 a second. */
 const JIFFY = 4 * MS;
-/** After more than so many that are gone the look through ends. CONNCOUNT_GC_MAX_NODES */
-const MOST_GONE = 8;
+/** After more than so many that are gone the look through ends; as many new ones ask for it within a tick. CONNCOUNT_GC_MAX_COLLECT */
+const MOST_GONE = 64;
 
 /** A connection that was counted, by its tuple: it may not be in the table yet, or no longer. */
 interface Counted {
@@ -27,11 +27,17 @@ function isClosed({ orig, protoState }: NfConn): boolean {
   return protoState === TCP_CT_TIME_WAIT || protoState === TCP_CT_CLOSE;
 }
 
+/** Who a packet belongs to, and the connection, if it has one yet. */
+interface Owner extends Counted {
+  readonly ct: NfConn | null;
+}
+
 /** The connections that one rule, or one rule for one address, has seen. `struct nf_conncount_list` */
 export class ConnCount {
   readonly #tracking: Conntrack;
   readonly #counted: Counted[] = [];
   #lookedAt: number;
+  #countThen = 0;
 
   constructor(tracking: Conntrack) {
     this.#tracking = tracking;
@@ -55,32 +61,55 @@ export class ConnCount {
   }
 
   /**
-   * Counts the connection of a packet if it is new; within a tick any packet is taken for a new one's.
-   * `__nf_conncount_add()` of 5.19 to 6.18
+   * Counts the connection of a packet if it is new. What an assured one adds nothing to is only rid of what is over, and
+   * so may become empty; of packets that begin connections within a tick each is taken for a new one's.
+   * `__nf_conncount_add()` of 6.18.44
    * @returns false for a packet that can have no connection
    */
   add(skb: SkBuff, isIpv6: boolean): boolean {
     const it = this.#identify(skb, isIpv6);
     if (it === undefined) return false;
-    if (this.#tick() === this.#lookedAt || !this.#find(it)) this.#counted.push(it);
+    const status = it.ct === null ? 0 : it.ct.status & (IPS_CONFIRMED | IPS_ASSURED);
+    if (status === (IPS_CONFIRMED | IPS_ASSURED)) this.#collect();
+    else if (
+      ((status & IPS_CONFIRMED) === 0 && this.#lookedThrough()) ||
+      !this.#lookThrough((c) => isSame(c, it))
+    )
+      this.#counted.push({ tuple: it.tuple, zone: it.zone, zoneDirs: it.zoneDirs });
     return true;
   }
 
-  /** Who a packet belongs to: of an untracked one what its headers say. `connlimit_mt()` */
-  #identify(skb: SkBuff, isIpv6: boolean): Counted | undefined {
-    const ct = skb.ct as NfConn | null;
-    if (ct !== null) return { tuple: ct.orig, zone: ct.zone, zoneDirs: ct.zoneDirs };
+  /** Whether that was done within this tick, and few have come since. */
+  #lookedThrough(): boolean {
+    return this.#tick() === this.#lookedAt && this.#counted.length - this.#countThen < MOST_GONE;
+  }
+
+  /** Who a packet belongs to: of an untracked one what its headers say. `get_ct_or_tuple_from_skb()` */
+  #identify(skb: SkBuff, isIpv6: boolean): Owner | undefined {
+    const ct = (skb.ct as NfConn | null) ?? this.#lookUp(skb, isIpv6);
+    if (ct instanceof NfConn) return { ct, tuple: ct.orig, zone: ct.zone, zoneDirs: ct.zoneDirs };
+    if (ct === undefined) return undefined;
+    return { ct: null, tuple: packet.toTuple(), zone: 0, zoneDirs: ZONE_DIR_BOTH };
+  }
+
+  /** The connection of a packet that was not tracked yet; null for none, undefined for headers that say nothing. */
+  #lookUp(skb: SkBuff, isIpv6: boolean): NfConn | null | undefined {
     if (!packet.read(skb, skb.nh, isIpv6)) return undefined;
-    return { tuple: packet.toTuple(), zone: 0, zoneDirs: ZONE_DIR_BOTH };
+    return this.#tracking.find(packet.toTuple())?.ct ?? null;
+  }
+
+  /** `nf_conncount_gc_list()` */
+  #collect(): void {
+    if (this.#tick() !== this.#lookedAt) this.#lookThrough(never);
   }
 
   /** Looks for a connection, and forgets on the way those that are over. */
-  #find(wanted: Counted): boolean {
+  #lookThrough(isWanted: (c: Counted) => boolean): boolean {
     let gone = 0;
     for (let i = 0; i < this.#counted.length && gone <= MOST_GONE; ) {
       const c = this.#counted[i] as Counted;
       const ct = this.#tracking.find(c.tuple, c.zone, c.zoneDirs)?.ct;
-      if (ct !== undefined && isSame(c, wanted)) return true;
+      if (ct !== undefined && isWanted(c)) return true;
       if (ct !== undefined && !isClosed(ct)) i++;
       else {
         this.#counted.splice(i, 1);
@@ -88,9 +117,12 @@ export class ConnCount {
       }
     }
     this.#lookedAt = this.#tick();
+    this.#countThen = this.#counted.length;
     return false;
   }
 }
+
+const never = (): boolean => false;
 
 function isSame(a: Counted, b: Counted): boolean {
   const zone = (c: Counted): number => zoneIn(c.zone, c.zoneDirs, 0);

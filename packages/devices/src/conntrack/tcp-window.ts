@@ -23,7 +23,7 @@ export class Side {
   flags = 0;
 }
 
-/** Window scale and SACK permission of a SYN. `tcp_options()` */
+/** Window scale and SACK permission of a SYN; one without options changes nothing. `tcp_options()` */
 export function readOptions(
   skb: SkBuff,
   th: number,
@@ -31,8 +31,9 @@ export function readOptions(
 ): void {
   const { buf } = skb;
   const end = th + (get8(buf, th + 12) >>> 4) * 4;
+  if (end === th + 20) return;
   into.tdScale = 0;
-  into.flags = 0;
+  into.flags &= F_BE_LIBERAL;
   for (let at = th + 20; at < end; ) {
     const kind = get8(buf, at);
     if (kind === 0) return;

@@ -21,7 +21,10 @@ function keyOf(m: ConnlimitMatch, p: XtPacket): number | string {
   return `${words.map((w, i) => w & wordMask(m.mask, i)).join('.')} ${zone}`;
 }
 
-/** `connlimit_mt()`: counts the connections that have come by, by network; drops what can have none. */
+/**
+ * `connlimit_mt()`: counts the connections that have come by, by network; drops what can have none, and what leaves none
+ * counted: a packet of an assured connection that is over, or that was not counted when it began.
+ */
 export function connlimitMatcher(m: ConnlimitMatch): Matcher {
   const counted = new Map<number | string, ConnCount>();
   return (p) => {
@@ -30,7 +33,7 @@ export function connlimitMatcher(m: ConnlimitMatch): Matcher {
     const conns = old ?? new ConnCount(p.netns.netfilter.conntrack);
     const fits = old === undefined ? conns.begin(p.skb, p.isIpv6) : old.add(p.skb, p.isIpv6);
     if (old === undefined && fits) counted.set(key, conns);
-    if (!fits) {
+    if (!fits || conns.count === 0) {
       p.hotdrop = true;
       return false;
     }

@@ -1,4 +1,5 @@
 import { type Ipv6Addr, ipv4Mask } from '@labwire/core/addr';
+import { getU32 } from '@labwire/core/bytes';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import type { HashlimitMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
@@ -30,12 +31,33 @@ export class HashlimitTable {
   readonly buckets: Map<string, Bucket> = new Map();
 }
 
-function key(m: HashlimitMatch, p: XtPacket): string {
+const IPPROTO_AH = 51;
+const IPPROTO_NONE = 59;
+/** TCP, UDP, DCCP, ESP, SCTP, UDP-Lite: what they begin with is taken for ports. */
+const BEGIN_WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 50, 132, 136]);
+
+/** Where both ports lie, or what stands for them; undefined where there are none. `proto_ports_offset()` */
+function portsOffset({ proto, isIpv6, fragOff }: XtPacket): number | undefined {
+  if (isIpv6 && fragOff !== 0) return undefined;
+  if (proto === IPPROTO_AH) return isIpv6 ? undefined : 4;
+  return BEGIN_WITH_PORTS.has(proto) ? 0 : undefined;
+}
+
+/** Both ports as one number, 0 where there are none; undefined if they are cut off. `hashlimit_init_dst()` */
+function portsOf(p: XtPacket): number | undefined {
+  if (p.isIpv6 && p.proto === IPPROTO_NONE) return undefined;
+  const offset = portsOffset(p);
+  if (offset === undefined) return 0;
+  const at = p.thoff + offset;
+  return at + 4 <= p.skb.tail ? getU32(p.skb.buf, at) : undefined;
+}
+
+function key(m: HashlimitMatch, p: XtPacket, ports: number): string {
   let k = '';
   for (const part of m.mode) {
     if (part === 'srcip') k += `s${addrKey(p.saddr, p.saddr6, m.srcmask)}`;
     else if (part === 'dstip') k += `d${addrKey(p.daddr, p.daddr6, m.dstmask)}`;
-    else k += part === 'srcport' ? `S${p.sport}` : `D${p.dport}`;
+    else k += part === 'srcport' ? `S${ports >>> 16}` : `D${ports & 0xffff}`;
   }
   return k;
 }
@@ -104,14 +126,20 @@ function newBucket(m: HashlimitMatch, now: Nanos): Bucket {
   return { credit, last: now, expires: 0, refills, count: 0, wasOver: false };
 }
 
-/** `hashlimit_mt()`; `table` is the one of `m.name`. */
+/** `hashlimit_mt()`; `table` is the one of `m.name`. Drops what is too short for the ports that it asks for. */
 export function hashlimitMatcher(m: HashlimitMatch, table: HashlimitTable): Matcher {
   const spend = m.rateMatch ? matchRate(m) : m.bytes ? spendBytes(m) : spendPackets(m);
   const expire = m.htableExpire * MS;
   const max = m.htableMax || DEFAULT_MAX;
+  const asksPorts = m.mode.includes('srcport') || m.mode.includes('dstport');
   return (p) => {
     const { now } = p.netns.sim;
-    const k = key(m, p);
+    const ports = asksPorts ? portsOf(p) : 0;
+    if (ports === undefined) {
+      p.hotdrop = true;
+      return false;
+    }
+    const k = key(m, p, ports);
     let b = table.buckets.get(k);
     if (b === undefined || b.expires <= now) {
       if (table.buckets.size >= max) dropExpired(table, now);

@@ -2,7 +2,12 @@ import { type Ipv4Addr, ipv4Mask } from '@labwire/core/addr';
 import { MS, SEC, Simulator } from '@labwire/core/sim';
 import { allocSkb } from '@labwire/core/skb';
 import { describe, expect, it } from 'vitest';
-import { IPS_CONFIRMED, type NfConn, ZONE_DIR_BOTH } from '../../../conntrack/nf-conn.ts';
+import {
+  IPS_ASSURED,
+  IPS_CONFIRMED,
+  type NfConn,
+  ZONE_DIR_BOTH,
+} from '../../../conntrack/nf-conn.ts';
 import { TCP_CT_CLOSE } from '../../../conntrack/proto-tcp.ts';
 import { invertTuple, type Tuple } from '../../../conntrack/tuple.ts';
 import type { NetDevice } from '../../../link/index.ts';
@@ -274,12 +279,43 @@ describe('connlimit', () => {
     ]);
   });
 
-  it('counts packets within a tick', () => {
+  it('counts within a tick each packet that begins a connection, and an open one once', () => {
     const m = limit();
     const a = conn();
-    expect(times(4, () => m(a))).toEqual([false, false, true, true]);
-    wait(TICK);
+    expect(times(4, () => m(a, { leaves: false }))).toEqual([false, false, true, true]);
+    m(a); // in the table from now on
     expect(m(a)).toBe(true); // who is found first is not counted again, and none is forgotten
+    const b = limit();
+    expect(times(4, () => b(a))).toEqual([false, false, false, false]);
+  });
+
+  it('counts no assured connection that began unseen, and drops its packets when none is counted', () => {
+    const m = connlimitMatcher({
+      kind: 'connlimit',
+      limit: 0,
+      upto: false,
+      mask: 32,
+      side: 'source',
+    });
+    const say = (ct: NfConn): [said: boolean, dropped: boolean] => {
+      const p = packet();
+      p.skb.ct = ct;
+      return [m(p), p.hotdrop];
+    };
+    const [a, b] = [conn(), conn()];
+    for (const ct of [a, b]) conntrack.insert(ct);
+    expect([say(a), say(b)]).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    for (const ct of [a, b]) ct.protoState = TCP_CT_CLOSE;
+    wait(TICK);
+    a.status |= IPS_ASSURED;
+    expect(say(a)).toEqual([false, true]);
+    expect([say(b), say(a)]).toEqual([
+      [true, false],
+      [true, false],
+    ]);
   });
 
   it('counts them by network', () => {
