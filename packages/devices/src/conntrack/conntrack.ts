@@ -10,6 +10,7 @@ import { type Nanos, SEC, Tracepoint } from '@labwire/core/sim';
 import { CHECKSUM_UNNECESSARY, type SkBuff } from '@labwire/core/skb';
 import {
   checksumOk,
+  IPPROTO_GRE,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   IPPROTO_TCP,
@@ -54,7 +55,6 @@ import { ConnTrackTable } from './table.ts';
 import { invertTuple, isIcmp, PacketTuple, sameAddr, type Tuple } from './tuple.ts';
 
 const NF_INET_PRE_ROUTING = 0;
-const IPPROTO_GRE = 47;
 /** The sum of an IPv4 header that is right. */
 const HEADER_SUM = 0xffff;
 const WARN_INTERVAL: Nanos = 5 * SEC;

@@ -3,6 +3,7 @@ import { get8, get16, get32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
 import {
   IPPROTO_FRAGMENT,
+  IPPROTO_GRE,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   IPPROTO_SCTP,
@@ -14,8 +15,6 @@ import {
   walkIpv6,
 } from '@labwire/core/wire';
 import type { InetAddr } from '../rtnetlink/types.ts';
-
-const IPPROTO_GRE = 47;
 
 /**
  * Who talks to whom, in one direction. Linux `struct nf_conntrack_tuple`.

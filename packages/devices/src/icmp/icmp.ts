@@ -290,7 +290,7 @@ export class Icmp {
     this.#xmit(reply, out, flow, replyTos);
   }
 
-  /** RFC 1122 section 3.2.2: never about what went to many, a later fragment, or an ICMP error. */
+  /** RFC 1122 section 3.2.2: never about what went to many, a later fragment, or an ICMP error or what is too short to tell. */
   #mayComplain(skb: SkBuff, rt: Rtable, type: number): boolean {
     const { buf, nh } = skb;
     if (skb.pktType !== PACKET_HOST || (rt.flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) {
@@ -300,7 +300,9 @@ export class Icmp {
     const saddr = get32(buf, nh + Ipv4Off.saddr);
     if (isMulticast4(saddr as Ipv4Addr) || saddr === IPV4_BROADCAST || saddr === 0) return false;
     if (!isErrorType(type) || get8(buf, nh + Ipv4Off.protocol) !== IPPROTO_ICMP) return true;
-    const inner = get8(buf, nh + (get8(buf, nh) & 0x0f) * 4);
+    const at = nh + (get8(buf, nh) & 0x0f) * 4;
+    if (at >= skb.tail) return false;
+    const inner = get8(buf, at);
     return inner <= NR_ICMP_TYPES && !NOT_COMPLAINED_OF.includes(inner);
   }
 

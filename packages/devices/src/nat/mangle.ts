@@ -20,6 +20,8 @@ import { hasPorts, isIcmp, type Tuple } from '../conntrack/tuple.ts';
 import type { Manip } from './unique-tuple.ts';
 
 const IPV4_CHECK = 10;
+/** A quoted header that is shorter keeps its checksum. `tcp_manip_pkt()` */
+const TCP_HLEN = 20;
 const chain = new Ipv6Chain();
 
 /** Where the checksum of a transport header is that covers the addresses; -1 if there is none, or it was left out. */
@@ -33,6 +35,7 @@ function checkOffset(buf: Uint8Array, proto: number, th: number, tail: number): 
           ? 2
           : -1;
   if (off < 0 || th + off + 2 > tail) return -1;
+  if (proto === IPPROTO_TCP && th + TCP_HLEN > tail) return -1;
   if (proto === IPPROTO_UDP && get16(buf, th + 6) === 0) return -1;
   return th + off;
 }

@@ -6,7 +6,7 @@
 import { IPV4_LOOPBACK, IPV6_LOOPBACK, type Ipv4Addr, type Ipv6Addr } from '@labwire/core/addr';
 import { get8, get32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
-import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '@labwire/core/wire';
+import { IPPROTO_GRE, IPPROTO_ICMP, IPPROTO_ICMPV6 } from '@labwire/core/wire';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import {
   ctDir,
@@ -22,8 +22,10 @@ import {
   type NfConn,
 } from '../conntrack/nf-conn.ts';
 import {
+  hasPorts,
   invertInto,
   invertTuple,
+  isIcmp,
   PacketTuple,
   sameTuple,
   scratchTuple,
@@ -315,9 +317,12 @@ const quoted = new PacketTuple();
 /** Bytes of the quoted transport header that translation writes to. `udp_manip_pkt()`, `tcp_manip_pkt()` */
 const QUOTED_HLEN = 8;
 
-/** Whether as much of the packet at `nh` is quoted as must be there to translate it. */
+/** Whether as much of the packet at `nh` is quoted as must be there to translate it. `l4proto_manip_pkt()` */
 function quotesEnough(skb: SkBuff, nh: number, isIpv6: boolean): boolean {
-  return quoted.read(skb, nh, isIpv6) && quoted.thoff + QUOTED_HLEN <= skb.tail;
+  if (!quoted.read(skb, nh, isIpv6)) return false;
+  const { proto, thoff } = quoted;
+  const hasHeader = hasPorts(proto) || isIcmp(proto) || proto === IPPROTO_GRE;
+  return !hasHeader || thoff + QUOTED_HLEN <= skb.tail;
 }
 
 const ANY = { dst: 0 as Ipv4Addr, proto: 0, sport: 0, dport: 0 };
