@@ -3,7 +3,7 @@ import { MS } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { IPPROTO_TCP } from '@labwire/core/wire';
 import type { Conntrack } from './conntrack.ts';
-import { IPS_ASSURED, IPS_CONFIRMED, NfConn, ZONE_DIR_BOTH, zoneIn } from './nf-conn.ts';
+import { IPS_ASSURED, IPS_CONFIRMED, type NfConn, ZONE_DIR_BOTH, zoneIn } from './nf-conn.ts';
 import { TCP_CT_CLOSE, TCP_CT_TIME_WAIT } from './proto-tcp.ts';
 import { PacketTuple, sameTuple, type Tuple } from './tuple.ts';
 
@@ -84,18 +84,14 @@ export class ConnCount {
     return this.#tick() === this.#lookedAt && this.#counted.length - this.#countThen < MOST_GONE;
   }
 
-  /** Who a packet belongs to: of an untracked one what its headers say. `get_ct_or_tuple_from_skb()` */
+  /** Who a packet belongs to: of one that is untracked or invalid what its headers say. `get_ct_or_tuple_from_skb()` */
   #identify(skb: SkBuff, isIpv6: boolean): Owner | undefined {
-    const ct = (skb.ct as NfConn | null) ?? this.#lookUp(skb, isIpv6);
-    if (ct instanceof NfConn) return { ct, tuple: ct.orig, zone: ct.zone, zoneDirs: ct.zoneDirs };
-    if (ct === undefined) return undefined;
-    return { ct: null, tuple: packet.toTuple(), zone: 0, zoneDirs: ZONE_DIR_BOTH };
-  }
-
-  /** The connection of a packet that was not tracked yet; null for none, undefined for headers that say nothing. */
-  #lookUp(skb: SkBuff, isIpv6: boolean): NfConn | null | undefined {
+    const ct = skb.ct as NfConn | null;
+    if (ct !== null) return { ct, tuple: ct.orig, zone: ct.zone, zoneDirs: ct.zoneDirs };
     if (!packet.read(skb, skb.nh, isIpv6)) return undefined;
-    return this.#tracking.find(packet.toTuple())?.ct ?? null;
+    const tuple = packet.toTuple();
+    const known = this.#tracking.find(tuple)?.ct ?? null;
+    return { ct: known, tuple, zone: 0, zoneDirs: ZONE_DIR_BOTH };
   }
 
   /** `nf_conncount_gc_list()` */

@@ -42,6 +42,7 @@ import {
 import { MangleReroute } from './reroute.ts';
 import type { Action } from './xt/compile-chain.ts';
 import type { TargetEnv } from './xt/compile-target.ts';
+import type { XtMatch } from './xt/match.ts';
 import type { XtPacket } from './xt/packet.ts';
 import type { HookName, XtRule, XtTable, XtTableName } from './xt/rule.ts';
 import { HOOK_NAMES, type LiveTable, XtTables, type XtTrace } from './xt/tables.ts';
@@ -84,11 +85,6 @@ function needsConntrack(r: XtRule): boolean {
     (r.target !== undefined && CT_TARGETS.includes(r.target.kind) && !isNotrack(r.target)) ||
     r.matches.some((m) => CT_MATCHES.includes(m.kind))
   );
-}
-
-/** `-m connbytes` turns the counters of connections on. `connbytes_mt_check()` */
-function needsAccounting(r: XtRule): boolean {
-  return r.matches.some((m) => m.kind === 'connbytes');
 }
 
 /** The way back of a packet, for its MTU. */
@@ -234,13 +230,20 @@ export class Netfilter {
     return live;
   }
 
+  /**
+   * Matches of a new rule have been looked at, whether it is then taken or not: `connbytes` turns the counters of
+   * connections on. `connbytes_mt_check()`
+   */
+  looked(matches: readonly XtMatch[]): void {
+    if (matches.some((m) => m.kind === 'connbytes')) this.conntrack.conf.acct = 1;
+  }
+
   /** Rules have changed: compiles them anew when next met, and tracks connections if one of them asks for it. */
   changed(family: Family): void {
     const { tables } = this.#families[family];
     const rules = tables.list().flatMap((t) => [...t.chains.values()].flatMap((c) => c.rules));
     for (const t of tables.list()) tables.get(t.name)?.changed();
     if (rules.some(needsConntrack)) this.track(family);
-    if (rules.some(needsAccounting)) this.conntrack.conf.acct = 1;
     this.#install(family);
   }
 

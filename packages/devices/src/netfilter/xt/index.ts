@@ -13,6 +13,6 @@ export {
   type XtTrace,
 } from './tables.ts';
 export type * from './target.ts';
-export { checkRule, type Invalid, validateTable } from './validate.ts';
+export { checkRule, type Invalid, matchesLookedAt, validateTable } from './validate.ts';
 export { NF_ACCEPT, NF_DROP, NF_STOLEN, XT_CONTINUE, XT_RETURN } from './verdict.ts';
 export { type RecentTables, XtShared } from './xt-shared.ts';

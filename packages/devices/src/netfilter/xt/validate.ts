@@ -173,14 +173,25 @@ function checkTarget(rule: XtRule, table: XtTable): Invalid | undefined {
 /** Whether one rule may stand in a chain of a table, as far as can be told without the ways that lead there. */
 export function checkRule(rule: XtRule, table: XtTable, chain: XtChain): Invalid | undefined {
   if (isNobody(rule.src) || isNobody(rule.dst)) return 'EINVAL';
+  const fits = places(rule, table.family === 'inet6').every((p) => isFit(p, rule, table, chain));
+  return fits ? checkTarget(rule, table) : 'EINVAL';
+}
+
+/** Whether a match or a target of a rule may stand there. `xt_check_match()`, `xt_check_target()` */
+function isFit(p: Place | undefined, rule: XtRule, table: XtTable, chain: XtChain): boolean {
+  if (p === undefined) return true;
   const hook = chain.policy === undefined ? undefined : (chain.name as HookName);
-  for (const p of places(rule, table.family === 'inet6')) {
-    if (p?.tables?.includes(table.name) === false) return 'EINVAL';
-    if (p?.protos !== undefined && !hasProto(rule, p.protos)) return 'EINVAL';
-    if (hook !== undefined && p?.hooks?.includes(hook) === false) return 'EINVAL';
-    if (hook !== undefined && p?.ownHooks?.includes(hook) === false) return 'EINVAL';
-  }
-  return checkTarget(rule, table);
+  if (p.tables?.includes(table.name) === false) return false;
+  if (p.protos !== undefined && !hasProto(rule, p.protos)) return false;
+  return hook === undefined || (p.hooks?.includes(hook) ?? p.ownHooks?.includes(hook) ?? true);
+}
+
+/** The matches of a rule that the kernel looks at: each up to the first that may not stand there. `nf_tables_newrule()` */
+export function matchesLookedAt(rule: XtRule, table: XtTable, chain: XtChain): readonly XtMatch[] {
+  if (isNobody(rule.src) || isNobody(rule.dst)) return [];
+  const isIpv6 = table.family === 'inet6';
+  const bad = rule.matches.findIndex((m) => !isFit(matchPlace(m, isIpv6), rule, table, chain));
+  return bad < 0 ? rule.matches : rule.matches.slice(0, bad);
 }
 
 /** Any address, inverted: a comparison of no bytes. */

@@ -7,6 +7,7 @@ import {
   checkRule,
   type HookName,
   type Invalid,
+  matchesLookedAt,
   newChain,
   TABLE_HOOKS,
   validateTable,
@@ -221,6 +222,7 @@ export class TableEdit {
     for (const { step, chain, rule, line } of this.#added) {
       const holder = this.#chains.get(chain);
       if (holder === undefined) continue;
+      this.#netns.netfilter.looked(matchesLookedAt(rule, this.table, holder));
       const errno = checkRule(rule, this.table, holder);
       const where = `rule in chain ${chain}`;
       const refusal = errno === undefined ? this.#refusalOf(rule) : { errno };
