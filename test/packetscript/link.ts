@@ -129,6 +129,14 @@ class LinkInet implements TcpInet {
     return this.#link.mtu;
   }
 
+  echoOptions(): boolean {
+    return true;
+  }
+
+  optionsLength(): number {
+    return 0;
+  }
+
   xmit(skb: SkBuff, flow: Flow): void {
     const at = skb.push(HEADER);
     put32(skb.buf, at + SADDR, flow.saddr as number);

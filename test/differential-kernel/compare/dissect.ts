@@ -40,15 +40,47 @@ function ipv4(b: Bytes, out: Put, quoted: boolean): void {
   add(out, 'ip.frag', frag);
   add(out, 'ip.ttl', b[8] as number);
   add(out, 'ip.proto', b[9] as number);
-  add(out, 'ip.check', hlen <= b.length ? sum(b, 0, hlen) : 'cut');
+  add(out, 'ip.check', hlen <= b.length ? headerSum(b.slice(0, hlen)) : 'cut');
   add(out, 'ip.addrs', toHex(b.subarray(12, 20)));
-  add(out, 'ip.options', toHex(b.subarray(20, hlen)));
+  ipOptions(b.subarray(20, hlen), out);
   const end = Math.max(hlen, Math.min(b.length, get16(b, 2)));
   const whole = (frag & 0x3fff) === 0 && get16(b, 2) <= b.length;
   const payload = b.subarray(hlen, end);
   if ((frag & 0x1fff) !== 0) add(out, 'fragment', toHex(payload));
   else transport(b[9] as number, payload, b.subarray(12, 20), whole && !quoted, out);
   add(out, 'trailer', toHex(b.subarray(end)));
+}
+
+/** What a header adds up to: all ones if its checksum is right, or else what is wrong without the clocks. */
+function headerSum(b: Bytes): number {
+  const right = sum(b);
+  if (right === 0xffff) return right;
+  for (const at of writtenTimes(b.subarray(20))) b.fill(0, 20 + at, 24 + at);
+  return sum(b);
+}
+
+/** Where time stamps (RFC 781) stand that somebody has written into the options of an IPv4 header. */
+function writtenTimes(b: Bytes): number[] {
+  const times: number[] = [];
+  for (let at = 0; at < b.length; at += b[at] === 1 ? 1 : Math.max(2, b[at + 1] ?? 2)) {
+    if (b[at] === 0) break;
+    if (b[at] !== 68) continue;
+    const addresses = ((b[at + 3] ?? 0) & 15) === 0 ? 0 : 4;
+    const written = Math.min(b.length + 1, at + (b[at + 2] ?? 0));
+    for (let time = at + 4 + addresses; time + 4 < written; time += 4 + addresses) times.push(time);
+  }
+  return times;
+}
+
+/** Options of an IPv4 header; of time stamps that are written the clocks apart. */
+function ipOptions(b: Bytes, out: Put): void {
+  let from = 0;
+  for (const time of writtenTimes(b)) {
+    add(out, 'ip.options', toHex(b.subarray(from, time)));
+    add(out, 'ip.time', get32(b, time), 'clock');
+    from = time + 4;
+  }
+  add(out, 'ip.options', toHex(b.subarray(from)));
 }
 
 const EXTENSIONS = new Set([0, 43, 44, 60]);

@@ -69,7 +69,7 @@ export const BREAKS: readonly (readonly [number, string, Break])[] = [
   [3, 'short, told by its length', short],
   [1, 'total length too large', header((d, b) => put16(b, 2, get16(b, 2) + d.int(1, 40)))],
   [1, 'total length too small', header((d, b) => put16(b, 2, get16(b, 2) - d.int(1, 20)))],
-  [0, 'header length', ipField(0, (d) => 0x40 | d.below(16))],
+  [0.5, 'header length', ipField(0, (d) => 0x40 | d.below(16))],
   [0.5, 'version', ipField(0, (d) => (d.pick([0, 5, 6, 15]) << 4) | 5)],
   [
     1,

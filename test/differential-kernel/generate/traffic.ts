@@ -73,7 +73,7 @@ export class Traffic {
       ]),
       tos: dice.chance(0.15) ? dice.pick([0x10, 0xb8, 1, 2, 3, 0xff]) : 0,
       frag: dice.chance(0.3) ? 0x4000 : 0,
-      ...(dice.chance(0) ? { options: ipOptions(dice) } : {}),
+      ...(dice.chance(0.04) ? { options: ipOptions(dice) } : {}),
     };
     return ipv4(spec, payload(dice, f, src, size));
   }

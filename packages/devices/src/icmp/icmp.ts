@@ -30,7 +30,7 @@ import {
 } from '@labwire/core/wire';
 import { Flow4, RT_SCOPE_LINK } from '../fib/index.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
-import { buildOptions, echoOptions, specDst } from '../ipv4/options/index.ts';
+import { echoOptions, type IpOptions, putOptions, specDst } from '../ipv4/options/index.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from '../ipv4/rtable.ts';
 import { Ipv4TxHeader } from '../ipv4/tx-header.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
@@ -211,20 +211,27 @@ export class Icmp {
     skb.fragMaxSize = 0;
     skb.fragSizes = null;
     skb.ipOptions = null;
-    if (echo !== null) header.options = buildOptions(ip, echo, flow.saddr, to);
-    this.#xmit(skb, ip.rt as Rtable, flow, tos);
+    this.#xmit(skb, ip.rt as Rtable, flow, to, tos, echo);
   }
 
-  /** Sends a message that is in `[data, tail)`, with its checksum. */
-  #xmit(skb: SkBuff, rt: Rtable, flow: Flow4, tos: number): void {
+  /** Sends a message that is in `[data, tail)`, with its checksum, in the end to `to`. */
+  #xmit(
+    skb: SkBuff,
+    rt: Rtable,
+    flow: Flow4,
+    to: number,
+    tos: number,
+    options: IpOptions | null,
+  ): void {
     const { buf, data } = skb;
     put16(buf, data + IcmpOff.check, 0);
     put16(buf, data + IcmpOff.check, checksum(buf, data, skb.len));
     header.saddr = flow.saddr;
-    header.daddr = flow.daddr;
+    header.daddr = options !== null && options.srr !== 0 ? to : flow.daddr;
+    if (options !== null) putOptions(this.#ip, header, options);
     header.tos = tos;
     header.ttl = this.#ip.conf.ip_default_ttl;
-    header.id = this.#ip.ident.next(flow.saddr, flow.daddr, IPPROTO_ICMP);
+    header.id = this.#ip.ident.next(flow.saddr, header.daddr, IPPROTO_ICMP);
     skb.sk = null;
     this.#sending = true;
     const sent = this.#ip.send(skb, rt, header);
@@ -286,8 +293,7 @@ export class Icmp {
     for (let i = 0; i < quoted; i++) put8(reply.buf, at + ICMP_HLEN + i, get8(buf, nh + i));
     if (isErrorType(type)) ip.netns.conntrack?.attach(reply, skb); // icmp_glue_bits()
     this.mib.countOut(type);
-    if (echo !== null) header.options = buildOptions(ip, echo, flow.saddr, to);
-    this.#xmit(reply, out, flow, replyTos);
+    this.#xmit(reply, out, flow, to, replyTos, echo);
   }
 
   /** RFC 1122 section 3.2.2: never about what went to many, a later fragment, or an ICMP error or what is too short to tell. */

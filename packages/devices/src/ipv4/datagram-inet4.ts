@@ -16,7 +16,7 @@ import type { InetAddr } from '../rtnetlink/types.ts';
 import type { BindKind, DatagramFlow, DatagramInet } from '../sock/datagram-inet.ts';
 import type { Socket } from '../sock/socket.ts';
 import type { Ipv4 } from './ipv4.ts';
-import { buildOptions, type IpOptions } from './options/index.ts';
+import { putOptions } from './options/index.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from './rtable.ts';
 import { Ipv4TxHeader } from './tx-header.ts';
 
@@ -91,7 +91,7 @@ export class DatagramInet4 implements DatagramInet {
     header.daddr = flow.daddr as number;
     header.protocol = flow.protocol;
     const options = sock.ipOptions;
-    if (options !== null) this.#addOptions(options);
+    if (options !== null) putOptions(this.#ip, header, options);
     header.tos = sock.tos;
     header.ttl = this.#ttl(sock, rt);
     const fixed = sock.pmtuDisc === 'do' || sock.pmtuDisc === 'probe';
@@ -112,11 +112,6 @@ export class DatagramInet4 implements DatagramInet {
   }
 
   /** Writes the socket's options into the header, whose destination a source route changes. */
-  #addOptions(options: IpOptions): void {
-    header.options = buildOptions(this.#ip, options, header.saddr, header.daddr);
-    if (options.srr !== 0) header.daddr = options.faddr;
-  }
-
   /** `ip_select_ttl()` */
   #ttl(sock: Socket, rt: Rtable): number {
     if (rt.type === 'multicast') return sock.mcastTtl;

@@ -42,7 +42,7 @@ export function ipSend(ip: Ipv4, message: SkBuff, rt: Rtable, header: Ipv4TxHead
 
 function writeHeader(skb: SkBuff, h: Ipv4TxHeader): void {
   const { buf } = skb;
-  const hlen = IPV4_MIN_HLEN + (h.options === null ? 0 : h.options.length);
+  const hlen = IPV4_MIN_HLEN + (h.options === null ? 0 : h.options.data.length);
   skb.th = skb.data;
   const at = skb.push(hlen);
   skb.nh = at;
@@ -55,7 +55,8 @@ function writeHeader(skb: SkBuff, h: Ipv4TxHeader): void {
   put8(buf, at + Ipv4Off.protocol, h.protocol);
   put32(buf, at + Ipv4Off.saddr, h.saddr);
   put32(buf, at + Ipv4Off.daddr, h.daddr);
-  if (h.options !== null) buf.set(h.options, at + IPV4_MIN_HLEN);
+  skb.ipOptions = h.options;
+  if (h.options !== null) buf.set(h.options.data, at + IPV4_MIN_HLEN);
 }
 
 /** Puts a whole IPv4 header before a transport message, for a sender that needs no route. */

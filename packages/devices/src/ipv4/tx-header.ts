@@ -1,3 +1,5 @@
+import type { IpOptions } from './options/index.ts';
+
 /** The fields of an IPv4 header that the sender of a packet decides; kept by the socket and used again. */
 export class Ipv4TxHeader {
   saddr = 0;
@@ -9,6 +11,6 @@ export class Ipv4TxHeader {
   fragOff = 0;
   /** Identification. */
   id = 0;
-  /** Options, a multiple of four bytes; null for none. */
-  options: Uint8Array | null = null;
+  /** null for none. */
+  options: IpOptions | null = null;
 }

@@ -96,6 +96,15 @@ export class TcpInet6 implements TcpInet {
     flow.saddr = found.source;
   }
 
+  /** IPv6 has no options that are echoed. */
+  echoOptions(): boolean {
+    return true;
+  }
+
+  optionsLength(): number {
+    return 0;
+  }
+
   mtu(flow: Flow): number {
     const { dev, route } = flow.dst as Flow6;
     return this.#ip6.mtuTo(flow.daddr as Ipv6Addr, dev, route);

@@ -23,6 +23,8 @@ export class Flow {
   uid = 0;
   /** The route, owned by the family; null until routed. */
   dst: unknown = null;
+  /** Options that the network header of each packet carries, owned by the family; null for none. */
+  netOptions: unknown = null;
   /** Identification of the next packet; -1 for 0 always, as resets and SYN-ACKs have. */
   ipId = -1;
 
@@ -63,6 +65,10 @@ export interface TcpInet {
 
   /** Whether a connection may be begun that way. `tcp_v4_connect()` @throws KernelError ENETUNREACH */
   checkConnect(flow: Flow): void;
+  /** Gives a flow that answers a packet the options of its header, turned round. @returns false if there can be no answer */
+  echoOptions(flow: Flow, skb: SkBuff): boolean;
+  /** Bytes that a flow's options take. */
+  optionsLength(flow: Flow): number;
   /** Path MTU of a routed flow, in bytes. */
   mtu(flow: Flow): number;
   /** Whether the device of a routed flow takes super-segments. `sk_can_gso()` */

@@ -6,6 +6,7 @@ import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
 import { IP_DF, IPPROTO_TCP, Ipv4Off, pseudoSum4 } from '@labwire/core/wire';
 import { Flow4 } from '../fib/index.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
+import { echoOptions, type IpOptions, putOptions } from '../ipv4/options/index.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from '../ipv4/rtable.ts';
 import { Ipv4TxHeader } from '../ipv4/tx-header.ts';
 import type { NetDevice } from '../link/net-device.ts';
@@ -32,7 +33,9 @@ export class TcpInet4 implements TcpInet {
 
   route(flow: Flow, bare: boolean = false): void {
     const flow4 = this.#flow4;
-    flow4.to(flow.daddr as number);
+    const options = flow.netOptions as IpOptions | null;
+    const faddr = options !== null && options.srr !== 0 ? options.faddr : undefined;
+    flow4.to(faddr ?? (flow.daddr as number));
     flow4.saddr = flow.saddr as number;
     flow4.oif = flow.boundDev?.ifindex ?? 0;
     flow4.tos = flow.tos;
@@ -49,7 +52,19 @@ export class TcpInet4 implements TcpInet {
     const rt = this.#ip.rt as Rtable;
     flow.dst = rt;
     flow.saddr = flow4.saddr as Ipv4Addr;
-    flow.daddr = flow4.daddr as Ipv4Addr;
+    if (faddr === undefined) flow.daddr = flow4.daddr as Ipv4Addr;
+    else if (!bare && options?.isStrict === true && rt.gateway !== 0)
+      throw new KernelError('EHOSTUNREACH');
+  }
+
+  echoOptions(flow: Flow, skb: SkBuff): boolean {
+    const echo = echoOptions(this.#ip, skb);
+    flow.netOptions = echo ?? null;
+    return echo !== undefined;
+  }
+
+  optionsLength(flow: Flow): number {
+    return (flow.netOptions as IpOptions | null)?.data.length ?? 0;
   }
 
   checkConnect(flow: Flow): void {
@@ -77,11 +92,14 @@ export class TcpInet4 implements TcpInet {
     const header = this.#header;
     header.saddr = flow.saddr as number;
     header.daddr = flow.daddr as number;
+    const options = flow.netOptions as IpOptions | null;
+    if (options !== null) putOptions(this.#ip, header, options);
     header.tos = flow.tos;
     header.ttl = flow.ttl < 0 ? this.#ip.conf.ip_default_ttl : flow.ttl;
     header.fragOff = IP_DF;
     header.id = flow.nextId(Math.max(1, skb.gsoSegs));
     if (!this.#ip.send(skb, rt, header) && bare) this.#ip.mib.OutDiscards++;
+    header.options = null;
   }
 
   /** The tables have changed since the route was found. `__sk_dst_check()` */

@@ -174,6 +174,7 @@ export class TcpLayer {
   }
 
   #timeWait(tw: TimeWait, inet: TcpInet, skb: SkBuff): DropReason | undefined {
+    inet.echoOptions(tw.flow, skb);
     const verdict = timeWaitArrives(tw, seg);
     if (verdict === 'consumed') return undefined;
     if (verdict === 'new connection') {

@@ -21,6 +21,7 @@ import {
 } from '@labwire/core/wire';
 import { RT_SCOPE_LINK } from '../../fib/index.ts';
 import { NF_INET_LOCAL_OUT } from '../../ipv4/nf-hooks.ts';
+import { IpOptions } from '../../ipv4/options/index.ts';
 import { ipBuild } from '../../ipv4/output.ts';
 import { Ipv4TxHeader } from '../../ipv4/tx-header.ts';
 import { newIp6Skb } from '../../ipv6/ip6-build.ts';
@@ -42,7 +43,7 @@ header.protocol = IPPROTO_IGMP;
 header.ttl = 1;
 header.tos = 0xc0;
 header.fragOff = IP_DF;
-header.options = new Uint8Array([0x94, 4, 0, 0]);
+header.options = new IpOptions(Uint8Array.of(0x94, 4, 0, 0));
 
 /**
  * Asks about all groups, or about one, at a port; with null for the port, the bridge's own machine.

@@ -195,6 +195,7 @@ function takeMetadata(whole: SkBuff, first: SkBuff): void {
   whole.pktType = first.pktType;
   whole.dev = first.dev;
   whole.dst = first.dst;
+  whole.ipOptions = first.ipOptions;
   whole.mark = first.mark;
   whole.priority = first.priority;
   whole.tstamp = first.tstamp;

@@ -12,6 +12,7 @@ import {
 import { Flow4 } from '../../fib/index.ts';
 import type { NetDevice } from '../../link/net-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
+import { IpOptions } from '../options/index.ts';
 import { ipSend } from '../output.ts';
 import type { Rtable } from '../rtable.ts';
 import { Ipv4TxHeader } from '../tx-header.ts';
@@ -30,7 +31,7 @@ header.ttl = 1;
 header.tos = TOS_CONTROL;
 header.fragOff = IP_DF;
 /** Has every router on the way look at it. RFC 2113 */
-header.options = new Uint8Array([0x94, 4, 0, 0]);
+header.options = new IpOptions(Uint8Array.of(0x94, 4, 0, 0));
 
 /** Sends a report of version 3. `igmpv3_newpack()`, `igmpv3_sendpack()` */
 export function sendIgmp3Report(ip: Ipv4, dev: NetDevice, records: readonly Igmp3Record[]): void {

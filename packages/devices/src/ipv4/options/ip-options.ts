@@ -39,4 +39,9 @@ export class IpOptions {
   constructor(data: Uint8Array) {
     this.data = data;
   }
+
+  /** The same options as other bytes. */
+  withData(data: Uint8Array): IpOptions {
+    return Object.assign(new IpOptions(data), this, { data });
+  }
 }

@@ -22,7 +22,6 @@ export function receiveOptions(ip: Ipv4, skb: SkBuff): DropReason | undefined {
   skb.ipOptions = options;
   const bad = compileOptions(ip, buf, nh + IPV4_MIN_HLEN, len, nh, options, receipt);
   if (bad !== undefined) {
-    skb.ipOptions = null; // they are not to be echoed
     parameterProblem(ip, skb, bad);
     ip.mib.InHdrErrors++;
     return 'ip_inhdr';

@@ -3,6 +3,7 @@ import { KernelError } from '@labwire/core/error';
 import type { SkBuff } from '@labwire/core/skb';
 import { IPV4_MIN_HLEN, Ipv4Off } from '@labwire/core/wire';
 import type { Ipv4 } from '../ipv4.ts';
+import type { Ipv4TxHeader } from '../tx-header.ts';
 import { compileOptions } from './compile.ts';
 import { IPOPT_TS_PRESPEC, IpOptions } from './ip-options.ts';
 import { timestampNow } from './source.ts';
@@ -21,13 +22,9 @@ export function optionsToSend(ip: Ipv4, bytes: Uint8Array): IpOptions {
   return options;
 }
 
-/** The bytes of options as they leave: with our address, the time, and the end of a source route. `ip_options_build()` */
-export function buildOptions(
-  ip: Ipv4,
-  options: IpOptions,
-  saddr: number,
-  daddr: number,
-): Uint8Array {
+/** Gives a header options as they leave: with our address, the time, and the end of a source route. `ip_options_build()` */
+export function putOptions(ip: Ipv4, header: Ipv4TxHeader, options: IpOptions): void {
+  const { saddr, daddr } = header;
   const bytes = options.data.slice();
   const at = (offset: number): number => offset - IPV4_MIN_HLEN;
   if (options.srr !== 0) {
@@ -41,7 +38,8 @@ export function buildOptions(
   const ts = at(options.ts);
   if (options.tsNeedAddr) put32(bytes, ts + get8(bytes, ts + 2) - 9, saddr);
   if (options.tsNeedTime) put32(bytes, ts + get8(bytes, ts + 2) - 5, timestampNow(ip));
-  return bytes;
+  header.options = options.withData(bytes);
+  if (options.srr !== 0) header.daddr = options.faddr;
 }
 
 /**

@@ -43,12 +43,14 @@ export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): boolean {
   const pure = seg.end === seg.seq || seg.has(TCPHDR_SYN);
   if (pure && rateLimited(tcb, 'TCPACKSkippedSynRecv')) return false;
   const { flow } = tcb;
-  const own = flow.tos;
+  const { tos, netOptions } = flow;
   flow.tos = flow.inet.replyTos(skb);
+  flow.inet.echoOptions(flow, skb);
   const window = Math.min(tcb.rcvWnd, 0xffff) >> tcb.rcvWscale;
   const times = tcb.tsOk ? { val: tcb.tsClock, ecr: tcb.tsRecent } : undefined;
   sendBare(tcb.layer.mib, flow, TCPHDR_ACK, (tcb.iss + 1) | 0, tcb.rcvNxt, window, times);
-  flow.tos = own;
+  flow.tos = tos;
+  flow.netOptions = netOptions;
   return true;
 }
 

@@ -138,6 +138,7 @@ function newRequest(
   // the connection belongs to the layer 3 domain that it came from: inet_request_bound_dev_if()
   flow.boundDev ??= (skb.dev as NetDevice).l3Master;
   if (flow.scopeId === 0) flow.scopeId = layer.scopeOf(skb, flow.daddr);
+  inet.echoOptions(flow, skb);
   if (!routeQuietly(flow)) return undefined;
   const options = listener.options.clone();
   const name = options.congestion ?? layer.conf.tcp_congestion_control;

@@ -28,7 +28,7 @@ export function replyReset(
   flow.scopeId = layer.scopeOf(skb, flow.daddr);
   flow.boundDev = (skb.dev as NetDevice).l3Master;
   flow.tos = inet.replyTos(skb);
-  if (!routeQuietly(flow, true)) {
+  if (!inet.echoOptions(flow, skb) || !routeQuietly(flow, true)) {
     countUnsent(layer, inet);
     return;
   }

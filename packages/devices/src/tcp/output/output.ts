@@ -252,8 +252,9 @@ export function retransmit(tcb: Tcb, i: number): void {
 export function syncMss(tcb: Tcb, pmtu: number): number {
   const { tcp_min_snd_mss } = tcb.layer.conf;
   const tsLen = tcb.tsOk ? TS_OPTION_LEN : 0;
-  let mss = pmtu - tcb.flow.inet.headerLength - TCP_MIN_HLEN;
-  mss = Math.max(Math.min(mss, tcb.mssClamp), tcp_min_snd_mss) - tsLen;
+  const { flow } = tcb;
+  let mss = Math.min(pmtu - flow.inet.headerLength - TCP_MIN_HLEN, tcb.mssClamp);
+  mss = Math.max(mss - flow.inet.optionsLength(flow), tcp_min_snd_mss) - tsLen;
   const half = tcb.maxWindow > 536 ? tcb.maxWindow >> 1 : tcb.maxWindow;
   if (half > 0 && mss > half) mss = Math.max(half, 68 - TCP_MIN_HLEN - tsLen);
   tcb.pmtu = pmtu;
