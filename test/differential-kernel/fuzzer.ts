@@ -2,7 +2,7 @@ import { compare, type Difference } from './compare/compare.ts';
 import { generate } from './generate/index.ts';
 import { LabwireSide } from './labwire/labwire-side.ts';
 import { LinuxSide } from './linux/linux-side.ts';
-import type { Case, Observed } from './model/case.ts';
+import type { Case, Family, Observed } from './model/case.ts';
 import { observe } from './model/side.ts';
 import { runCase, type Seen } from './run-case.ts';
 import { shrink } from './shrink.ts';
@@ -16,6 +16,7 @@ export interface Found {
 }
 
 export interface Range {
+  readonly family: Family;
   readonly seed: number;
   readonly from: number;
   readonly runs: number;
@@ -77,7 +78,7 @@ export class Fuzzer {
     const work = async (pair: Pair): Promise<void> => {
       while (next < range.from + range.runs && kinds.size < range.most) {
         const number = next++;
-        const test = generate(range.seed, number);
+        const test = generate(range.seed, number, range.family);
         const difference = await this.run(test, pair);
         went(++ran);
         if (difference === undefined) continue;

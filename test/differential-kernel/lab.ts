@@ -1,5 +1,5 @@
 import { answerFrame } from './model/answer.ts';
-import { type Case, type Observed, rulesText } from './model/case.ts';
+import { type Case, earlySettings, type Observed, rulesOf } from './model/case.ts';
 
 /** How long the captures at the hosts run. */
 const CAPTURE_SECONDS = 4;
@@ -9,6 +9,8 @@ const CAPTURE_SECONDS = 4;
  * were on the real kernel.
  */
 export function labText(title: string, test: Case, linux: Observed): string {
+  const v6 = test.family === 'inet6';
+  const xtables = v6 ? 'ip6tables' : 'iptables';
   const devices = Array.from({ length: test.devices }, (_, i) => i);
   return [
     '---',
@@ -16,7 +18,7 @@ export function labText(title: string, test: Case, linux: Observed): string {
     'machines:',
     '  router:',
     `    sysctl: ${JSON.stringify(sysctls(test))}`,
-    `    files: { /root/rules: ${JSON.stringify(rulesText(test.tables))} }`,
+    `    files: { /root/rules: ${JSON.stringify(rulesOf(test))} }`,
     `    interfaces: { ${devices.map((i) => `eth${i}: { link: l${i} }`).join(', ')} }`,
     `    run: ${JSON.stringify(test.ip.filter((l) => !l.startsWith('link set lo')).map((l) => `ip ${l}`))}`,
     ...devices.map((i) => `  h${i}: { sysctl: ${QUIET}, interfaces: { eth0: { link: l${i} } } }`),
@@ -25,10 +27,10 @@ export function labText(title: string, test: Case, linux: Observed): string {
     `# ${title}`,
     '',
     '```console may-fail',
-    'router# iptables-restore /root/rules',
+    `router# ${xtables}-restore /root/rules`,
     ...test.sockets.map(
       ({ protocol, port }) =>
-        `router# timeout ${CAPTURE_SECONDS} nc -lk${protocol === 'udp' ? 'u' : ''} ${port} > /dev/null &`,
+        `router# timeout ${CAPTURE_SECONDS} nc -${v6 ? '6' : ''}lk${protocol === 'udp' ? 'u' : ''} ${port} > /dev/null &`,
     ),
     ...devices.map(
       (i) =>
@@ -40,7 +42,7 @@ export function labText(title: string, test: Case, linux: Observed): string {
     ),
     `router# sleep ${CAPTURE_SECONDS}`,
     ...devices.map((i) => `h${i}# cat got`),
-    "router# iptables-save -c | grep -v '^#'",
+    `router# ${xtables}-save -c | grep -v '^#'`,
     "router# sed 's/ use=.*//' /proc/net/nf_conntrack",
     '```',
     '',
@@ -49,12 +51,11 @@ export function labText(title: string, test: Case, linux: Observed): string {
 
 const QUIET = '{ net.ipv6.conf.all.disable_ipv6: 1, net.ipv6.conf.default.disable_ipv6: 1 }';
 
-function sysctls({ sysctls: all }: Case): Record<string, string> {
-  const quiet = ['all', 'default'].map((d) => [`net.ipv6.conf.${d}.disable_ipv6`, '1'] as const);
-  return Object.fromEntries([
-    ...quiet,
-    ...all.map(([name, value]) => [name.replaceAll('/', '.'), value] as const),
-  ]);
+function sysctls(test: Case): Record<string, string> {
+  const all = [...earlySettings(test), ...test.sysctls];
+  return Object.fromEntries(
+    all.map(([name, value]) => [name.replaceAll('/', '.'), value] as const),
+  );
 }
 
 const escaped = (hex: string): string => hex.replace(/../g, '\\x$&');

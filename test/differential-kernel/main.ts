@@ -7,7 +7,7 @@ import { compare } from './compare/compare.ts';
 import { type Found, Fuzzer } from './fuzzer.ts';
 import { labText } from './lab.ts';
 import { whyNot } from './linux/able.ts';
-import type { Case } from './model/case.ts';
+import type { Case, Family } from './model/case.ts';
 import { record, recordingText } from './recording.ts';
 import { shortened, show } from './show.ts';
 
@@ -17,6 +17,7 @@ const RECORDINGS = fileURLToPath(new URL('recordings', import.meta.url));
 
 const { values } = parseArgs({
   options: {
+    family: { type: 'string', default: 'inet' },
     runs: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     from: { type: 'string', default: '0' },
@@ -46,7 +47,14 @@ if (reason !== undefined) {
 async function hunt(fuzzer: Fuzzer): Promise<void> {
   const [runs, seed, from, most] = [values.runs, values.seed, values.from, values.most].map(Number);
   const began = Date.now();
+  const { family } = values;
+  if (family !== 'inet' && family !== 'inet6') {
+    console.log(`--family ${family}: inet or inet6 is meant`);
+    process.exitCode = 2;
+    return;
+  }
   const range = {
+    family: family as Family,
     seed: seed as number,
     from: from as number,
     runs: runs as number,

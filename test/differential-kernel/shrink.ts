@@ -102,7 +102,7 @@ const REDUCTIONS: readonly Reduction[] = [
   tables,
   rules,
   // real time would decide how many redirects and errors are sent
-  list('sysctls', /ratemask|send_redirects/),
+  list('sysctls', /ratemask|send_redirects|proxy_delay/),
   list('sockets'),
   // MAC addresses would be drawn at random
   list('ip', / address /),

@@ -7,9 +7,28 @@ import type { Case } from './model/case.ts';
 const CASES = 20;
 const reason = whyNot();
 
-it('makes the same cases of a seed', () => {
-  expect(generate(7, 3)).toEqual(generate(7, 3));
-  expect(generate(7, 3)).not.toEqual(generate(7, 4));
+it.each(['inet', 'inet6'] as const)('makes the same cases of a seed: %s', (family) => {
+  expect(generate(7, 3, family)).toEqual(generate(7, 3, family));
+  expect(generate(7, 3, family)).not.toEqual(generate(7, 4, family));
+});
+
+/** A packet without a route to clamp to is more than the kernel can bear. */
+it.each(['inet', 'inet6'] as const)('clamps to no route before routing: %s', (family) => {
+  for (let n = 0; n < 1000; n++) {
+    const { rules = [] } = generate(7, n, family).tables.mangle ?? {};
+    const from = (chain: string): string[] => rules.filter((r) => r.startsWith(`-A ${chain} `));
+    const early = ['PREROUTING'];
+    for (const chain of early)
+      for (const rule of from(chain)) {
+        const to = / -[jg] (u\d)$/.exec(rule)?.[1];
+        if (to !== undefined && !early.includes(to)) early.push(to);
+      }
+    const clamps = early
+      .slice(1)
+      .flatMap(from)
+      .filter((r) => r.includes('--clamp'));
+    expect(clamps, `case ${n}`).toEqual([]);
+  }
 });
 
 // timers of TCP sockets follow the clock, which a busy machine makes other than the simulator's

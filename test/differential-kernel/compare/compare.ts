@@ -1,4 +1,4 @@
-import type { Case, Observed } from '../model/case.ts';
+import { type Case, type Observed, UNCOUNTED_RULE } from '../model/case.ts';
 import { compareConntrack } from './conntrack.ts';
 import { Unifier } from './unify.ts';
 
@@ -67,7 +67,7 @@ function frames(
 }
 
 const ruleLines = (save: string): string[] =>
-  save.split('\n').filter((l) => !l.startsWith('#') && l !== '');
+  save.split('\n').filter((l) => !l.startsWith('#') && l !== '' && !l.endsWith(UNCOUNTED_RULE));
 
 function byTable(save: string): Map<string, string[]> {
   const tables = new Map<string, string[]>();

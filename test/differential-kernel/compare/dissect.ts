@@ -86,8 +86,7 @@ function ipOptions(b: Bytes, out: Put): void {
 const EXTENSIONS = new Set([0, 43, 44, 60]);
 
 function ipv6(b: Bytes, out: Put, quoted: boolean): void {
-  add(out, 'ip6.head', toHex(b.subarray(0, 1)));
-  add(out, 'ip6.flow', toHex(b.subarray(1, 4)), 'clock');
+  add(out, 'ip6.head', toHex(b.subarray(0, 4)));
   add(out, 'ip6.len', get16(b, 4));
   add(out, 'ip6.next', toHex(b.subarray(6, 8)));
   add(out, 'ip6.addrs', toHex(b.subarray(8, 40)));

@@ -31,7 +31,7 @@ export interface Flow {
   sent: number;
 }
 
-const SOURCE_PORTS = [300, 700, 5000, 40_000, 40_001, 40_001, 40_000];
+export const SOURCE_PORTS = [300, 700, 5000, 40_000, 40_001, 40_001, 40_000];
 const OTHERS = [2, 4, 41, 47, 50, 51, 253];
 
 export function flow(dice: Dice, world: World): Flow {
@@ -61,7 +61,8 @@ export function payload(dice: Dice, f: Flow, src: string, size: number): Bytes {
   return body;
 }
 
-function transport(dice: Dice, f: Flow, data: Bytes): Bytes {
+/** The same without its checksum. */
+export function transport(dice: Dice, f: Flow, data: Bytes): Bytes {
   if (f.protocol === UDP) return udp(f.sport, f.dport, data);
   if (f.protocol === TCP) return segment(dice, f, data);
   if (f.protocol === ICMP) return message(dice, f, data);

@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts';
 import type { Dice } from './dice.ts';
 import type { World } from './world.ts';
 
@@ -11,7 +12,7 @@ export interface Place {
 
 export const PORTS: readonly number[] = [53, 80, 123, 443, 8080, 700, 5000, 40_000, 40_001, 65_535];
 
-const not = (dice: Dice): string => (dice.chance(0.15) ? '! ' : '');
+export const not = (dice: Dice): string => (dice.chance(0.15) ? '! ' : '');
 export const port = (dice: Dice): number => dice.pick(PORTS);
 const ports = (dice: Dice): string =>
   dice.chance(0.3)
@@ -27,7 +28,7 @@ export function address(dice: Dice, world: World): string {
 /** `! 0.0.0.0/0` would be nobody: iptables takes no such rule. */
 function end(dice: Dice, world: World, option: string): string {
   const addr = address(dice, world);
-  return `${addr === '0.0.0.0/0' ? '' : not(dice)}${option} ${addr}`;
+  return `${addr.endsWith('/0') ? '' : not(dice)}${option} ${addr}`;
 }
 
 /** Devices can be named where a packet has them; in user chains always. */
@@ -45,33 +46,13 @@ const flagList = (dice: Dice): string => {
   return some.length === 0 ? dice.pick(['ALL', 'NONE']) : some.join(',');
 };
 
-const ICMP_TYPES = [
-  'echo-request',
-  'echo-reply',
-  '3',
-  '3/1',
-  '3/4',
-  'time-exceeded',
-  '11/0',
-  'redirect',
-  '12',
-  '13',
-  'any',
-  'port-unreachable',
-  '255',
-];
-
 /** What goes with a protocol. */
-export function protocolMatch(dice: Dice): { readonly protocol: string; readonly text: string } {
-  const protocol = dice.weighted([
-    [4, 'udp'],
-    [5, 'tcp'],
-    [3, 'icmp'],
-    [0.4, 'sctp'],
-    [0.3, 'gre'],
-    [0.3, '50'],
-    [0.5, 'all'],
-  ]);
+export function protocolMatch(
+  dice: Dice,
+  dialect: Dialect,
+): { readonly protocol: string; readonly text: string } {
+  const { protocols, icmp } = dialect;
+  const protocol = dice.weighted(protocols);
   const words: string[] = [];
   if (protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp') {
     if (dice.chance(0.4)) words.push(`${not(dice)}--dport ${ports(dice)}`);
@@ -83,10 +64,13 @@ export function protocolMatch(dice: Dice): { readonly protocol: string; readonly
       words.push(`${not(dice)}--tcp-flags ${flagList(dice)} ${flagList(dice)}`);
     if (dice.chance(0.07)) words.push(`${not(dice)}--tcp-option ${dice.pick([2, 3, 4, 8, 30])}`);
   }
-  if (protocol === 'icmp' && dice.chance(0.6))
-    words.push(`${not(dice)}--icmp-type ${dice.pick(ICMP_TYPES)}`);
+  if (protocol === icmp.protocol && dice.chance(0.6))
+    words.push(`${not(dice)}--${icmp.option} ${dice.pick(icmp.types)}`);
   if (protocol === 'all') return { protocol, text: '' };
-  const module = words.length === 0 ? '' : ` -m ${protocol} ${words.join(' ')}`;
+  const module =
+    words.length === 0
+      ? ''
+      : ` -m ${protocol === icmp.protocol ? icmp.module : protocol} ${words.join(' ')}`;
   const inverted = words.length === 0 && dice.chance(0.1);
   return {
     protocol: inverted ? 'all' : protocol,
@@ -95,12 +79,12 @@ export function protocolMatch(dice: Dice): { readonly protocol: string; readonly
 }
 
 const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED', 'SNAT', 'DNAT'];
-const list = (dice: Dice, from: readonly string[]): string => {
+export const list = (dice: Dice, from: readonly string[]): string => {
   const some = from.filter(() => dice.chance(0.3));
   return some.length === 0 ? dice.pick(from) : some.join(',');
 };
 
-type Maker = (dice: Dice, world: World, place: Place) => string;
+export type Maker = (dice: Dice, world: World, place: Place) => string;
 
 const conntrack: Maker = (dice, world) =>
   `-m conntrack ${not(dice)}${dice.weighted<() => string>([
@@ -109,7 +93,7 @@ const conntrack: Maker = (dice, world) =>
       2,
       () => `--ctstatus ${list(dice, ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'])}`,
     ],
-    [1, () => `--ctproto ${dice.pick(['tcp', 'udp', 'icmp'])}`],
+    [1, () => `--ctproto ${dice.pick(['tcp', 'udp', world.dialect.icmp.protocol])}`],
     [1, () => `--ctorigsrc ${address(dice, world)}`],
     [1, () => `--ctorigdst ${address(dice, world)}`],
     [1, () => `--ctreplsrc ${address(dice, world)}`],
@@ -131,29 +115,35 @@ const ADDR_TYPES = [
   'ANYCAST',
 ];
 
+const ttl: Maker = (d) =>
+  `-m ttl ${d.pick([`${not(d)}--ttl-eq 63`, '--ttl-lt 10', '--ttl-gt 60', '--ttl-eq 1', '--ttl-eq 64'])}`;
+const addrtype: Maker = (d) =>
+  `-m addrtype ${not(d)}${d.pick(['--src-type', '--dst-type'])} ${list(d, ADDR_TYPES)}`;
+const iprange: Maker = (d) =>
+  `-m iprange ${not(d)}${d.pick(['--src-range', '--dst-range'])} ${d.pick(['10.0.0.0-10.0.0.2', '192.0.2.1-192.0.2.9', '198.51.100.0-203.0.113.7'])}`;
+const connlimit: Maker = (d) =>
+  `-m connlimit ${d.pick(['--connlimit-upto', '--connlimit-above'])} ${d.int(0, 3)} --connlimit-mask ${d.pick([0, 24, 32])} ${d.pick(['--connlimit-saddr', '--connlimit-daddr'])}`;
+const u32: Maker = (d) =>
+  `-m u32 ${not(d)}--u32 "${d.pick(['6&0xFF=1', '2&0xFFFF=0x1000:0x10ff', '0>>22&0x3C@0>>16=53', '4&0x1FFF=0&&0>>22&0x3C@12>>26&0x3C@0=0x61616161', '16=0xc0000202', '0>>22&0x3C@4&0xffff=8:60'])}"`;
+
+/** Those that name IPv4's header, addresses or routes. */
+export const OF_IPV4: ReadonlySet<Maker> = new Set([ttl, addrtype, iprange, connlimit, u32]);
+
 /** Matches of any protocol, by weight. */
-const ANY: readonly (readonly [number, Maker])[] = [
+export const ANY: readonly (readonly [number, Maker])[] = [
   [8, conntrack],
   [2, (d) => `-m state ${not(d)}--state ${list(d, STATES.slice(0, 5))}`],
   [3, (d) => `-m mark ${not(d)}--mark ${d.pick(['0x1', '0x2', '0x1/0x1', '0x10/0xf0', '0x0'])}`],
   [2, (d) => `-m connmark ${not(d)}--mark ${d.pick(['0x1', '0x2/0x2', '0x0', '0x7'])}`],
   [2, (d) => `-m length ${not(d)}--length ${d.pick(['28', '40:60', '0:100', '1000:65535', '84'])}`],
-  [
-    2,
-    (d) =>
-      `-m ttl ${d.pick([`${not(d)}--ttl-eq 63`, '--ttl-lt 10', '--ttl-gt 60', '--ttl-eq 1', '--ttl-eq 64'])}`,
-  ],
+  [2, ttl],
   [
     1,
     (d) => `-m tos ${not(d)}--tos ${d.pick(['0x10', '0x04/0xfc', '0x02/0x03', 'Minimize-Delay'])}`,
   ],
   [1, (d) => `-m dscp ${not(d)}--dscp ${d.pick(['0x00', '0x2e', '0x08'])}`],
-  [2, (d) => `-m addrtype ${not(d)}${d.pick(['--src-type', '--dst-type'])} ${list(d, ADDR_TYPES)}`],
-  [
-    1,
-    (d) =>
-      `-m iprange ${not(d)}${d.pick(['--src-range', '--dst-range'])} ${d.pick(['10.0.0.0-10.0.0.2', '192.0.2.1-192.0.2.9', '198.51.100.0-203.0.113.7'])}`,
-  ],
+  [2, addrtype],
+  [1, iprange],
   [1, (d) => `-m pkttype ${not(d)}--pkt-type ${d.pick(['unicast', 'broadcast', 'multicast'])}`],
   [1, (d) => `-m limit --limit 1/hour --limit-burst ${d.int(1, 4)}`],
   [1, (d) => `-m statistic --mode nth ${not(d)}--every ${d.int(2, 4)} --packet ${d.int(0, 1)}`],
@@ -163,16 +153,8 @@ const ANY: readonly (readonly [number, Maker])[] = [
     (d) =>
       `-m connbytes ${not(d)}--connbytes ${d.pick(['1', '2:3', '60:200', '0:1'])} --connbytes-dir ${d.pick(['original', 'reply', 'both'])} --connbytes-mode ${d.pick(['packets', 'bytes', 'avgpkt'])}`,
   ],
-  [
-    1,
-    (d) =>
-      `-m connlimit ${d.pick(['--connlimit-upto', '--connlimit-above'])} ${d.int(0, 3)} --connlimit-mask ${d.pick([0, 24, 32])} ${d.pick(['--connlimit-saddr', '--connlimit-daddr'])}`,
-  ],
-  [
-    1,
-    (d) =>
-      `-m u32 ${not(d)}--u32 "${d.pick(['6&0xFF=1', '2&0xFFFF=0x1000:0x10ff', '0>>22&0x3C@0>>16=53', '4&0x1FFF=0&&0>>22&0x3C@12>>26&0x3C@0=0x61616161', '16=0xc0000202', '0>>22&0x3C@4&0xffff=8:60'])}"`,
-  ],
+  [1, connlimit],
+  [1, u32],
   [
     1,
     (d) =>
@@ -193,7 +175,12 @@ const ANY: readonly (readonly [number, Maker])[] = [
 ];
 
 /** Matches that need a table, a hook or a protocol. */
-function special(dice: Dice, place: Place, protocol: string): string | undefined {
+function special(
+  dice: Dice,
+  { dialect }: World,
+  place: Place,
+  protocol: string,
+): string | undefined {
   const early = ['PREROUTING', 'INPUT', 'FORWARD'].includes(place.hook) && !place.user;
   const choices: string[] = [];
   if (early) choices.push(`-m mac ${not(dice)}--mac-source 02:00:00:00:00:02`);
@@ -211,6 +198,7 @@ function special(dice: Dice, place: Place, protocol: string): string | undefined
       `-m multiport ${not(dice)}--${dice.pick(['sports', 'dports', 'ports'])} ${dice.pick(['53,80', '1:1023', '53,400:9000,40000', '80'])}`,
     );
   if (protocol === '50') choices.push('-m esp --espspi 0:1000');
+  if (early) choices.push(...dialect.early);
   return choices.length === 0 ? undefined : dice.pick(choices);
 }
 
@@ -221,14 +209,16 @@ export function matches(
   place: Place,
   first: { readonly protocol: string; readonly text: string },
 ): string {
+  const { dialect } = world;
   const words: string[] = [];
   if (dice.chance(0.25)) words.push(end(dice, world, '-s'));
   if (dice.chance(0.25)) words.push(end(dice, world, '-d'));
   if (dice.chance(0.25)) words.push(devices(dice, place));
-  if (dice.chance(0.04)) words.push(`${not(dice)}-f`);
+  const rare = dialect.rare(dice);
+  if (rare !== '') words.push(rare);
   words.push(first.text);
-  if (dice.chance(0.4)) words.push(dice.weighted(ANY)(dice, world, place));
-  if (dice.chance(0.1)) words.push(dice.weighted(ANY)(dice, world, place));
-  if (dice.chance(0.12)) words.push(special(dice, place, first.protocol) ?? '');
+  if (dice.chance(0.4)) words.push(dice.weighted(dialect.any)(dice, world, place));
+  if (dice.chance(0.1)) words.push(dice.weighted(dialect.any)(dice, world, place));
+  if (dice.chance(0.12)) words.push(special(dice, world, place, first.protocol) ?? '');
   return words.filter((w) => w !== '').join(' ');
 }

@@ -52,7 +52,7 @@ function rule(
   chain: string,
   reachable: readonly string[],
 ): string {
-  const first = protocolMatch(dice);
+  const first = protocolMatch(dice, world.dialect);
   const words = [
     `-A ${chain}`,
     matches(dice, world, place, first),

@@ -2,20 +2,11 @@ import type { Dice } from './dice.ts';
 import { type Place, port } from './matches.ts';
 import type { World } from './world.ts';
 
-const REJECTS = [
-  'icmp-net-unreachable',
-  'icmp-host-unreachable',
-  'icmp-port-unreachable',
-  'icmp-proto-unreachable',
-  'icmp-net-prohibited',
-  'icmp-host-prohibited',
-  'icmp-admin-prohibited',
-];
 const hasPorts = (protocol: string): boolean => ['tcp', 'udp', 'sctp'].includes(protocol);
 
-function reject(dice: Dice, protocol: string): string {
+function reject(dice: Dice, { dialect }: World, protocol: string): string {
   if (protocol === 'tcp' && dice.chance(0.5)) return '-j REJECT --reject-with tcp-reset';
-  return dice.chance(0.3) ? '-j REJECT' : `-j REJECT --reject-with ${dice.pick(REJECTS)}`;
+  return dice.chance(0.3) ? '-j REJECT' : `-j REJECT --reject-with ${dice.pick(dialect.rejects)}`;
 }
 
 const MARKS = [
@@ -38,6 +29,7 @@ const CONNMARKS = [
 /** Targets that change a packet or note something, and let it go on. */
 function mangling(dice: Dice, place: Place, protocol: string, world: World): string {
   const { table, hook } = place;
+  const { dialect } = world;
   const choices = [
     `-j MARK ${dice.pick(MARKS)}`,
     '-j LOG --log-prefix "x "',
@@ -47,20 +39,20 @@ function mangling(dice: Dice, place: Place, protocol: string, world: World): str
   ];
   if (table === 'mangle') {
     choices.push(
-      `-j TTL ${dice.pick(['--ttl-set 1', '--ttl-set 200', '--ttl-dec 1', '--ttl-dec 63', '--ttl-inc 1', '--ttl-inc 255'])}`,
+      dice.pick(dialect.hops),
       `-j TOS ${dice.pick(['--set-tos 0x10', '--set-tos 0x04/0x0f', '--and-tos 0xf0', '--or-tos 0x03', '--xor-tos 0x11'])}`,
       `-j DSCP ${dice.pick(['--set-dscp 0x2e', '--set-dscp-class af21', '--set-dscp 0'])}`,
-      `-j TEE --gateway ${dice.pick(world.hosts.filter((h) => /\.[23]$/.test(h.addr))).addr}`,
+      `-j TEE --gateway ${dice.pick(world.hosts.filter((h) => h.near)).addr}`,
     );
     if (['FORWARD', 'OUTPUT', 'POSTROUTING'].includes(hook) && !place.user)
       choices.push(`-j CLASSIFY --set-class 1:${dice.int(1, 5)}`);
     if (protocol === 'tcp') {
       choices.push(
-        '-j ECN --ecn-tcp-remove',
+        ...dialect.tcpTargets,
         `-j TCPOPTSTRIP --strip-options ${dice.pick(['timestamp', 'mss,wscale', '2,3,4,8'])}`,
       );
     }
-    if (['tcp', 'udp', 'icmp'].includes(protocol) && dice.chance(0.1))
+    if (['tcp', 'udp', dialect.icmp.protocol].includes(protocol) && dice.chance(0.1))
       choices.push('-j CHECKSUM --checksum-fill');
   }
   if (table === 'raw')
@@ -82,11 +74,7 @@ function tcpmss(dice: Dice, { hook, user }: Place): string {
 
 function natAddress(dice: Dice, world: World, own: boolean): string {
   const one = dice.pick(own || dice.chance(0.3) ? world.own : world.hosts).addr;
-  if (dice.chance(0.2)) {
-    const net = one.replace(/\d+$/, '');
-    return `${net}${dice.int(2, 4)}-${net}${dice.int(4, 8)}`;
-  }
-  return one;
+  return dice.chance(0.2) ? world.dialect.range(dice, one) : one;
 }
 
 const natPorts = (dice: Dice): string =>
@@ -95,17 +83,21 @@ const natPorts = (dice: Dice): string =>
     : `${port(dice)}`;
 
 function translation(dice: Dice, { hook }: Place, protocol: string, world: World): string {
+  const { dialect } = world;
+  const to = (own: boolean): string => {
+    const addresses = natAddress(dice, world, own);
+    return withPorts ? dialect.withPorts(addresses, natPorts(dice)) : addresses;
+  };
   const withPorts = hasPorts(protocol) && dice.chance(0.5);
   const suffix = dice.chance(0.1) ? ' --persistent' : '';
-  if (dice.chance(0.08))
-    return `-j NETMAP --to ${dice.pick(['192.0.2.0/30', '10.0.0.0/24', '198.51.100.7/32', '203.0.113.0/28'])}`;
+  if (dice.chance(0.08)) return `-j NETMAP --to ${dice.pick(dialect.netmaps)}`;
   if (hook === 'POSTROUTING' || hook === 'INPUT') {
     if (hook === 'POSTROUTING' && dice.chance(0.5))
       return `-j MASQUERADE${withPorts ? ` --to-ports ${natPorts(dice)}` : ''}`;
-    return `-j SNAT --to-source ${natAddress(dice, world, true)}${withPorts ? `:${natPorts(dice)}` : ''}${suffix}`;
+    return `-j SNAT --to-source ${to(true)}${suffix}`;
   }
   if (dice.chance(0.25)) return `-j REDIRECT${withPorts ? ` --to-ports ${natPorts(dice)}` : ''}`;
-  return `-j DNAT --to-destination ${natAddress(dice, world, false)}${withPorts ? `:${natPorts(dice)}` : ''}${suffix}`;
+  return `-j DNAT --to-destination ${to(false)}${suffix}`;
 }
 
 /** The target of a rule: matches that it needs beside it, and itself. */
@@ -127,7 +119,7 @@ export function target(
   return dice.weighted<() => string>([
     [5, () => '-j ACCEPT'],
     [3, () => '-j DROP'],
-    [table === 'filter' ? 3 : 0, () => reject(dice, protocol)],
+    [table === 'filter' ? 3 : 0, () => reject(dice, world, protocol)],
     [1, () => '-j RETURN'],
   ])();
 }

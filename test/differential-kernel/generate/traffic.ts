@@ -1,43 +1,54 @@
-import { concat, get16, put16, toHex } from '../model/bytes.ts';
+import { concat, toHex } from '../model/bytes.ts';
 import type { Answer, Step } from '../model/case.ts';
-import {
-  ACK,
-  type Bytes,
-  ethernet,
-  FIN,
-  fragment,
-  ipv4,
-  mendIpv4,
-  PSH,
-  parseAddr,
-  parseMac,
-  RST,
-  SYN,
-} from '../model/ipv4.ts';
-import { breakPacket, ipOptions } from './broken.ts';
+import { ACK, type Bytes, ethernet, FIN, PSH, parseMac, RST, SYN } from '../model/ipv4.ts';
 import type { Dice } from './dice.ts';
-import { type Flow, flow, payload } from './flows.ts';
+import type { Flow } from './flows.ts';
 import type { World } from './world.ts';
 
-/** Identifications of packets from outside are 0x1000 and up to this many more. */
-const IDS = 0xf0;
-const NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp' };
+const NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' };
+
+/** A packet, and what is special about it. */
+export interface Noted {
+  readonly packet: Bytes;
+  readonly note: string;
+}
+
+/** An ICMP error that a host may send. */
+export type HostError = Omit<Extract<Answer, { type: 'error' }>, 'type'>;
+
+/** How the packets of one family are made. */
+export interface Packets {
+  readonly etherType: number;
+  flow(dice: Dice, world: World): Flow;
+  /** The flow's next packet; `size` bytes of data. */
+  build(dice: Dice, world: World, f: Flow, size: number): Bytes;
+  broken(dice: Dice, packet: Bytes): Noted;
+  /** A packet in pieces: in order or not, some twice, some missing, some that overlap. */
+  pieces(dice: Dice, world: World, f: Flow): readonly Bytes[];
+  error(dice: Dice): HostError;
+  /** The MAC address that a packet goes to, `own` being the router's. */
+  to(dice: Dice, packet: Bytes, own: Bytes): Bytes;
+  /** Makes a packet that asks for a link-layer address; undefined where ARP does that. */
+  readonly solicit?: (dice: Dice, world: World, f: Flow) => Noted;
+}
 
 /** Writes the steps of a case. */
 export class Traffic {
   readonly #dice: Dice;
   readonly #world: World;
+  readonly #packets: Packets;
   readonly #flows: readonly Flow[];
   readonly #steps: Step[] = [];
   readonly #fragmentWeight: number;
   #id = 0;
 
   /** @param whole no packet comes in pieces */
-  constructor(dice: Dice, world: World, whole: boolean) {
+  constructor(dice: Dice, world: World, packets: Packets, whole: boolean) {
     this.#fragmentWeight = whole ? 0 : 1;
     this.#dice = dice;
     this.#world = world;
-    this.#flows = dice.times(1, 4, () => flow(dice, world));
+    this.#packets = packets;
+    this.#flows = dice.times(1, 4, () => packets.flow(dice, world));
   }
 
   steps(): readonly Step[] {
@@ -52,46 +63,25 @@ export class Traffic {
         [this.#fragmentWeight, () => this.#fragments()],
         [2, () => this.#broken()],
         [canAnswer ? 0.5 : 0, () => this.#again()],
+        [this.#packets.solicit === undefined ? 0 : 1, () => this.#solicit()],
       ])();
     }
     return this.#steps;
   }
 
   #build(f: Flow, size: number): Bytes {
-    const dice = this.#dice;
-    const src = dice.chance(0.02) ? dice.pick(this.#world.odd) : f.from.addr;
-    const spec = {
-      src: parseAddr(src),
-      dst: parseAddr(f.dst),
-      protocol: f.protocol,
-      id: 0x1000 + dice.below(IDS),
-      ttl: dice.weighted<number>([
-        [20, 64],
-        [1, 1],
-        [1, 2],
-        [1, 255],
-      ]),
-      tos: dice.chance(0.15) ? dice.pick([0x10, 0xb8, 1, 2, 3, 0xff]) : 0,
-      frag: dice.chance(0.3) ? 0x4000 : 0,
-      ...(dice.chance(0.04) ? { options: ipOptions(dice) } : {}),
-    };
-    return ipv4(spec, payload(dice, f, src, size));
+    return this.#packets.build(this.#dice, this.#world, f, size);
   }
 
-  #send(f: Flow, packet: Bytes, note: string, type = 0x0800): void {
+  #send(f: Flow, packet: Bytes, note: string): void {
     const dice = this.#dice;
     const own = parseMac(this.#world.macs[f.from.dev] as string);
-    const to = dice.weighted<Bytes>([
-      [60, own],
-      [1, parseMac('ff:ff:ff:ff:ff:ff')],
-      [0.5, parseMac('01:00:5e:00:00:01')],
-      [0.7, parseMac('02:00:00:00:99:99')],
-    ]);
+    const to = this.#packets.to(dice, packet, own);
     const padded =
       packet.length < 46 && dice.chance(0.3)
         ? concat(packet, new Uint8Array(46 - packet.length))
         : packet;
-    const frame = toHex(ethernet(to, parseMac(f.from.mac), type, padded));
+    const frame = toHex(ethernet(to, parseMac(f.from.mac), this.#packets.etherType, padded));
     this.#push({
       kind: 'frame',
       id: this.#id++,
@@ -120,26 +110,21 @@ export class Traffic {
 
   #broken(): void {
     const f = this.#dice.pick(this.#flows);
-    const { note, packet } = breakPacket(this.#dice, this.#build(f, this.#dice.below(40)));
+    const whole = this.#build(f, this.#dice.below(40));
+    const { note, packet } = this.#packets.broken(this.#dice, whole);
     this.#send(f, packet, `, ${note}`);
   }
 
-  /** A packet in pieces: in order or not, some twice, some missing, some that overlap. */
   #fragments(): void {
-    const dice = this.#dice;
-    const f = dice.pick(this.#flows);
-    const whole = this.#build(f, dice.pick([40, 100, 900, 2400]));
-    put16(whole, 6, dice.chance(0.2) ? 0x4000 : 0);
-    mendIpv4(whole);
-    const length = whole.length - 20;
-    const step = 8 * Math.max(1, Math.ceil(length / 8 / dice.int(2, 4)));
-    const cuts = [1, 2, 3].map((n) => n * step);
-    let pieces = fragment(whole, cuts);
-    if (dice.chance(0.3)) pieces = pieces.reverse();
-    if (dice.chance(0.1)) pieces.splice(dice.below(pieces.length), 1);
-    if (dice.chance(0.1)) pieces.push(dice.pick(pieces));
-    if (dice.chance(0.08)) overlap(dice.pick(pieces), dice.pick([-1, 1]));
+    const f = this.#dice.pick(this.#flows);
+    const pieces = this.#packets.pieces(this.#dice, this.#world, f);
     for (const [i, piece] of pieces.entries()) this.#send(f, piece, `, fragment ${i}`);
+  }
+
+  #solicit(): void {
+    const f = this.#dice.pick(this.#flows);
+    const made = this.#packets.solicit?.(this.#dice, this.#world, f);
+    if (made !== undefined) this.#send(f, made.packet, `, ${made.note}`);
   }
 
   /** A frame once more. */
@@ -188,56 +173,11 @@ export class Traffic {
   }
 
   #error(): void {
-    const dice = this.#dice;
-    const [icmpType, code] = dice.pick([
-      [3, 0],
-      [3, 1],
-      [3, 2],
-      [3, 3],
-      [3, 4],
-      [3, 4],
-      [3, 13],
-      [11, 0],
-      [11, 1],
-      [5, 0],
-      [5, 1],
-      [12, 0],
-      [4, 0],
-      [3, 15],
-      [3, 16],
-    ] as const);
-    const mtu = dice.pick([0, 68, 576, 1280, 1400]);
-    const info =
-      icmpType === 5
-        ? 0x0a00_0003
-        : code === 4 && icmpType === 3
-          ? mtu
-          : dice.pick([0, 0x0800_0000]);
-    const quote = dice.weighted<number>([
-      [10, 28],
-      [5, 600],
-      [1, 27],
-      [1, 24],
-      [1, 20],
-      [1, 8],
-      [1, 0],
-    ]);
+    const how: Answer = { type: 'error', ...this.#packets.error(this.#dice) };
     const to = this.#recent();
-    const how: Answer = { type: 'error', icmpType, code, info, quote };
-    this.#push({
-      kind: 'answer',
-      id: this.#id++,
-      to,
-      how,
-      note: `ICMP ${icmpType}/${code} about ${to}`,
-    });
+    const note = `ICMP ${how.icmpType}/${how.code} about ${to}`;
+    this.#push({ kind: 'answer', id: this.#id++, to, how, note });
   }
-}
-
-function overlap(piece: Bytes, by: number): void {
-  const frag = get16(piece, 6);
-  put16(piece, 6, (frag & 0xe000) | Math.max(0, (frag & 0x1fff) + by));
-  mendIpv4(piece);
 }
 
 const describe = (f: Flow): string =>

@@ -1,3 +1,5 @@
+import type { Dialect } from './dialect.ts';
+import { IPV4 } from './dialect4.ts';
 import type { Dice } from './dice.ts';
 
 /** Who may send: an address, and the device and MAC address by which it is reached. */
@@ -5,10 +7,13 @@ export interface End {
   readonly addr: string;
   readonly dev: number;
   readonly mac: string;
+  /** It is on the link itself. */
+  readonly near?: boolean;
 }
 
 /** A router's surroundings. */
 export interface World {
+  readonly dialect: Dialect;
   readonly devices: number;
   /** MAC addresses of the router's devices. */
   readonly macs: readonly string[];
@@ -28,7 +33,7 @@ const NETS = ['10.0.0', '192.0.2', '172.16.5'];
 const REMOTE = ['198.51.100', '203.0.113', '10.77.1'];
 
 export const macOfRouter = (dev: number): string => `02:00:00:00:0${dev}:01`;
-const macOfHost = (dev: number, host: number): string =>
+export const macOfHost = (dev: number, host: number): string =>
   `02:00:00:00:0${dev}:${host.toString(16).padStart(2, '0')}`;
 
 /** Devices, addresses, routes, neighbours and settings of a router. */
@@ -50,7 +55,7 @@ export function ipv4World(dice: Dice): World {
       own.push({ addr: `${net}.${a}`, dev, mac: macs[dev] as string });
     }
     for (const h of [2, 3]) {
-      const host = { addr: `${net}.${h}`, dev, mac: macOfHost(dev, h) };
+      const host = { addr: `${net}.${h}`, dev, mac: macOfHost(dev, h), near: true };
       hosts.push(host);
       if (!dice.chance(0.04))
         ip.push(`neigh replace ${host.addr} lladdr ${host.mac} dev eth${dev} nud permanent`);
@@ -78,7 +83,17 @@ export function ipv4World(dice: Dice): World {
     '8.8.8.8',
     '169.254.1.1',
   ];
-  return { devices, macs, own, hosts, odd, prefixes, ip, sysctls: settings(dice, devices) };
+  return {
+    dialect: IPV4,
+    devices,
+    macs,
+    own,
+    hosts,
+    odd,
+    prefixes,
+    ip,
+    sysctls: settings(dice, devices),
+  };
 }
 
 function routes(dice: Dice, devices: number, hosts: End[], ip: string[]): void {

@@ -7,10 +7,11 @@ import { toHex } from '../model/bytes.ts';
 import {
   asksTicks,
   type Case,
+  earlySettings,
   type Frames,
   type ListenSpec,
   type Observed,
-  rulesText,
+  rulesOf,
   TICKS_PAUSE_MS,
 } from '../model/case.ts';
 import type { Side } from '../model/side.ts';
@@ -47,9 +48,7 @@ export class LabwireSide implements Side {
     const netns = machine.kernel.newNetns();
     this.#netns = netns;
     const v6 = test.family === 'inet6';
-    if (!v6)
-      for (const dir of ['all', 'default'])
-        netns.sysctl.write(`net/ipv6/conf/${dir}/disable_ipv6`, '1');
+    for (const [name, value] of earlySettings(test)) netns.sysctl.write(name, value);
     this.#outside = Array.from(
       { length: test.devices },
       (_, i) => new Outside(netns, `eth${i}`, (hex) => this.#out.push([i, hex])),
@@ -57,8 +56,9 @@ export class LabwireSide implements Side {
     const failed: [string, number, string][] = [];
     const commands: [string[], string][] = [
       [['ip', '-batch', '-'], test.ip.map((l) => `${l}\n`).join('')],
-      [[v6 ? 'ip6tables-restore' : 'iptables-restore'], rulesText(test.tables)],
+      [[v6 ? 'ip6tables-restore' : 'iptables-restore'], rulesOf(test)],
     ];
+    if (v6) commands.reverse();
     for (const [argv, stdin] of commands) {
       if (stdin === '') continue;
       const { code, err } = await this.#host.run(netns, argv, stdin);

@@ -1,7 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { asksTicks, type Case, type Frames, rulesText, TICKS_PAUSE_MS } from '../model/case.ts';
+import {
+  asksTicks,
+  type Case,
+  earlySettings,
+  type Frames,
+  rulesOf,
+  TICKS_PAUSE_MS,
+} from '../model/case.ts';
 import type { Side } from '../model/side.ts';
 
 /** More packets than any case brings about that comes to an end. */
@@ -36,11 +43,13 @@ export class LinuxSide implements Side {
     this.#pause = asksTicks(test) ? TICKS_PAUSE_MS : 0;
     const commands = [
       { argv: ['ip', '-batch', '-'], stdin: test.ip.map((l) => `${l}\n`).join('') },
-      { argv: [v6 ? 'ip6tables-restore' : 'iptables-restore'], stdin: rulesText(test.tables) },
+      { argv: [v6 ? 'ip6tables-restore' : 'iptables-restore'], stdin: rulesOf(test) },
     ];
+    // the reports that addresses bring meet the rules already
+    if (v6) commands.reverse();
     const request = {
       do: 'begin',
-      early: v6 ? [] : ['all', 'default'].map((d) => [`net/ipv6/conf/${d}/disable_ipv6`, '1']),
+      early: earlySettings(test),
       devices: Array.from({ length: test.devices }, (_, i) => `eth${i}`),
       commands: commands.filter((c) => c.stdin !== ''),
       sysctls: test.sysctls,

@@ -9,6 +9,8 @@ CLONE_NEWNET = 0x40000000
 TUNSETIFF = 0x400454CA
 IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
 FRAME_MAX = 70000
+IFA_F_TENTATIVE = 0x40
+WAITS = 400
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -45,6 +47,7 @@ class Case:
                 write('/proc/sys/' + name, value)
             except OSError as e:
                 failed.append([name, e.errno, os.strerror(e.errno)])
+        wait_for_addresses()
         for spec in request['sockets']:
             self.sockets.append(open_socket(spec))
         self.drain()
@@ -79,6 +82,18 @@ class Case:
                 read.append(f.read())
         printed = [subprocess.run(argv, capture_output=True, text=True).stdout for argv in request['commands']]
         return {'files': read, 'printed': printed, 'received': [receive(s) for s in self.sockets]}
+
+
+def wait_for_addresses():
+    """The kernel makes an IPv6 address usable, and its route, by work that it puts off."""
+    for _ in range(WAITS):
+        with open('/proc/net/ipv6_route') as f:
+            hosts = {line[:32] for line in f if line[33:35] == '80'}
+        with open('/proc/net/if_inet6') as f:
+            addresses = [line.split() for line in f]
+        if all(a[0] in hosts and int(a[4], 16) & IFA_F_TENTATIVE == 0 for a in addresses):
+            return
+        time.sleep(0.005)
 
 
 def write(path, text):

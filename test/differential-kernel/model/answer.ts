@@ -1,22 +1,8 @@
-import { concat, fromHex, get16, get32, toHex } from './bytes.ts';
+import { answerIpv6, answerSolicitation } from './answer6.ts';
+import { concat, fromHex, get16, toHex } from './bytes.ts';
 import type { Answer } from './case.ts';
-import {
-  ACK,
-  type Bytes,
-  ethernet,
-  FIN,
-  ICMP,
-  icmp,
-  ipv4,
-  mendIpv4,
-  mendTransport,
-  RST,
-  SYN,
-  TCP,
-  tcp,
-  UDP,
-  udp,
-} from './ipv4.ts';
+import { type Bytes, ethernet, ICMP, icmp, ipv4, mendIpv4, mendTransport } from './ipv4.ts';
+import { replyTo } from './reply.ts';
 
 /** IP identifications of answers: of those that inputs use, so that they are never taken for the router's. */
 const ANSWER_ID = 0x10f0;
@@ -28,8 +14,13 @@ export function answerFrame(hex: string, how: Answer): string | undefined {
   const type = get16(frame, 12);
   const body = frame.subarray(14);
   if (type === 0x0806) return how.type === 'reply' ? answerArp(body, src) : undefined;
+  if (type === 0x86dd && how.type === 'reply') {
+    const told = answerSolicitation(body, src);
+    if (told !== undefined) return told;
+  }
   if (((dst[0] as number) & 1) !== 0) return undefined;
-  const answer = type === 0x0800 ? answerIpv4(body, how) : undefined;
+  const answer =
+    type === 0x0800 ? answerIpv4(body, how) : type === 0x86dd ? answerIpv6(body, how) : undefined;
   return answer === undefined ? undefined : toHex(ethernet(src, dst, type, answer));
 }
 
@@ -61,47 +52,4 @@ function answerIpv4(packet: Bytes, how: Answer): Bytes | undefined {
   if (reply === undefined) return undefined;
   mendTransport(concat(dst, src), protocol, reply);
   return ipv4({ src: dst, dst: src, protocol, id: ANSWER_ID + 1, ttl: how.ttl }, reply);
-}
-
-/** The transport of what comes back; its checksum is not set yet. */
-export function replyTo(
-  protocol: number,
-  was: Bytes,
-  how: Extract<Answer, { type: 'reply' }>,
-): Bytes | undefined {
-  const data = new Uint8Array(how.payload).fill(0x61);
-  const [sport, dport] = [get16(was, 0), get16(was, 2)];
-  if (protocol === UDP) return udp(dport, sport, data);
-  if (protocol === TCP && was.length >= 20) return segmentBack(was, sport, dport, data, how);
-  if (protocol === ICMP && [8, 13].includes(was[0] as number)) {
-    const echo = was.slice();
-    echo[0] = was[0] === 8 ? 0 : 14;
-    return echo;
-  }
-  return undefined;
-}
-
-/** The segment that goes on from one, as its receiver would send it. RFC 9293 section 3.10 */
-function segmentBack(
-  was: Bytes,
-  sport: number,
-  dport: number,
-  data: Bytes,
-  how: Extract<Answer, { type: 'reply' }>,
-): Bytes {
-  const got = get16(was, 12) & 0xfff;
-  const doff = ((was[12] as number) >>> 4) * 4;
-  const length = was.length - doff + ((got & SYN) !== 0 ? 1 : 0) + ((got & FIN) !== 0 ? 1 : 0);
-  const handshake = (got & (SYN | ACK)) === SYN;
-  const flags = how.flags ?? (handshake ? SYN | ACK : ACK);
-  const seq = (got & ACK) !== 0 ? get32(was, 8) : 0x5000_0000;
-  const options =
-    (flags & (SYN | RST)) === SYN ? Uint8Array.of(2, 4, 5, 0xb4, 1, 3, 3, 7) : new Uint8Array(0);
-  const back = {
-    sport: dport,
-    dport: sport,
-    seq: (seq + how.seqOff) >>> 0,
-    ack: (flags & ACK) !== 0 ? (get32(was, 4) + length + how.ackOff) >>> 0 : 0,
-  };
-  return tcp({ ...back, flags, window: 8192, options }, data);
 }

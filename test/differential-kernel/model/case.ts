@@ -87,6 +87,38 @@ export function rulesText(tables: Case['tables']): string {
     .join('');
 }
 
+/**
+ * What is dropped on either side before it is counted: reports of multicast listeners follow every new address, and time
+ * decides when they are sent.
+ */
+export const UNCOUNTED_RULE =
+  '-A OUTPUT -d ff02::16/128 -p ipv6-icmp -m icmp6 --icmpv6-type 143 -j DROP';
+
+/** The text for iptables-restore, or for ip6tables-restore with that rule in front. */
+export function rulesOf({ family, tables }: Case): string {
+  if (family === 'inet') return rulesText(tables);
+  const { chains, rules } = tables.raw ?? {
+    chains: { PREROUTING: 'ACCEPT [0:0]', OUTPUT: 'ACCEPT [0:0]' },
+    rules: [],
+  };
+  return rulesText({ ...tables, raw: { chains, rules: [UNCOUNTED_RULE, ...rules] } });
+}
+
+/** What is set before there are devices: names as under /proc/sys, and values. */
+export function earlySettings({ family }: Case): readonly (readonly [string, string])[] {
+  const conf = 'net/ipv6/conf';
+  if (family === 'inet') return ['all', 'default'].map((d) => [`${conf}/${d}/disable_ipv6`, '1']);
+  // nothing is asked, and no answer waited for, when addresses come; no error is held back, no label drawn
+  return [
+    [`${conf}/default/accept_dad`, '0'],
+    [`${conf}/default/router_solicitations`, '0'],
+    [`${conf}/default/accept_ra`, '0'],
+    [`${conf}/default/accept_redirects`, '0'],
+    ['net/ipv6/icmp/ratelimit', '0'],
+    ['net/ipv6/auto_flowlabels', '0'],
+  ];
+}
+
 /** Whether a case asks how much time passes between its packets: connlimit looks once in a tick of the kernel's clock. */
 export function asksTicks({ tables }: Case): boolean {
   return Object.values(tables).some((t) => t.rules.some((r) => r.includes('-m connlimit')));
