@@ -376,9 +376,10 @@ export class Icmp {
     skb.data = inner + (get8(buf, inner) & 0x0f) * 4;
     const ours = this.#isOurs(skb, protocol);
     if (!ours && (protocol === IPPROTO_TCP || protocol === IPPROTO_UDP)) this.mib.InErrors++;
-    if (ours || this.#ip.raw !== null) {
-      this.#learn(skb, data, nh, info);
-      this.#tell(skb, { protocol, at: data, outer: nh, info });
+    const believed = ours && (protocol !== IPPROTO_TCP || this.#tcpBelieves(skb, data));
+    if (believed || this.#ip.raw !== null) {
+      if (believed || protocol !== IPPROTO_TCP) this.#learn(skb, data, nh, info);
+      this.#tell(skb, { protocol, at: data, outer: nh, info, believed });
     }
     skb.nh = nh;
     skb.data = data;
@@ -390,6 +391,17 @@ export class Icmp {
     if (protocol === IPPROTO_TCP) return tcp.sent(tcp.inet('inet'), skb);
     if (protocol === IPPROTO_UDP) return udp.senderOf(udp.inet('inet'), skb) !== undefined;
     return protocol === IPPROTO_ICMP && get8(skb.buf, skb.data) === ICMP_ECHOREPLY;
+  }
+
+  /** Whether TCP takes the error at `at` for one about what it has in flight. `tcp_v4_err()` */
+  #tcpBelieves(skb: SkBuff, at: number): boolean {
+    const { tcp } = this.#ip.netns;
+    const type = get8(skb.buf, at);
+    const aborts =
+      type === ICMP_PARAMETERPROB ||
+      type === ICMP_TIME_EXCEEDED ||
+      (type === ICMP_DEST_UNREACH && get8(skb.buf, at + IcmpOff.code) <= ICMP_HOST_UNREACH);
+    return tcp.believes(tcp.inet('inet'), skb, aborts);
   }
 
   /** What the error at `at`, in the packet at `outer`, says of the path to where the quoted packet was going. */
@@ -406,7 +418,13 @@ export class Icmp {
 
   #tell(
     skb: SkBuff,
-    from: { readonly protocol: number; readonly at: number; readonly outer: number; info: number },
+    from: {
+      readonly protocol: number;
+      readonly at: number;
+      readonly outer: number;
+      readonly info: number;
+      readonly believed: boolean;
+    },
   ): void {
     const { buf } = skb;
     const { protocol, info } = from;
@@ -415,11 +433,11 @@ export class Icmp {
     if (type === ICMP_REDIRECT) return;
     const code = get8(buf, from.at + IcmpOff.code);
     const offender = get32(buf, from.outer + Ipv4Off.saddr) as Ipv4Addr;
-    const meaning = protocol === IPPROTO_TCP ? icmpErrnoTcp(type, code) : undefined;
+    const meaning =
+      protocol === IPPROTO_TCP && from.believed ? icmpErrnoTcp(type, code) : undefined;
     if (meaning !== undefined) {
       const tooBig = type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED;
-      const aborts = type !== ICMP_DEST_UNREACH || code <= ICMP_HOST_UNREACH;
-      tcp.onIcmpError(tcp.inet('inet'), skb, { ...meaning, tooBig, aborts });
+      tcp.onIcmpError(tcp.inet('inet'), skb, { errno: meaning.errno, tooBig });
     }
     if (protocol !== IPPROTO_UDP && this.#ip.raw === null) return;
     const inet = udp.inet('inet');

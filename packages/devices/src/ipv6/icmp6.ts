@@ -156,12 +156,9 @@ export class Icmp6 {
     const error: DatagramError = { inet: udp.inet('inet6'), origin: 'icmp6', ...what };
     if (protocol === IPPROTO_UDP) udp.onIcmpError(skb, error);
     const meaning = protocol === IPPROTO_TCP ? icmp6Errno(what.type, what.code) : undefined;
-    if (meaning !== undefined) {
-      tcp.onIcmpError(tcp.inet('inet6'), skb, {
-        ...meaning,
-        tooBig: what.type === ICMPV6_PKT_TOOBIG,
-        aborts: meaning.fatal,
-      });
+    if (meaning !== undefined && tcp.believes(tcp.inet('inet6'), skb, meaning.fatal)) {
+      const tooBig = what.type === ICMPV6_PKT_TOOBIG;
+      tcp.onIcmpError(tcp.inet('inet6'), skb, { errno: meaning.errno, tooBig });
     }
     this.#ip6.ping?.error(skb, protocol, error);
   }

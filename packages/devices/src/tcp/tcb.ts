@@ -147,6 +147,9 @@ export class Tcb implements TimerOwner, PortHolder {
   tsRecent = 0;
   /** When tsRecent was taken; -1 for never. */
   tsRecentTime: Nanos = -1;
+  /** Timestamps of the first and the last SYN-ACK, signed 32-bit. `snt_tsval_first`, `snt_tsval_last` */
+  synAckFirst = 0;
+  synAckLast = 0;
   /** The peer's MSS, or the user's if that is less. */
   mssClamp: number = MSS_DEFAULT;
   pmtu = 0;

@@ -16,7 +16,7 @@ import type { SockInfo } from '../sock/index.ts';
 import { TCP_CONF_5X, TCP_CONF_DEFAULT, type TcpConf } from './conf/index.ts';
 import { type Flow, flowHash, type TcpInet } from './flow.ts';
 import { TcpInet4 } from './inet4.ts';
-import { icmpError, quotedFlow, type TcpIcmpError } from './input/icmp-error.ts';
+import { believesIcmp, icmpError, quotedFlow, type TcpIcmpError } from './input/icmp-error.ts';
 import { segmentArrives } from './input/input.ts';
 import { listenArrives } from './input/listen.ts';
 import { replyReset } from './input/reset.ts';
@@ -218,19 +218,31 @@ export class TcpLayer {
     return (skb.dev as NetDevice | null)?.ifindex ?? 0;
   }
 
-  /** An ICMP error about a segment of ours: `skb.data` is at the TCP header that it quotes, `skb.nh` at the IP header. The skb stays the caller's. `tcp_v4_err()` */
+  /** An ICMP error, that {@link believes} has let through, about a segment of ours. The skb stays the caller's. */
   onIcmpError(inet: TcpInet, skb: SkBuff, error: TcpIcmpError): void {
-    const flow = quotedFlow(inet, skb);
-    if (this.#tables === null || flow === undefined) return;
-    const conn = this.#tables.connections.findFlow(flow);
-    if (conn instanceof Tcb) icmpError(conn, skb, error);
+    const conn = this.#quoted(inet, skb);
+    if (conn instanceof Tcb) icmpError(conn, error);
   }
 
-  /** Whether the segment that {@link onIcmpError} is about is a connection's. */
+  /**
+   * Whether a connection believes an ICMP error, or a redirect, about a segment of ours: `skb.data` is at the TCP header
+   * that it quotes, `skb.nh` at the IP header. `tcp_v4_err()`
+   * @param aborts whether it ends what a listener has only begun
+   */
+  believes(inet: TcpInet, skb: SkBuff, aborts: boolean): boolean {
+    const conn = this.#quoted(inet, skb);
+    return conn instanceof Tcb && believesIcmp(conn, skb, aborts);
+  }
+
+  /** Whether the segment that an ICMP error quotes is a connection's. */
   sent(inet: TcpInet, skb: SkBuff): boolean {
+    return this.#quoted(inet, skb) !== undefined;
+  }
+
+  #quoted(inet: TcpInet, skb: SkBuff): Tcb | TimeWait | undefined {
     const flow = quotedFlow(inet, skb);
-    if (this.#tables === null || flow === undefined) return false;
-    return this.#tables.connections.findFlow(flow) !== undefined;
+    if (this.#tables === null || flow === undefined) return undefined;
+    return this.#tables.connections.findFlow(flow);
   }
 
   /** One of a connection's timers has expired. */

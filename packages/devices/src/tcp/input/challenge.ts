@@ -2,6 +2,7 @@ import { MS } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { TCPHDR_ACK, TCPHDR_SYN } from '@labwire/core/wire';
 import { after, before } from '../buffer/index.ts';
+import { armRtx } from '../loss/rtx-timer.ts';
 import type { TcpExtMib } from '../mib.ts';
 import { enterQuickAck } from '../output/delayed-ack.ts';
 import { sendAck, sendBare, sendSynAck } from '../output/output.ts';
@@ -36,12 +37,25 @@ export function repeatSynAck(tcb: Tcb): void {
   if (rateLimited(tcb, 'TCPACKSkippedSynRecv')) return;
   tcb.synTime = -1;
   sendSynAck(tcb, true);
+  armRtx(tcb);
 }
 
-/** The same for what a listener has only begun, of which little is known yet. `tcp_check_req()`, `tcp_v4_reqsk_send_ack()` @returns whether it was sent */
-export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): boolean {
+/** Tells what a listener has only begun of a segment that it cannot take; text is always answered. `tcp_check_req()` */
+export function answerUnacceptableRequest(tcb: Tcb, skb: SkBuff, seg: Segment): void {
   const pure = seg.end === seg.seq || seg.has(TCPHDR_SYN);
-  if (pure && rateLimited(tcb, 'TCPACKSkippedSynRecv')) return false;
+  if (pure && rateLimited(tcb, 'TCPACKSkippedSynRecv')) return;
+  sendRequestAck(tcb, skb);
+}
+
+/** {@link challengeAck} of what a listener has only begun. `tcp_reqsk_send_challenge_ack()` */
+export function challengeRequest(tcb: Tcb, skb: SkBuff): void {
+  if (rateLimited(tcb, 'TCPACKSkippedChallenge')) return;
+  tcb.layer.ext.TCPChallengeACK++;
+  sendRequestAck(tcb, skb);
+}
+
+/** An acknowledgement by what little a request knows. `tcp_v4_reqsk_send_ack()` */
+function sendRequestAck(tcb: Tcb, skb: SkBuff): void {
   const { flow } = tcb;
   const { tos, netOptions } = flow;
   flow.tos = flow.inet.replyTos(skb);
@@ -51,7 +65,6 @@ export function requestAck(tcb: Tcb, skb: SkBuff, seg: Segment): boolean {
   sendBare(tcb.layer.mib, flow, TCPHDR_ACK, (tcb.iss + 1) | 0, tcb.rcvNxt, window, times);
   flow.tos = tos;
   flow.netOptions = netOptions;
-  return true;
 }
 
 /**

@@ -8,20 +8,16 @@ import {
   TCPHDR_URG,
 } from '@labwire/core/wire';
 import { after, before } from '../buffer/index.ts';
-import {
-  done,
-  enterOrphanFinWait2,
-  enterTimeWait,
-  requestFailed,
-  resetReceived,
-} from '../lifecycle.ts';
-import { processAck } from '../loss/ack.ts';
+import { done, enterOrphanFinWait2, enterTimeWait, resetReceived } from '../lifecycle.ts';
+import { mayUpdateWindow, processAck } from '../loss/ack.ts';
 import { checkAck } from '../output/delayed-ack.ts';
 import { pushPending } from '../output/transmit.ts';
 import { measureReceiveRtt, receiveWindow } from '../output/window.ts';
 import type { Tcb } from '../tcb.ts';
-import { answerUnacceptable, challengeAck, repeatSynAck, requestAck } from './challenge.ts';
+import { answerUnacceptable, challengeAck } from './challenge.ts';
 import { handshakeDone } from './listen.ts';
+import { pawsPasses } from './paws.ts';
+import { isRequest, requestArrives } from './request.ts';
 import { replyReset } from './reset.ts';
 import type { Segment } from './segment.ts';
 import { synSentArrives } from './syn-sent.ts';
@@ -62,11 +58,11 @@ export function segmentArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason 
   seg.predicted = predict(tcb, seg);
   if (tcb.state === 'SYN-SENT') return synSentArrives(tcb, skb, seg);
   const bad =
-    repeatedSyn(tcb, seg) ??
-    strayAck(tcb, skb, seg) ??
-    checkSequence(tcb, skb, seg) ??
-    checkReset(tcb, skb, seg) ??
-    checkSyn(tcb, skb, seg) ??
+    (isRequest(tcb) ? requestArrives(tcb, skb, seg) : undefined) ??
+    checkFlags(seg) ??
+    checkSequence(tcb, seg) ??
+    checkReset(tcb, seg) ??
+    checkSyn(tcb, seg) ??
     checkAckField(tcb, skb, seg);
   if (bad !== undefined) return bad;
   checkUrgent(tcb, seg);
@@ -89,75 +85,62 @@ function predict(tcb: Tcb, seg: Segment): boolean {
   return true;
 }
 
-/** Before all: the peer has not heard our SYN-ACK and repeats its SYN. `tcp_check_req()` */
-function repeatedSyn(tcb: Tcb, seg: Segment): DropReason | undefined {
-  if (tcb.state !== 'SYN-RECEIVED' || tcb.listener === null) return undefined;
-  if (!seg.has(TCPHDR_SYN) || seg.has(TCPHDR_ACK | TCPHDR_RST)) return undefined;
-  if (seg.seq !== tcb.irs) return undefined;
-  repeatSynAck(tcb);
-  return 'tcp_old_data';
+/** Before all: what neither acknowledges nor opens nor resets is nobody's. `tcp_rcv_established()` */
+function checkFlags(seg: Segment): DropReason | undefined {
+  return seg.has(TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN) ? undefined : 'tcp_flags';
 }
 
-/** Then: an acknowledgement of what a listener's SYN-ACK was not is for the listener, which resets. `tcp_check_req()` */
-function strayAck(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
-  if (!isRequest(tcb)) return undefined;
-  if (!seg.has(TCPHDR_ACK) || seg.ack === ((tcb.iss + 1) | 0)) return undefined;
-  if (!seg.has(TCPHDR_RST)) replyReset(tcb.layer, tcb.flow.inet, skb, seg);
-  return 'tcp_invalid_sequence';
-}
-
-/** First step: is the segment new enough (RFC 7323 section 5, PAWS) and in the window? */
-function checkSequence(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
-  if (pawsReject(tcb, seg)) {
-    tcb.layer.ext.PAWSEstab++;
-    if (isRequest(tcb)) requestAck(tcb, skb, seg);
-    else answerUnacceptable(tcb, seg, true);
-    return 'tcp_rfc7323_paws';
-  }
-  if (isRequest(tcb)) return checkRequestSequence(tcb, skb, seg);
-  const old = before(seg.end, tcb.rcvWup);
-  const future = after(seg.seq, (tcb.rcvNxt + receiveWindow(tcb)) | 0);
-  if (!old && !future) return undefined;
-  if (seg.has(TCPHDR_SYN)) challengeSyn(tcb);
-  else if (!seg.has(TCPHDR_RST)) {
-    if (!old) tcb.layer.ext.BeyondWindow++;
+/** First step: is the segment new enough (RFC 7323 section 5, PAWS) and in the window? `tcp_validate_incoming()` */
+function checkSequence(tcb: Tcb, seg: Segment): DropReason | undefined {
+  const old = checkTimestamp(tcb, seg);
+  if (old !== undefined) return old;
+  const bad = outsideWindow(tcb, seg);
+  if (bad === undefined) return undefined;
+  if (seg.has(TCPHDR_RST)) {
+    if (finishedReset(tcb, seg)) resetReceived(tcb);
+  } else if (seg.has(TCPHDR_SYN)) challengeSyn(tcb);
+  else {
+    if (bad === 'tcp_overwindow') tcb.layer.ext.BeyondWindow++;
     answerUnacceptable(tcb, seg);
-  } else if (finishedReset(tcb, seg)) resetReceived(tcb);
-  return old ? 'tcp_old_data' : 'tcp_overwindow';
+  }
+  return bad;
 }
 
-/** What a listener has only begun. `struct request_sock` */
-function isRequest(tcb: Tcb): boolean {
-  return tcb.state === 'SYN-RECEIVED' && tcb.listener !== null;
+/** PAWS: a reset passes, and an old acknowledgement is not answered. */
+function checkTimestamp(tcb: Tcb, seg: Segment): DropReason | undefined {
+  if (!tcb.tsOk || !seg.options.timestamps || pawsPasses(tcb, seg, tcb.now, 1)) return undefined;
+  if (seg.has(TCPHDR_RST) || disorderedAck(tcb, seg)) return undefined;
+  const { ext } = tcb.layer;
+  if (seg.has(TCPHDR_SYN)) challengeSyn(tcb);
+  else if (pureAck(seg) && before(seg.seq, tcb.rcvNxt)) ext.PAWSOldAck++;
+  else {
+    ext.PAWSEstab++;
+    answerUnacceptable(tcb, seg, true);
+  }
+  return 'tcp_rfc7323_paws';
 }
 
-/** What a listener has begun takes only what reaches into the window; of a reset outside nobody is told. `tcp_in_window()` */
-function checkRequestSequence(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
-  const end = (tcb.rcvNxt + receiveWindow(tcb)) | 0;
-  const inWindow =
-    seg.seq === tcb.rcvNxt ||
-    (after(seg.end, tcb.rcvNxt) && before(seg.seq, end)) ||
-    (seg.seq === end && seg.seq === seg.end);
-  if (inWindow) return undefined;
-  if (!seg.has(TCPHDR_RST)) requestAck(tcb, skb, seg);
-  return before(seg.end, tcb.rcvNxt) ? 'tcp_old_data' : 'tcp_overwindow';
+function pureAck(seg: Segment): boolean {
+  return seg.has(TCPHDR_ACK) && seg.end === seg.seq;
 }
 
-function pawsReject(tcb: Tcb, seg: Segment): boolean {
-  if (!tcb.tsOk || !seg.options.timestamps || seg.has(TCPHDR_RST)) return false;
-  if (tcb.tsRecentTime < 0 || !before(seg.options.tsVal | 0, tcb.tsRecent)) return false;
-  return !disorderedAck(tcb, seg);
-}
-
-/** An empty acknowledgement that was overtaken on its way does no harm. `tcp_disordered_ack()` */
+/** An empty acknowledgement that was overtaken on its way does no harm. `tcp_disordered_ack_check()` */
 function disorderedAck(tcb: Tcb, seg: Segment): boolean {
   return (
-    seg.end === seg.seq &&
+    pureAck(seg) &&
     seg.seq === tcb.rcvNxt &&
     seg.ack === tcb.sndUna &&
-    seg.window << tcb.sndWscale === tcb.sndWnd &&
+    !mayUpdateWindow(tcb, seg, seg.window << tcb.sndWscale) &&
     ((tcb.tsRecent - seg.options.tsVal) | 0) <= Math.floor((tcb.rtoUs * 1.2) / 1000)
   );
+}
+
+/** What ends behind the window is taken only while nothing waits to be read. `tcp_sequence()` */
+function outsideWindow(tcb: Tcb, seg: Segment): DropReason | undefined {
+  if (before(seg.end, tcb.rcvWup)) return 'tcp_old_data';
+  const end = (tcb.rcvNxt + receiveWindow(tcb)) | 0;
+  if (!after(seg.end, end)) return undefined;
+  return after(seg.seq, end) || tcb.unreadBytes > 0 ? 'tcp_overwindow' : undefined;
 }
 
 /** A reset by a peer that counts our half of the close differently. `tcp_reset_check()` */
@@ -167,34 +150,28 @@ function finishedReset(tcb: Tcb, seg: Segment): boolean {
 }
 
 /** Second step: RST, which must hit RCV.NXT exactly. RFC 5961 section 3.2 */
-function checkReset(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+function checkReset(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (!seg.has(TCPHDR_RST)) return undefined;
   if (seg.seq === tcb.rcvNxt || finishedReset(tcb, seg)) resetReceived(tcb);
-  else if (isRequest(tcb)) {
-    if (requestAck(tcb, skb, seg)) tcb.layer.ext.TCPChallengeACK++;
-  } else challengeAck(tcb);
+  else challengeAck(tcb);
   return 'tcp_reset';
 }
 
 /** Fourth step: SYN. RFC 5961 section 4.2; in a simultaneous open the peer's SYN-ACK is welcome. */
-function checkSyn(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+function checkSyn(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (!seg.has(TCPHDR_SYN)) return undefined;
-  if (tcb.state === 'SYN-RECEIVED') {
-    const crossing = seg.has(TCPHDR_ACK) && seg.seq === tcb.irs && seg.ack === tcb.sndNxt;
-    if (crossing && tcb.listener === null) return undefined;
-    if (tcb.listener !== null) {
-      requestFailed(tcb);
-      replyReset(tcb.layer, tcb.flow.inet, skb, seg);
-      done(tcb, 'SYN');
-      return 'tcp_invalid_syn';
-    }
-  }
+  const crossing =
+    tcb.state === 'SYN-RECEIVED' &&
+    seg.has(TCPHDR_ACK) &&
+    seg.seq === tcb.irs &&
+    seg.ack === tcb.sndNxt;
+  if (crossing && tcb.listener === null) return undefined;
   challengeSyn(tcb);
   return 'tcp_invalid_syn';
 }
 
 function challengeSyn(tcb: Tcb): void {
-  tcb.layer.mib.InErrs++;
+  if (tcb.state === 'ESTABLISHED') tcb.layer.mib.InErrs++;
   tcb.layer.ext.TCPSYNChallenge++;
   challengeAck(tcb);
 }
@@ -210,20 +187,9 @@ function checkAckField(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefi
     const refused = handshakeDone(tcb, skb, seg);
     if (refused !== undefined) return refused;
   }
-  takeTimestamp(tcb, seg);
   const bad = processAck(tcb, seg);
-  if (bad !== undefined) {
-    if (tcb.state !== 'ESTABLISHED' && after(seg.ack, tcb.sndNxt)) challengeAck(tcb);
-    return bad;
-  }
+  if (bad !== undefined) return bad;
   return afterAck(tcb, skb, seg);
-}
-
-/** RFC 7323 section 4.3: TS.Recent follows segments that do not come after what was last acknowledged. */
-function takeTimestamp(tcb: Tcb, seg: Segment): void {
-  if (!tcb.tsOk || !seg.options.timestamps || after(seg.seq, tcb.rcvWup)) return;
-  tcb.tsRecent = seg.options.tsVal | 0;
-  tcb.tsRecentTime = tcb.now;
 }
 
 /** What the acknowledgement of our FIN changes. */

@@ -119,6 +119,8 @@ function fromCookie(
   startSequence(tcb, (seg.ack - 1) | 0);
   takeOffer(tcb, (seg.seq - 1) | 0, seg.window, cookie.options);
   offerWindow(tcb);
+  tcb.synAckFirst = seg.options.tsEcr | 0;
+  tcb.synAckLast = tcb.synAckFirst;
   tcb.setState('SYN-RECEIVED', 'cookie');
   listener.layer.hash(tcb);
   listener.addSyn(tcb);
@@ -174,6 +176,7 @@ export function handshakeDone(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason |
   else {
     tcb.layer.mib.PassiveOpens++;
     tcb.segsOut = 0; // Linux counts from here: a request sent the SYN-ACK
+    tcb.oowAckTime = -1; // and what that answered is no matter of the connection's
     listener.synToAccept(tcb);
   }
   return undefined;

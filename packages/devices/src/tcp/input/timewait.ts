@@ -10,6 +10,7 @@ import { receiveWindow } from '../output/window.ts';
 import type { PortHolder } from '../table/index.ts';
 import type { Tcb } from '../tcb.ts';
 import type { TcpLayer } from '../tcp-layer.ts';
+import { pawsRejects } from './paws.ts';
 import type { Segment } from './segment.ts';
 
 /** How long TIME-WAIT lasts, Nanos. TCP_TIMEWAIT_LEN */
@@ -116,7 +117,8 @@ export class TimeWait implements TimerOwner, PortHolder {
   answerUnacceptable(seg: Segment): void {
     const { sim, conf } = this.layer;
     const pause = conf.tcp_invalid_ratelimit * 1_000_000;
-    if (seg.textLen === 0 && this.#lastAck >= 0 && sim.now - this.#lastAck < pause) {
+    const pure = seg.end === seg.seq || seg.has(TCPHDR_SYN);
+    if (pure && this.#lastAck >= 0 && sim.now - this.#lastAck < pause) {
       if (this.state === 'TIME-WAIT') this.layer.ext.TCPACKSkippedTimeWait++;
       else this.layer.ext.TCPACKSkippedFinWait2++;
       return;
@@ -136,8 +138,7 @@ export function timeWaitArrives(tw: TimeWait, seg: Segment): TimeWaitVerdict {
 }
 
 function pawsReject(tw: TimeWait, seg: Segment): boolean {
-  if (!tw.tsOk || !seg.options.timestamps || seg.has(TCPHDR_RST)) return false;
-  return before(seg.options.tsVal | 0, tw.tsRecent);
+  return tw.tsOk && seg.options.timestamps && pawsRejects(tw, seg, tw.layer.sim.now);
 }
 
 function takeTimestamp(tw: TimeWait, seg: Segment): void {
@@ -155,14 +156,17 @@ function inWindow(tw: TimeWait, seg: Segment): boolean {
 
 function finWait2Arrives(tw: TimeWait, seg: Segment, paws: boolean): TimeWaitVerdict {
   if (paws || !inWindow(tw, seg)) {
-    if (!seg.has(TCPHDR_RST)) tw.answerUnacceptable(seg);
+    tw.answerUnacceptable(seg); // a reset, too
     return 'tcp_overwindow';
   }
   if (seg.has(TCPHDR_RST)) {
     tw.kill();
     return 'tcp_reset';
   }
-  if (seg.has(TCPHDR_SYN) && !before(seg.seq, tw.rcvNxt)) return 'reset';
+  if (seg.has(TCPHDR_SYN) && !before(seg.seq, tw.rcvNxt)) {
+    tw.kill();
+    return 'reset';
+  }
   if (!seg.has(TCPHDR_ACK) || !after(seg.end, tw.rcvNxt) || seg.end === seg.seq) return 'consumed';
   if (!seg.has(TCPHDR_FIN) || seg.end !== ((tw.rcvNxt + 1) | 0)) {
     tw.kill(); // data that nobody can read any more

@@ -2,6 +2,7 @@ import type { DropReason } from '@labwire/core/skb';
 import { TCPHDR_FIN, TCPHDR_SYN } from '@labwire/core/wire';
 import { after, before, distance, EVER_RETRANS, SACKED } from '../buffer/index.ts';
 import { challengeAck } from '../input/challenge.ts';
+import { pawsPasses } from '../input/paws.ts';
 import type { Segment } from '../input/segment.ts';
 import { syncMss } from '../output/output.ts';
 import { burstDelayUs } from '../output/tso.ts';
@@ -32,7 +33,11 @@ let latestRttUs = -1;
  */
 export function processAck(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (before(seg.ack, tcb.sndUna)) return processOldAck(tcb, seg);
-  if (after(seg.ack, tcb.sndNxt)) return 'tcp_invalid_sequence';
+  if (after(seg.ack, tcb.sndNxt)) {
+    challengeAck(tcb);
+    return 'tcp_invalid_sequence';
+  }
+  takeTimestamp(tcb, seg);
   const inFlight = tcb.rtx.count;
   const advanced = after(seg.ack, tcb.sndUna);
   if (advanced) {
@@ -62,6 +67,14 @@ export function processAck(tcb: Tcb, seg: Segment): DropReason | undefined {
   return undefined;
 }
 
+/** RFC 7323 section 4.3: TS.Recent follows segments that do not come after what was last acknowledged. `tcp_replace_ts_recent()` */
+function takeTimestamp(tcb: Tcb, seg: Segment): void {
+  if (!tcb.tsOk || !seg.options.timestamps || after(seg.seq, tcb.rcvWup)) return;
+  if (!pawsPasses(tcb, seg, tcb.now, 0)) return;
+  tcb.tsRecent = seg.options.tsVal | 0;
+  tcb.tsRecentTime = tcb.now;
+}
+
 /** Header prediction's share. `tcp_ack()` */
 function countAck(tcb: Tcb, seg: Segment, advanced: boolean): void {
   const { ext } = tcb.layer;
@@ -71,9 +84,9 @@ function countAck(tcb: Tcb, seg: Segment, advanced: boolean): void {
   } else if (seg.end === seg.seq) ext.TCPPureAcks++;
 }
 
-/** An acknowledgement from before: only its SACKs are news. RFC 5961 section 5.2 */
+/** An acknowledgement from before: only its SACKs are news. RFC 5961 section 5.2, and not of what was never sent. */
 function processOldAck(tcb: Tcb, seg: Segment): DropReason | undefined {
-  if (before(seg.ack, (tcb.sndUna - tcb.maxWindow) | 0)) {
+  if (before(seg.ack, (tcb.sndUna - Math.min(tcb.maxWindow, tcb.bytesAcked)) | 0)) {
     challengeAck(tcb);
     return 'tcp_invalid_sequence';
   }
@@ -104,14 +117,19 @@ function finishAck(tcb: Tcb, seg: Segment, plain: boolean): void {
   resendLost(tcb);
 }
 
+/** Whether a segment is new enough to tell of the window. `tcp_may_update_window()` */
+export function mayUpdateWindow(tcb: Tcb, seg: Segment, wnd: number): boolean {
+  return (
+    after(seg.ack, tcb.sndUna) ||
+    after(seg.seq, tcb.sndWl1) ||
+    (seg.seq === tcb.sndWl1 && (wnd > tcb.sndWnd || wnd === 0))
+  );
+}
+
 /** RFC 9293 section 3.10.7.4: SND.WND, SND.WL1, SND.WL2. @returns whether the window changed. `tcp_ack_update_window()` */
 function updateWindow(tcb: Tcb, seg: Segment): boolean {
   const wnd = seg.has(TCPHDR_SYN) ? seg.window : seg.window << tcb.sndWscale;
-  const may =
-    after(seg.ack, tcb.sndUna) ||
-    after(seg.seq, tcb.sndWl1) ||
-    (seg.seq === tcb.sndWl1 && (wnd > tcb.sndWnd || wnd === 0));
-  if (!may) return false;
+  if (!mayUpdateWindow(tcb, seg, wnd)) return false;
   tcb.sndWl1 = seg.seq;
   if (wnd === tcb.sndWnd) return false;
   tcb.sndWnd = wnd;

@@ -207,6 +207,8 @@ function countSynAgain(tcb: Tcb): void {
 /** Sends or repeats the SYN-ACK. */
 export function sendSynAck(tcb: Tcb, again: boolean = false): void {
   if (again) countSynAgain(tcb);
+  else tcb.synAckFirst = tcb.tsClock;
+  tcb.synAckLast = tcb.tsClock;
   transmit(tcb, tcb.iss, 0, TCPHDR_SYN | TCPHDR_ACK);
 }
 
