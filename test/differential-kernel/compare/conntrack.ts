@@ -39,19 +39,18 @@ export function compareConntrack(
   for (const a of rest) {
     const found = take(
       left,
-      (b) => a.shape === b.shape && a.names.every((n, i) => names.port(n, b.names[i] as number)),
+      (b) => alike(a, b) && a.names.every((n, i) => names.port(n, b.names[i] as number)),
     );
     if (!found) return `${a.line}\n${left.map((b) => `  Labwire: ${b.line}`).join('\n')}`;
   }
   return left.length === 0 ? undefined : `nothing, Labwire: ${left.map((b) => b.line).join('\n')}`;
 }
 
-function plain(a: Entry, b: Entry): boolean {
-  return (
-    a.shape === b.shape &&
-    a.names.every((n, i) => n === b.names[i]) &&
-    Math.abs(a.seconds - b.seconds) <= SLACK_SECONDS
-  );
+const plain = (a: Entry, b: Entry): boolean =>
+  alike(a, b) && a.names.every((n, i) => n === b.names[i]);
+
+function alike(a: Entry, b: Entry): boolean {
+  return a.shape === b.shape && Math.abs(a.seconds - b.seconds) <= SLACK_SECONDS;
 }
 
 function take(from: Entry[], fits: (e: Entry) => boolean): boolean {

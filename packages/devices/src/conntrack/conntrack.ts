@@ -116,6 +116,7 @@ export class Conntrack {
       () => this.conf,
       (ct, dir, seq) => this.seqOffset(ct, dir, seq),
       (ct, seconds) => this.refresh(ct, seconds),
+      (ct) => (ct.expires - this.netns.sim.now) / SEC,
     );
   }
 

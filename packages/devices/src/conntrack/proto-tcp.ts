@@ -14,12 +14,19 @@
  */
 import type { SkBuff } from '@labwire/core/skb';
 import type { ConntrackConf } from './conf.ts';
-import { IPS_ASSURED, IPS_CONFIRMED, IPS_SEEN_REPLY, type NfConn } from './nf-conn.ts';
+import {
+  IPS_ASSURED,
+  IPS_CONFIRMED,
+  IPS_FIXED_TIMEOUT,
+  IPS_SEEN_REPLY,
+  type NfConn,
+} from './nf-conn.ts';
 import {
   ACK,
   ACK_SET,
   after,
   before,
+  FIN_SET,
   NONE_SET,
   RST,
   RST_SET,
@@ -100,6 +107,8 @@ const NEXT: readonly number[] = TABLE.flat().flatMap((row) =>
   [...row].map((c) => LETTERS.indexOf(c)),
 );
 
+/** Seconds within which a connection is over soon enough. */
+const SOON = 120;
 const EXP_CHALLENGE_ACK = 0x40;
 const SIMULTANEOUS_OPEN = 0x80;
 
@@ -138,16 +147,22 @@ export class TcpTracker {
   readonly #conf: () => ConntrackConf;
   readonly #seqOffset: SeqOffset;
   readonly #refresh: (ct: NfConn, seconds: number) => void;
+  readonly #secondsLeft: (ct: NfConn) => number;
 
-  /** @param refresh called with the seconds that a connection now has */
+  /**
+   * @param refresh called with the seconds that a connection now has
+   * @param secondsLeft what it has left of them
+   */
   constructor(
     conf: () => ConntrackConf,
     seqOffset: SeqOffset,
     refresh: (ct: NfConn, seconds: number) => void,
+    secondsLeft: (ct: NfConn) => number,
   ) {
     this.#conf = conf;
     this.#seqOffset = seqOffset;
     this.#refresh = refresh;
+    this.#secondsLeft = secondsLeft;
   }
 
   /** Seconds of a state, by number; RETRANS and UNACK are apart. */
@@ -232,7 +247,11 @@ export class TcpTracker {
     }
     if (!inWindow) {
       const verdict = this.#inWindow(ct, track, dir, skb, th);
-      if (verdict !== 'accept') return verdict === 'ignore' ? 'uncounted' : 'invalid';
+      if (verdict === 'ignore') return 'uncounted';
+      if (verdict === 'invalid') {
+        this.#noteInvalidEnd(ct, track, dir);
+        return 'invalid';
+      }
     }
     return this.#advance(ct, track, dir, from, to);
   }
@@ -314,10 +333,29 @@ export class TcpTracker {
     const verdict = judgeWindow(sender, receiver, seq, end, sack);
     if (verdict !== 'accept') {
       const liberal = (sender.flags & F_BE_LIBERAL) !== 0 || this.#conf().tcp_be_liberal !== 0;
-      if (!liberal) return verdict;
-    } else updateWindow(sender, receiver, end, ack, sack, isSyn, hasAck);
+      return liberal ? 'accept' : verdict;
+    }
+    updateWindow(sender, receiver, end, ack, sack, isSyn, hasAck);
     if (seg.index === ACK_SET) countRetransmission(track, dir, seq, ack, end);
     return 'accept';
+  }
+
+  /**
+   * Both sides of an assured connection say, out of their windows, that it ends: they know better, and it is kept for
+   * no longer than what nobody acknowledges. `nf_tcp_handle_invalid()`
+   */
+  #noteInvalidEnd(ct: NfConn, track: TcpTrack, dir: 0 | 1): void {
+    if ((ct.status & IPS_ASSURED) === 0 || (ct.status & IPS_FIXED_TIMEOUT) !== 0) return;
+    if (seg.index !== RST_SET && seg.index !== FIN_SET) return;
+    const ended = track.lastIndex === FIN_SET || track.lastIndex === RST_SET;
+    if (track.lastDir === dir || !ended) {
+      track.lastIndex = seg.index;
+      track.lastDir = dir;
+      return;
+    }
+    const left = this.#secondsLeft(ct);
+    const seconds = this.#conf().tcp_timeout_unacknowledged;
+    if (left >= SOON && left > seconds) this.#refresh(ct, seconds);
   }
 
   #advance(ct: NfConn, track: TcpTrack, dir: 0 | 1, from: number, to: number): Tracked {
