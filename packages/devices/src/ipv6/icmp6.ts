@@ -7,7 +7,7 @@ import {
   isMulticast6,
   sameIpv6,
 } from '@labwire/core/addr';
-import { get8, getU32, put8 } from '@labwire/core/bytes';
+import { get8, get16, getU32, put8 } from '@labwire/core/bytes';
 import { MS } from '@labwire/core/sim';
 import {
   freeSkb,
@@ -200,15 +200,12 @@ export class Icmp6 {
     return !this.#isError(skb);
   }
 
-  /** Whether a packet is an ICMPv6 error itself, about which nobody is told. */
-  #isError(skb: SkBuff): boolean {
-    if (walkIpv6(skb.buf, skb.nh, skb.tail, chain) !== undefined) return true;
-    if (chain.laterFragment) return false;
-    return (
-      chain.protocol === IPPROTO_ICMPV6 &&
-      chain.off < skb.tail &&
-      (get8(skb.buf, chain.off) & ICMPV6_INFOMSG_MASK) === 0
-    );
+  /** Whether a packet is an ICMPv6 error itself, about which nobody is told, or has no type to tell. `is_ineligible()` */
+  #isError({ buf, nh, tail }: SkBuff): boolean {
+    if (walkIpv6(buf, nh, tail, chain) !== undefined) return true;
+    if (chain.laterFragment || chain.protocol !== IPPROTO_ICMPV6) return false;
+    if (chain.off < tail) return (get8(buf, chain.off) & ICMPV6_INFOMSG_MASK) === 0;
+    return chain.fragment < 0 || get16(buf, chain.fragment + 2) === 0;
   }
 
   /** Whether a peer may get another error; packet-too-big is not limited. `icmpv6_xrlim_allow()` */
