@@ -66,8 +66,13 @@ function writtenTimes(b: Bytes): number[] {
     if (b[at] === 0) break;
     if (b[at] !== 68) continue;
     const addresses = ((b[at + 3] ?? 0) & 15) === 0 ? 0 : 4;
-    const written = Math.min(b.length + 1, at + (b[at + 2] ?? 0));
-    for (let time = at + 4 + addresses; time + 4 < written; time += 4 + addresses) times.push(time);
+    const written = at + (b[at + 2] ?? 0);
+    for (
+      let time = at + 4 + addresses;
+      time < b.length && time + 4 < written;
+      time += 4 + addresses
+    )
+      times.push(time);
   }
   return times;
 }
@@ -77,7 +82,7 @@ function ipOptions(b: Bytes, out: Put): void {
   let from = 0;
   for (const time of writtenTimes(b)) {
     add(out, 'ip.options', toHex(b.subarray(from, time)));
-    add(out, 'ip.time', get32(b, time), 'clock');
+    add(out, 'ip.time', toHex(b.subarray(time, time + 4)), 'clock');
     from = time + 4;
   }
   add(out, 'ip.options', toHex(b.subarray(from)));

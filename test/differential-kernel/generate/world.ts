@@ -61,7 +61,8 @@ export function ipv4World(dice: Dice): World {
         ip.push(`neigh replace ${host.addr} lladdr ${host.mac} dev eth${dev} nud permanent`);
     }
   }
-  routes(dice, devices, hosts, ip);
+  routes(dice, devices, hosts, own, ip);
+  if (dice.chance(0.2)) policies(dice, devices, hosts, ip);
   const prefixes = [
     ...NETS.map((n) => `${n}.0/24`),
     ...REMOTE.map((n) => `${n}.0/24`),
@@ -96,7 +97,13 @@ export function ipv4World(dice: Dice): World {
   };
 }
 
-function routes(dice: Dice, devices: number, hosts: End[], ip: string[]): void {
+function routes(
+  dice: Dice,
+  devices: number,
+  hosts: End[],
+  own: readonly End[],
+  ip: string[],
+): void {
   for (const net of REMOTE) {
     const gateway = dice.pick(hosts.filter((h) => h.addr.endsWith('.2')));
     const far = `${net}.${dice.pick([7, 8])}`;
@@ -106,8 +113,11 @@ function routes(dice: Dice, devices: number, hosts: End[], ip: string[]): void {
         `route add ${dice.pick(['blackhole', 'unreachable', 'prohibit', 'throw'])} ${net}.0/24`,
       );
     else if (kind < 9) {
-      const extra = dice.chance(0.1) ? ` mtu ${dice.pick(['600', 'lock 700', '1300'])}` : '';
-      ip.push(`route add ${net}.0/24 via ${gateway.addr} dev eth${gateway.dev}${extra} onlink`);
+      const mtu = dice.chance(0.1) ? ` mtu ${dice.pick(['600', 'lock 700', '1300'])}` : '';
+      const src = dice.chance(0.1) ? ` src ${dice.pick(own).addr}` : '';
+      const key = dice.chance(0.1) ? ` ${dice.pick(['tos 0x10', 'metric 5', 'tos 0x08'])}` : '';
+      const hop = `via ${gateway.addr} dev eth${gateway.dev}`;
+      ip.push(`route add ${net}.0/24${key} ${hop}${src}${mtu} onlink`);
     }
     hosts.push({ addr: far, dev: gateway.dev, mac: gateway.mac });
   }
@@ -116,6 +126,47 @@ function routes(dice: Dice, devices: number, hosts: End[], ip: string[]): void {
     ip.push(`route add default via ${NETS[dev]}.3 dev eth${dev} onlink`);
   }
 }
+
+/** Rules by which some packets look into another table than main. */
+function policies(dice: Dice, devices: number, hosts: readonly End[], ip: string[]): void {
+  const near = hosts.filter((h) => /\.[23]$/.test(h.addr));
+  for (const table of [100, 101]) {
+    const hop = dice.pick(near);
+    const to = dice.pick(['default', 'default', ...REMOTE.map((n) => `${n}.0/24`)]);
+    const kind = dice.chance(0.15)
+      ? dice.pick(['blackhole', 'unreachable', 'prohibit', 'throw'])
+      : '';
+    const way = kind === '' ? ` via ${hop.addr} dev eth${hop.dev} onlink` : '';
+    ip.push(`route add ${kind} ${to}${way} table ${table}`.replace('add  ', 'add '));
+    for (let i = dice.int(1, 2); i > 0; i--) {
+      const not = dice.chance(0.1) ? 'not ' : '';
+      ip.push(`rule add ${not}${selector(dice, devices, hosts)} ${action(dice, table)}`);
+    }
+  }
+}
+
+const selector = (dice: Dice, devices: number, hosts: readonly End[]): string =>
+  dice.weighted<() => string>([
+    [5, () => `fwmark ${dice.pick(['0x1', '0x2', '0x10', '0x1/0x1', '0x2/0x3', '0x20/0xf0'])}`],
+    [
+      3,
+      () => `from ${dice.chance(0.5) ? dice.pick(hosts).addr : dice.pick(REMOTE).concat('.0/24')}`,
+    ],
+    [2, () => `to ${dice.pick(hosts).addr}`],
+    [3, () => `iif ${dice.pick(['lo', `eth${dice.below(devices)}`])}`],
+    [1, () => `oif eth${dice.below(devices)}`],
+    [1, () => `tos ${dice.pick(['0x10', '0x08'])}`],
+    [
+      1,
+      () =>
+        `ipproto ${dice.pick(['tcp', 'udp dport 53', 'udp sport 5000', 'icmp', 'tcp dport 80-443'])}`,
+    ],
+  ])();
+
+const action = (dice: Dice, table: number): string =>
+  dice.chance(0.85)
+    ? `lookup ${table}${dice.chance(0.1) ? ' suppress_prefixlength 0' : ''}`
+    : dice.pick(['blackhole', 'unreachable', 'prohibit', 'lookup main']);
 
 const FLAG = ['0', '1'];
 

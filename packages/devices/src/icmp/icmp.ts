@@ -205,6 +205,7 @@ export class Icmp {
     }
     put8(buf, skb.data, type);
     this.mib.countOut(ICMP_ECHOREPLY); // whatever it is
+    skb.pktType = PACKET_HOST;
     skb.mark = 0;
     skb.ct = null;
     skb.ctinfo = 0;

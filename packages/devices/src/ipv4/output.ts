@@ -1,12 +1,6 @@
 /** Packets on their way out, ours and others'. Read beside Linux net/ipv4/ip_output.c, whose functions have the same names. */
 import { get8, get16, get32, put8, put16, put32 } from '@labwire/core/bytes';
-import {
-  cloneSkb,
-  PACKET_HOST,
-  PACKET_LOOPBACK,
-  type SkBuff,
-  withHeadroom,
-} from '@labwire/core/skb';
+import { cloneSkb, PACKET_LOOPBACK, type SkBuff, withHeadroom } from '@labwire/core/skb';
 import {
   checksum,
   ETH_P_IP,
@@ -79,7 +73,6 @@ function sealHeader({ buf, nh, len }: SkBuff): void {
 export function ipLocalOut(ip: Ipv4, skb: SkBuff): boolean {
   sealHeader(skb);
   ip.mib.OutRequests++;
-  skb.pktType = PACKET_HOST;
   const { nf } = ip;
   const { dev } = skb.dst as Rtable;
   if (dev.l3Master !== null && dev.l3Master !== dev && !l3mdevIpOut(ip, skb, dev.l3Master))
