@@ -28,6 +28,14 @@ export function pairsOf(m: Mutation): Pair[] {
   );
 }
 
+/** A try in which a product does otherwise than a law says or asks, as small as it could be made. */
+export interface Counterexample {
+  /** Packets that the hosts of its network send. */
+  readonly packets: number;
+  /** What is wrong with its labs: nothing if they fail where the try did, and those of what should be hold. */
+  readonly wrong: readonly string[];
+}
+
 /** How a subject stands to a law in some copy of the product. */
 export interface Judged {
   readonly standing: Standing;
@@ -35,4 +43,6 @@ export interface Judged {
   readonly notAsSaid: string;
   /** What the law says that happens instead, and does not. */
   readonly belied: readonly string[];
+  /** Of a broken copy: what shows that it is. Else: what shows that it does not do what the law asks, if it does not. */
+  readonly counterexample: Counterexample | undefined;
 }

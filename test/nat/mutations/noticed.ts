@@ -1,7 +1,7 @@
 // What the law book has noticed of breaks: a line for each law, and for each thing that a law says that Linux does instead.
 import { fileURLToPath } from 'node:url';
 import { type Law, SUBJECT_TITLES } from '@labwire/scenarios/properties';
-import type { Judged, Mutation, Pair } from './mutation.ts';
+import type { Counterexample, Judged, Mutation, Pair } from './mutation.ts';
 
 /** The page that holds them. */
 export const PAGE: string = fileURLToPath(
@@ -18,7 +18,12 @@ export interface Change {
   readonly isFlipped: boolean;
   /** What it says that happens instead, and did no longer. */
   readonly belied: readonly string[];
+  /** What shows it. */
+  readonly counterexample: Counterexample | undefined;
 }
+
+/** As many packets as a counterexample may take. */
+export const MOST_PACKETS = 5;
 
 /** A break that was tried. */
 export interface Row {
@@ -36,16 +41,24 @@ export interface Line {
   readonly isNoticed: boolean;
   /** The break that it noticed, for whom, and how. */
   readonly by: string;
+  /** What its largest counterexample takes. */
+  readonly packets: number;
   readonly text: string;
 }
 
 /** Compares two findings. */
 export function changeOf(before: Judged, after: Judged): Change {
   const isFlipped = before.standing !== after.standing || before.notAsSaid !== after.notAsSaid;
-  const { belied, notAsSaid, standing } = after;
+  const { belied, counterexample, notAsSaid, standing } = after;
   const said = notAsSaid === '' ? '' : `, ${notAsSaid.split(':')[0]}`;
   const change = `${before.standing} → ${standing}${said}${belied.length === 0 ? '' : ', not as it says'}`;
-  return { change, isNoticed: isFlipped || belied.length > 0, isFlipped, belied };
+  return { change, isNoticed: isFlipped || belied.length > 0, isFlipped, belied, counterexample };
+}
+
+/** Why what shows something is not as it should be: small, and a lab that tells the same. */
+export function wrongWith(c: Counterexample | undefined): readonly string[] {
+  if (c === undefined) return ['no counterexample'];
+  return c.packets > MOST_PACKETS ? [`${c.packets} packets`, ...c.wrong] : c.wrong;
 }
 
 /** The lines of laws. */
@@ -72,20 +85,32 @@ function line(
     const who = hits.map((h) => SUBJECT_TITLES[h.subject]).join(', ');
     const how = kind === 'asks' ? first.change : 'no longer so';
     const by = `${mutation.name} (${who}: ${how})`;
+    const packets = mostPackets(hits);
     return {
       law: law.id,
       saying,
       isNoticed: true,
       by,
+      packets,
       text: `${law.id}: ${kind}: ${saying}: noticed: ${by}`,
     };
   }
   const text = `${law.id}: ${kind}: ${saying}: NOT noticed`;
-  return { law: law.id, saying, isNoticed: false, by: 'nothing', text };
+  return { law: law.id, saying, isNoticed: false, by: 'nothing', packets: 0, text };
 }
 
-/** The page's text. */
-export function pageOf(lines: readonly Line[]): string {
+/** Packets of the largest of some counterexamples. */
+export function mostPackets(tries: readonly Pick<Judged, 'counterexample'>[]): number {
+  return Math.max(0, ...tries.map((t) => t.counterexample?.packets ?? 0));
+}
+
+/** The page's text. @param shortfalls how the product stands that is not broken, where it does not do what is asked */
+export function pageOf(
+  lines: readonly Line[],
+  rows: readonly Row[],
+  shortfalls: readonly Judged[],
+): string {
+  const tries = rows.flatMap((r) => r.tries);
   const noticed = lines.filter((l) => l.isNoticed).length;
   const laws = new Set(lines.map((l) => l.law)).size;
   return [
@@ -96,9 +121,17 @@ export function pageOf(lines: readonly Line[]): string {
     '',
     `${noticed} of ${lines.length} sayings of ${laws} laws noticed a break.`,
     '',
-    '| law | says | notices that |',
-    '| --- | --- | --- |',
-    ...lines.map((l) => `| ${l.law} | ${l.saying} | ${l.by} |`),
+    `Each of ${rows.length} breaks was shown for each subject that it was to change, by ${tries.length} counterexamples in all: tries in which the`,
+    'broken product does otherwise than the law says, made as small as they could be. A packet is one that a host of the network sends, a piece',
+    `of one counts as one; the largest takes ${mostPackets(tries)}. Each was printed as a lab and run: it fails in the broken product as the try did. The lab of`,
+    'the same try in the whole product holds there, and fails in the broken one.',
+    '',
+    `Where the product that is not broken, like Linux, does not do what a law asks, a counterexample shows that: ${shortfalls.length} in all, the`,
+    `largest of ${mostPackets(shortfalls)} packets, and each one's lab fails as the try did.`,
+    '',
+    '| law | says | notices that | packets |',
+    '| --- | --- | --- | :-: |',
+    ...lines.map((l) => `| ${l.law} | ${l.saying} | ${l.by} | ${l.packets} |`),
     '',
   ].join('\n');
 }

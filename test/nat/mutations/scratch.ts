@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Judged, Mutation, Pair } from './mutation.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const JUDGE = 'test/nat/mutations/judge.ts';
+const HERE = 'test/nat/mutations';
 const run = promisify(execFile);
 
 /** What is left out of a copy: the compiled packages, which nothing reads. */
@@ -18,7 +18,7 @@ export class Scratch {
   readonly #dir = mkdtempSync(join(tmpdir(), 'nat-mutations-'));
 
   constructor() {
-    for (const part of ['packages', JUDGE, 'package.json'])
+    for (const part of ['packages', HERE, 'package.json'])
       cpSync(join(ROOT, part), join(this.#dir, part), {
         recursive: true,
         verbatimSymlinks: true,
@@ -28,8 +28,9 @@ export class Scratch {
   }
 
   /** How subjects stand to laws there, in the order of `pairs`. */
-  async judge(pairs: readonly Pair[]): Promise<Judged[]> {
-    const args = ['--import', 'tsx', '--conditions=labwire-source', JUDGE, JSON.stringify(pairs)];
+  async judge(pairs: readonly Pair[], state: 'whole' | 'broken' = 'whole'): Promise<Judged[]> {
+    const judge = [`${HERE}/judge.ts`, JSON.stringify(pairs), state];
+    const args = ['--import', 'tsx', '--conditions=labwire-source', ...judge];
     const { stdout } = await run(process.execPath, args, { cwd: this.#dir, maxBuffer: 1 << 24 });
     return JSON.parse(stdout) as Judged[];
   }
@@ -45,7 +46,7 @@ export class Scratch {
       text.replace(m.find, () => m.replace),
     );
     try {
-      return await this.judge(pairs);
+      return await this.judge(pairs, 'broken');
     } finally {
       writeFileSync(path, text);
     }

@@ -121,6 +121,14 @@ export async function examine(
   };
 }
 
+/**
+ * All that a law says of a try: what it asks, where its condition holds or nothing else is said of it; else what happens instead.
+ */
+export function saidOf(law: Law, t: Try, { checks, instead }: Outcome): readonly Check[] {
+  const isAssured = law.condition?.holds(t) === true;
+  return isAssured || instead.length === 0 ? [...checks, ...instead] : instead;
+}
+
 /** Ways in which a law's own words about Linux are wrong. */
 function faultsOf(
   law: Law,

@@ -121,13 +121,20 @@ export class Try {
     proto: Proto = this.proto,
   ): Step[] {
     if (this.subject !== 'dnat') return [this.outbound(wish, name, traits, proto)];
-    const { peer } = this.place(wish, proto);
-    const dst = this.published(proto, peer);
     const asked = `asked ${name}`;
-    return [
-      { do: 'send', from: 'outside', packet: { proto, src: peer, dst }, name: asked },
-      { do: 'answer', to: asked, name, traits },
-    ];
+    return [this.#ask(wish, asked, proto), { do: 'answer', to: asked, name, traits }];
+  }
+
+  /** Begins a flow with one packet, of whom the rules let begin: it is there, whether or not its peer has seen its inner end. */
+  begin(wish: FlowWish, name: string): Step {
+    return this.subject === 'dnat' ? this.#ask(wish, name, this.proto) : this.outbound(wish, name);
+  }
+
+  /** A peer's first packet to the outer end by which DNAT publishes a host. */
+  #ask(wish: FlowWish, name: string, proto: Proto): Step {
+    const { peer } = this.place(wish, proto);
+    const packet: Packet = { proto, src: peer, dst: this.published(proto, peer) };
+    return { do: 'send', from: 'outside', packet, name };
   }
 
   /** The outer end by which DNAT publishes a host, for packets of `peer`. */
@@ -159,7 +166,7 @@ export class Try {
 
   /** Flows of others, none of which a law speaks of. */
   crowd(): Step[] {
-    return this.#others().flatMap((wish, i) => this.expose(wish, `crowd ${i}`));
+    return this.#others().map((wish, i) => this.begin(wish, `crowd ${i}`));
   }
 
   /** In a third of the tries each a neighbour wants what flow `a` will, toward its first peer, its second one, or neither. */

@@ -1,15 +1,15 @@
 /** Prints what a scenario did as a lab: the packets one by one, and what a requirement wants to have arrived. */
 import { formatIpv4 } from '@labwire/core/addr';
+import { LabwireError } from '@labwire/core/error';
 import { type Check, lineOf } from './checks.ts';
 import type { Outcome } from './examine.ts';
+import { LEAD_IN, SETTLE } from './pace.ts';
 import { Seen } from './packet.ts';
 import { frontMatter, type Machine } from './topology.ts';
 import type { StepTrace, Trace } from './trace.ts';
 
 /** How long a lab's longest command takes beside its waits, in seconds. */
 const LINGER = 20;
-/** How long packets are given to arrive, in seconds. */
-const SETTLE = 0.3;
 
 /** What stands around the packets. */
 export interface LabTexts {
@@ -24,14 +24,14 @@ export interface LabTexts {
  */
 export function printLab({ scenario, trace, checks }: Outcome, { title, about }: LabTexts): string {
   const waits = scenario.steps.map((s) => (s.do === 'wait' ? s.seconds : 0));
-  const counted = checks.filter((c) => c.machine === 'nat').map((c) => countingRule(c.line));
+  const counted = checks.flatMap((c, i) => (c.machine === 'nat' ? [countingRule(c.line, i)] : []));
   return [
     '---',
     `title: ${JSON.stringify(title)}`,
     `linger: ${LINGER + Math.ceil(Math.max(0, ...waits))}`,
     frontMatter(scenario.topology, {
       ...scenario,
-      router: [...scenario.router, ...counted.filter((c) => c !== undefined)],
+      router: [...scenario.router, ...(counted.length === 0 ? [] : COUNTERS), ...counted],
     }).trimEnd(),
     '---',
     '',
@@ -44,13 +44,13 @@ export function printLab({ scenario, trace, checks }: Outcome, { title, about }:
     ...(['inside', 'outside'] as const).map(
       (m) => `${m}# tcpdump -nvt -l -Q in --immediate-mode -i eth0 ip > ${m}.txt 2>/dev/null &`,
     ),
-    'inside# sleep 0.5',
+    `inside# sleep ${LEAD_IN}`,
     '```',
     '',
     ...trace.steps.flatMap(printStep),
     'What has arrived in the end, and what should have:',
     '',
-    ...checks.flatMap((c) => printCheck(c, trace)),
+    ...checks.flatMap((c, i) => printCheck(c, i, trace)),
   ].join('\n');
 }
 
@@ -80,19 +80,18 @@ export function sendCommand(packet: Uint8Array): string {
   return `printf '${text}' | socat -u - IP4-SENDTO:${formatIpv4(dst.addr)}:255`;
 }
 
-function printCheck(c: Check, trace: Trace): string[] {
+function printCheck(c: Check, i: number, trace: Trace): string[] {
   const total = trace.steps
     .flatMap((s) => s.arrivals)
     .filter((a) => a.machine === c.machine && lineOf(a.packet).includes(c.line)).length;
   const wanted = total - c.got + c.wanted;
-  const command = c.machine === 'nat' ? countCommand(c.line) : grep(c.machine, c.line);
-  if (command === undefined) return [];
   const times = wanted === 1 ? 'once' : wanted === 0 ? 'never' : `${wanted} times`;
+  const line = c.line === '' ? 'any packet' : `\`${c.line.trim()}\``;
   return [
-    `- ${c.what}: \`${c.line.trim()}\` ${times} at \`${c.machine}\``,
+    `- ${c.what}: ${line} ${times} at \`${c.machine}\``,
     '',
     '```console',
-    `${c.machine}# ${command}`,
+    `${c.machine}# ${c.machine === 'nat' ? countCommand(i) : grep(c.machine, c.line)}`,
     String(wanted),
     '```',
     '',
@@ -103,32 +102,31 @@ function grep(machine: Machine, line: string): string {
   return `grep -cF '${line}' ${machine}.txt`;
 }
 
-/** What the router's programs get is counted by a rule: tcpdump sees it before it is translated. */
-function countingRule(line: string): string | undefined {
-  const match = matchOf(line);
-  return match === undefined ? undefined : `iptables -t mangle -A INPUT ${match}`;
+/** What the router's programs get is counted behind the last translation: tcpdump sees it before the first one. */
+const COUNTERS: readonly string[] = [
+  'nft add table ip count',
+  "nft add chain ip count input '{ type filter hook input priority 300; }'",
+];
+
+function countingRule(line: string, i: number): string {
+  return `nft add rule ip count input ${matchOf(line)} counter comment ${nameOf(i)}`;
 }
 
-function countCommand(line: string): string | undefined {
-  const match = matchOf(line);
-  if (match === undefined) return undefined;
-  return `iptables -t mangle -nvxL INPUT | awk '/${spelled(line)}/ { n = $1 } END { print n }'`;
+function countCommand(i: number): string {
+  return `nft list chain ip count input | awk '/"${nameOf(i)}"/ { print $(NF-4) }'`;
 }
 
-const LINE = /^([\d.]+)\.(\d+) > ([\d.]+)\.(\d+): (?:Flags \[([FSRP.]*)\])?$/;
+const nameOf = (i: number): string => `check-${i + 1}`;
 
-function matchOf(line: string): string | undefined {
+const LINE = /^(?:([\d.]+)\.(\d+))? > ([\d.]+)\.(\d+): ?(?:Flags \[([FSRP.]*)\])?$/;
+
+/** What packets match that tcpdump prints with `line`. @throws LabwireError if it says more than a rule can */
+function matchOf(line: string): string {
   const m = LINE.exec(line);
-  if (m === null) return undefined;
+  if (m === null) throw new LabwireError(`no rule counts packets like "${line}"`);
   const [, src, sport, dst, dport, flags] = m;
   const proto = flags === undefined ? 'udp' : 'tcp';
-  const syn = flags === 'S' ? ' --tcp-flags SYN,ACK SYN' : '';
-  return `-p ${proto} -s ${src} --sport ${sport} -d ${dst} --dport ${dport}${syn}`;
-}
-
-/** The part of a rule's listing that names its ports. */
-function spelled(line: string): string {
-  const m = LINE.exec(line);
-  const proto = m?.[5] === undefined ? 'udp' : 'tcp';
-  return `${proto} spt:${m?.[2]} dpt:${m?.[4]}`;
+  const from = src === undefined ? '' : `ip saddr ${src} ${proto} sport ${sport} `;
+  const syn = flags === 'S' ? " 'tcp flags & (syn | ack) == syn'" : '';
+  return `${from}ip daddr ${dst} ${proto} dport ${dport}${syn}`;
 }

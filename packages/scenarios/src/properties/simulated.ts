@@ -7,14 +7,13 @@ import type { Terminal } from '@labwire/userland/machine';
 import { wireBytes } from '../capture/index.ts';
 import { type Lab, loadLab, setUpMachines } from '../lab/index.ts';
 import { buildWorld, type World } from '../world/index.ts';
+import { LEAD_IN, SETTLE } from './pace.ts';
 import { PROTO, Seen } from './packet.ts';
 import { type Network, playIn } from './stage.ts';
 import type { Scenario } from './steps.ts';
 import { frontMatter, type Machine } from './topology.ts';
 import type { Arrival, Trace } from './trace.ts';
 
-/** Everything that a packet sets off is over after this. */
-const SETTLE = SEC / 20;
 /** The router's commands get this long. */
 const PATIENCE = 10 * SEC;
 
@@ -40,6 +39,7 @@ export async function play(scenario: Scenario): Promise<Trace> {
   const sim = new Simulator({ seed: scenario.seed });
   const network = new SimulatedNetwork(buildWorld(sim, lab.config, PACKAGES));
   await network.setUp(lab);
+  await network.pass(LEAD_IN);
   if (scenario.rules?.includes('REDIRECT') === true) network.listenAtRouter();
   return playIn(network, scenario);
 }
@@ -91,7 +91,7 @@ class SimulatedNetwork implements Network {
 
   async pass(seconds?: number): Promise<readonly Arrival[]> {
     const { sim } = this.#world;
-    await sim.run(sim.now + (seconds === undefined ? SETTLE : seconds * SEC));
+    await sim.run(sim.now + (seconds ?? SETTLE) * SEC);
     this.#hear();
     const arrived = this.#arrivals;
     this.#arrivals = [];

@@ -349,7 +349,7 @@ const deterministic: Law = {
     const other = s.elsewhere(a);
     return [
       ...s.expose(a, 'first'),
-      ...s.expose(s.neighbour(other), 'neighbour'),
+      s.begin(s.neighbour(other), 'neighbour'),
       ...s.expose(other, 'second'),
     ];
   },
