@@ -137,11 +137,12 @@ class LinkInet implements TcpInet {
     return 0;
   }
 
-  xmit(skb: SkBuff, flow: Flow): void {
+  xmit(skb: SkBuff, flow: Flow): boolean {
     const at = skb.push(HEADER);
     put32(skb.buf, at + SADDR, flow.saddr as number);
     put32(skb.buf, at + DADDR, flow.daddr as number);
     this.#link.send(skb, this.#host);
+    return true;
   }
 
   replyTos(): number {

@@ -114,10 +114,10 @@ export class TcpInet6 implements TcpInet {
     return (flow.dst as Flow6).dev.tso;
   }
 
-  xmit(skb: SkBuff, flow: Flow): void {
+  xmit(skb: SkBuff, flow: Flow): boolean {
     if ((flow.dst as Flow6).genid !== this.#ip6.fib.genid && !this.#reroute(flow)) {
       this.#ip6.netns.drop(skb, 'ip_outnoroutes');
-      return;
+      return false;
     }
     const via = flow.dst as Flow6;
     const hopLimit = flow.ttl < 0 ? this.#ip6.hopLimitOf(via) : flow.ttl;
@@ -130,7 +130,7 @@ export class TcpInet6 implements TcpInet {
       flow.tos,
     );
     skb.mark = flow.mark;
-    this.#ip6.output.send(skb, via);
+    return this.#ip6.output.send(skb, via);
   }
 
   #reroute(flow: Flow): boolean {

@@ -76,8 +76,9 @@ export interface TcpInet {
   /**
    * Hands a segment with its checksum to IP: `skb.data` is at the TCP header. Takes ownership.
    * @param bare it belongs to no connection
+   * @returns false if it went nowhere: no route, or netfilter dropped it
    */
-  xmit(skb: SkBuff, flow: Flow, bare?: boolean): void;
+  xmit(skb: SkBuff, flow: Flow, bare?: boolean): boolean;
 
   /** The TOS field of a reset that answers a segment, without the bits of ECN. */
   replyTos(skb: SkBuff): number;

@@ -80,12 +80,12 @@ export class TcpInet4 implements TcpInet {
     return (flow.dst as Rtable).dev.tso;
   }
 
-  xmit(skb: SkBuff, flow: Flow, bare: boolean = false): void {
+  xmit(skb: SkBuff, flow: Flow, bare: boolean = false): boolean {
     let rt = flow.dst as Rtable;
     if (rt.genid !== this.#ip.fib.genid) {
       if (!this.#reroute(flow)) {
         this.#ip.netns.drop(skb, 'ip_outnoroutes');
-        return;
+        return false;
       }
       rt = flow.dst as Rtable;
     }
@@ -98,8 +98,10 @@ export class TcpInet4 implements TcpInet {
     header.ttl = flow.ttl < 0 ? this.#ip.conf.ip_default_ttl : flow.ttl;
     header.fragOff = IP_DF;
     header.id = flow.nextId(Math.max(1, skb.gsoSegs));
-    if (!this.#ip.send(skb, rt, header) && bare) this.#ip.mib.OutDiscards++;
+    const sent = this.#ip.send(skb, rt, header);
+    if (!sent && bare) this.#ip.mib.OutDiscards++;
     header.options = null;
+    return sent;
   }
 
   /** The tables have changed since the route was found. `__sk_dst_check()` */

@@ -4,7 +4,7 @@ import { enterLoss } from './loss/recovery.ts';
 import { rtoMaxUs } from './loss/rtt.ts';
 import { armProbe, armRtx, rearmRtx } from './loss/rtx-timer.ts';
 import { onDelayedAckTimer } from './output/delayed-ack.ts';
-import { retransmit, sendActiveReset, sendProbe, sendSyn, sendSynAck } from './output/output.ts';
+import { repeatSynAck, retransmit, sendActiveReset, sendProbe, sendSyn } from './output/output.ts';
 import { writeWakeup, writeXmit } from './output/transmit.ts';
 import { type Tcb, TIMER_DELACK, TIMER_KEEP } from './tcb.ts';
 
@@ -58,19 +58,25 @@ function onSynTimeout(tcb: Tcb): void {
     return;
   }
   tcb.retransmits++;
-  tcb.totalRetrans++;
-  tcb.synTime = -1;
-  if (active) {
-    tcb.layer.ext.TcpTimeoutRehash++;
-    if (tcb.retransmits > 1) tcb.layer.ext.TCPLostRetransmit++;
-    sendSyn(tcb);
+  if (active) synAgain(tcb);
+  else if (!repeatSynAck(tcb) && tcb.listener !== null) {
+    done(tcb, 'no way out');
+    return;
   }
-  if (!active) sendSynAck(tcb, true);
   if (tcb.retransmits > linear) {
     tcb.backoff++;
     tcb.rtoUs = Math.min(tcb.rtoUs * 2, rtoMaxUs(tcb));
   }
   armRtx(tcb);
+}
+
+function synAgain(tcb: Tcb): void {
+  const { ext } = tcb.layer;
+  tcb.totalRetrans++;
+  tcb.synTime = -1;
+  ext.TcpTimeoutRehash++;
+  if (tcb.retransmits > 1) ext.TCPLostRetransmit++;
+  sendSyn(tcb);
 }
 
 /** RFC 6298 section 5.4 to 5.7. */

@@ -5,7 +5,7 @@ import { after, before } from '../buffer/index.ts';
 import { armRtx } from '../loss/rtx-timer.ts';
 import type { TcpExtMib } from '../mib.ts';
 import { enterQuickAck } from '../output/delayed-ack.ts';
-import { sendAck, sendBare, sendSynAck } from '../output/output.ts';
+import { repeatSynAck, sendAck, sendBare } from '../output/output.ts';
 import type { Tcb } from '../tcb.ts';
 import type { Segment } from './segment.ts';
 
@@ -33,11 +33,9 @@ export function challengeAck(tcb: Tcb): void {
 }
 
 /** A SYN that comes again is answered again, though not as often as it comes. `tcp_check_req()` */
-export function repeatSynAck(tcb: Tcb): void {
+export function answerRepeatedSyn(tcb: Tcb): void {
   if (rateLimited(tcb, 'TCPACKSkippedSynRecv')) return;
-  tcb.synTime = -1;
-  sendSynAck(tcb, true);
-  armRtx(tcb);
+  if (repeatSynAck(tcb)) armRtx(tcb);
 }
 
 /** Tells what a listener has only begun of a segment that it cannot take; text is always answered. `tcp_check_req()` */

@@ -3,7 +3,7 @@ import { TCPHDR_ACK, TCPHDR_RST, TCPHDR_SYN } from '@labwire/core/wire';
 import { after, before } from '../buffer/index.ts';
 import { done, requestFailed, resetReceived } from '../lifecycle.ts';
 import type { Tcb } from '../tcb.ts';
-import { answerUnacceptableRequest, challengeRequest, repeatSynAck } from './challenge.ts';
+import { answerRepeatedSyn, answerUnacceptableRequest, challengeRequest } from './challenge.ts';
 import { pawsRejects } from './paws.ts';
 import { replyReset } from './reset.ts';
 import type { Segment } from './segment.ts';
@@ -38,7 +38,7 @@ export function requestArrives(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason 
 function repeatedSyn(tcb: Tcb, seg: Segment, old: boolean): DropReason | undefined {
   if (!seg.has(TCPHDR_SYN) || seg.has(TCPHDR_ACK | TCPHDR_RST)) return undefined;
   if (seg.seq !== tcb.irs || old) return undefined;
-  repeatSynAck(tcb);
+  answerRepeatedSyn(tcb);
   return 'tcp_old_data';
 }
 

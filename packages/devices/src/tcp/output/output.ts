@@ -55,15 +55,15 @@ function writeHeader(skb: SkBuff, flow: Flow, textLen: number): number {
   return at + hlen;
 }
 
-/** Fills in the check and hands the segment to IP. */
-function finish(skb: SkBuff, flow: Flow, bare: boolean = false): void {
+/** Fills in the check and hands the segment to IP. @returns whether it got out */
+function finish(skb: SkBuff, flow: Flow, bare: boolean = false): boolean {
   const sum = flow.inet.pseudoSum(flow.saddr, flow.daddr, skb.len);
   const check = checksum(skb.buf, skb.data, skb.len, sum, skb.words);
   put16(skb.buf, skb.data + TcpOff.check, check);
   skb.th = skb.data;
   skb.ipSummed = CHECKSUM_UNNECESSARY;
   skb.mark = flow.mark;
-  flow.inet.xmit(skb, flow, bare);
+  return flow.inet.xmit(skb, flow, bare);
 }
 
 /** Sends a segment that belongs to no connection: a reset, or TIME-WAIT's acknowledgement. */
@@ -153,7 +153,7 @@ export function transmit(
   flags: number,
   mss: number = textLen,
   again: boolean = false,
-): void {
+): boolean {
   const syn = (flags & TCPHDR_SYN) !== 0;
   if (syn) setSynOptions(tcb);
   else setOptions(tcb);
@@ -177,7 +177,7 @@ export function transmit(
     tcb.bytesSent += textLen;
   }
   if ((flags & TCPHDR_ACK) !== 0) noteAckSent(tcb);
-  finish(skb, tcb.flow);
+  return finish(skb, tcb.flow);
 }
 
 /** The sequence number that a segment without text carries. `tcp_acceptable_seq()` */
@@ -204,12 +204,21 @@ function countSynAgain(tcb: Tcb): void {
   tcb.layer.ext.TCPSynRetrans++;
 }
 
-/** Sends or repeats the SYN-ACK. */
-export function sendSynAck(tcb: Tcb, again: boolean = false): void {
-  if (again) countSynAgain(tcb);
-  else tcb.synAckFirst = tcb.tsClock;
-  tcb.synAckLast = tcb.tsClock;
+/** Sends the SYN-ACK. */
+export function sendSynAck(tcb: Tcb): void {
+  tcb.synAckFirst = tcb.tsClock;
+  tcb.synAckLast = tcb.synAckFirst;
   transmit(tcb, tcb.iss, 0, TCPHDR_SYN | TCPHDR_ACK);
+}
+
+/** Repeats it. @returns whether it got out: else nothing counts. `tcp_rtx_synack()` */
+export function repeatSynAck(tcb: Tcb): boolean {
+  tcb.synAckLast = tcb.tsClock;
+  if (!transmit(tcb, tcb.iss, 0, TCPHDR_SYN | TCPHDR_ACK)) return false;
+  countSynAgain(tcb);
+  tcb.synTime = -1;
+  tcb.totalRetrans++;
+  return true;
 }
 
 /** Aborts towards the peer. `tcp_send_active_reset()` */
