@@ -108,6 +108,20 @@ export function invertTuple(t: Tuple): Tuple | undefined {
   return invertInto(to, t) ? to : undefined;
 }
 
+/** Up to the call of GRE's version 1. RFC 2637 section 4.1 */
+const GRE_V1_HLEN = 8;
+const ETH_P_PPP_GRE = 0x880b;
+
+/** The version of a GRE header at `at`, 0 if there is none. */
+function greVersion(buf: Uint8Array, at: number, tail: number): number {
+  return at + 4 <= tail ? get8(buf, at + 1) & 7 : 0;
+}
+
+/** Whether NAT can change an end of a GRE packet whose header is at `at`. `gre_manip_pkt()` */
+export function canChangeGre({ buf, tail }: SkBuff, at: number, manip: 'src' | 'dst'): boolean {
+  return at + GRE_V1_HLEN <= tail && (manip === 'src' || greVersion(buf, at, tail) <= 1);
+}
+
 function foldAddr(a: InetAddr): number {
   return typeof a === 'number' ? a : a.w0 ^ Math.imul(a.w1, 3) ^ Math.imul(a.w2, 5) ^ a.w3;
 }
@@ -190,7 +204,16 @@ export class PacketTuple {
       if (at + 8 > tail) return false;
       this.sport = get16(buf, at + 4);
       this.dport = get16(buf, at);
-    } else if (this.proto === IPPROTO_GRE) this.sport = 0;
+    } else if (this.proto === IPPROTO_GRE && greVersion(buf, at, tail) === 1)
+      return this.#readCall(buf, at, tail);
+    return true;
+  }
+
+  /** PPTP's form of GRE has a call, and nothing but PPP in it. `gre_pkt_to_tuple()` */
+  #readCall(buf: Uint8Array, at: number, tail: number): boolean {
+    if (at + GRE_V1_HLEN > tail) return true;
+    if (get16(buf, at + 2) !== ETH_P_PPP_GRE) return false;
+    this.dport = get16(buf, at + 6);
     return true;
   }
 

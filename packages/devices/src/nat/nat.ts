@@ -22,6 +22,7 @@ import {
   type NfConn,
 } from '../conntrack/nf-conn.ts';
 import {
+  canChangeGre,
   hasPorts,
   invertInto,
   invertTuple,
@@ -176,7 +177,7 @@ export class Nat {
       this.#tracking.remove(ct);
       return NF_DROP;
     }
-    this.#packetOut(skb, ct, hook);
+    if (!this.#packetOut(skb, ct, isIpv6, hook)) return NF_DROP;
     return hook === LOCAL_OUT ? this.#reroute(skb, ct, isIpv6) : NF_ACCEPT;
   }
 
@@ -196,15 +197,17 @@ export class Nat {
     );
   }
 
-  /** `nf_nat_packet()` */
-  #packetOut(skb: SkBuff, ct: NfConn, hook: number): void {
+  /** `nf_nat_packet()` @returns false if it must be dropped */
+  #packetOut(skb: SkBuff, ct: NfConn, isIpv6: boolean, hook: number): boolean {
     const manip = manipOf(hook);
     const dir = ctDir(skb.ctinfo);
     const bit = manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT;
     const wanted = dir === 1 ? bit ^ NAT_MASK : bit;
-    if ((ct.status & wanted) === 0) return;
+    if ((ct.status & wanted) === 0) return true;
+    if (ct.orig.proto === IPPROTO_GRE && !canChange(skb, skb.nh, isIpv6, manip)) return false;
     invertInto(translated, ct.tuple(dir === 0 ? 1 : 0));
     manglePacket(skb, skb.nh, translated, manip);
+    return true;
   }
 
   /** A new route for a packet of ours whose connection leads elsewhere. `nf_nat_ipv4_local_fn()` */
@@ -229,8 +232,9 @@ export class Nat {
     const bit = manip === 'src' ? IPS_SRC_NAT : IPS_DST_NAT;
     if ((ct.status & (dir === 1 ? bit ^ NAT_MASK : bit)) === 0) return true;
     const back = ct.tuple(dir === 0 ? 1 : 0);
-    if (!quotesEnough(skb, th + 8, isIpv6)) return false;
-    manglePacket(skb, th + 8, back, manip === 'src' ? 'dst' : 'src');
+    const inner = manip === 'src' ? 'dst' : 'src';
+    if (!canChange(skb, th + 8, isIpv6, inner)) return false;
+    manglePacket(skb, th + 8, back, inner);
     invertInto(translated, back);
     manglePacket(skb, skb.nh, translated, manip);
     refreshIcmpCheck(skb, th, isIpv6);
@@ -313,16 +317,16 @@ export class Nat {
   }
 }
 
-const quoted = new PacketTuple();
-/** Bytes of the quoted transport header that translation writes to. `udp_manip_pkt()`, `tcp_manip_pkt()` */
-const QUOTED_HLEN = 8;
+const changed = new PacketTuple();
+/** Bytes of the transport header that translation writes to. `udp_manip_pkt()`, `tcp_manip_pkt()` */
+const CHANGED_HLEN = 8;
 
-/** Whether as much of the packet at `nh` is quoted as must be there to translate it. `l4proto_manip_pkt()` */
-function quotesEnough(skb: SkBuff, nh: number, isIpv6: boolean): boolean {
-  if (!quoted.read(skb, nh, isIpv6)) return false;
-  const { proto, thoff } = quoted;
-  const hasHeader = hasPorts(proto) || isIcmp(proto) || proto === IPPROTO_GRE;
-  return !hasHeader || thoff + QUOTED_HLEN <= skb.tail;
+/** Whether as much of the packet at `nh` is there as must be to translate it. `l4proto_manip_pkt()` */
+function canChange(skb: SkBuff, nh: number, isIpv6: boolean, manip: Manip): boolean {
+  if (!changed.read(skb, nh, isIpv6)) return false;
+  const { proto, thoff } = changed;
+  if (proto === IPPROTO_GRE) return canChangeGre(skb, thoff, manip);
+  return !(hasPorts(proto) || isIcmp(proto)) || thoff + CHANGED_HLEN <= skb.tail;
 }
 
 const ANY = { dst: 0 as Ipv4Addr, proto: 0, sport: 0, dport: 0 };

@@ -139,7 +139,7 @@ export class Netfilter {
   constructor(netns: Netns, epoch: () => number) {
     this.netns = netns;
     const family = (isIpv6: boolean): NfFamily => {
-      const shared = new XtShared(isIpv6, this.recent, epoch);
+      const shared = new XtShared(isIpv6, this.recent, epoch, () => netns.sim.now);
       return new NfFamily(netns, isIpv6, shared, this.#env(isIpv6), this.trace);
     };
     this.#families = { inet: family(false), inet6: family(true) };

@@ -87,7 +87,7 @@ export function compileMatch(m: XtMatch, shared: XtShared): Matcher {
     case 'limit':
       return limitMatcher(m);
     case 'hashlimit':
-      return hashlimitMatcher(m, shared.hashlimitTable(m.name));
+      return hashlimitMatcher(m, shared.hashlimitTable(m));
     case 'recent':
       return recentMatcher(m, shared.recentTable(m.name));
     case 'connbytes':

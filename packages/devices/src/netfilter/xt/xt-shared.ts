@@ -1,5 +1,7 @@
+import type { Nanos } from '@labwire/core/sim';
 import { HashlimitTable } from './match/hashlimit.ts';
 import { RecentTable } from './match/recent.ts';
+import type { HashlimitMatch } from './match.ts';
 import type { XtRule } from './rule.ts';
 
 /** The lists of `-m recent` of one namespace, which both families' rules share, by name. Linux `struct recent_net` */
@@ -12,11 +14,13 @@ export class XtShared {
   readonly isIpv6: boolean;
   /** Seconds since 1970 at simulated time 0. */
   readonly epoch: () => number;
+  readonly now: () => Nanos;
 
-  constructor(isIpv6: boolean, recent: RecentTables, epoch: () => number) {
+  constructor(isIpv6: boolean, recent: RecentTables, epoch: () => number, now: () => Nanos) {
     this.isIpv6 = isIpv6;
     this.recent = recent;
     this.epoch = epoch;
+    this.now = now;
   }
 
   /** The list of a `-m recent --name`; made when first named. */
@@ -30,12 +34,12 @@ export class XtShared {
     return t;
   }
 
-  /** The table of a `--hashlimit-name`; made when first named. */
-  hashlimitTable(name: string): HashlimitTable {
-    let t = this.hashlimit.get(name);
+  /** The table of a `--hashlimit-name`; made when first named, as that rule asks. `htable_find_get()` */
+  hashlimitTable(rule: HashlimitMatch): HashlimitTable {
+    let t = this.hashlimit.get(rule.name);
     if (t === undefined) {
-      t = new HashlimitTable();
-      this.hashlimit.set(name, t);
+      t = new HashlimitTable(rule, this.now());
+      this.hashlimit.set(rule.name, t);
     }
     return t;
   }

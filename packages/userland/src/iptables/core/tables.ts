@@ -194,8 +194,11 @@ export class TableEdit {
   commit(): void {
     this.#checkAdded();
     if (this.#refusals.length === 0) this.#checkWays();
-    if (this.#refusals.length > 0) throw new IptablesError(RESOURCE_PROBLEM, this.#told());
     const { netfilter } = this.#netns;
+    if (this.#refusals.length > 0) {
+      netfilter.tables(this.#family).sweep();
+      throw new IptablesError(RESOURCE_PROBLEM, this.#told());
+    }
     if (!this.exists) {
       netfilter.tables(this.#family).remove(this.name);
       netfilter.changed(this.#family);

@@ -1,17 +1,22 @@
 import { type Ipv6Addr, ipv4Mask } from '@labwire/core/addr';
 import { getU32 } from '@labwire/core/bytes';
+import type { Errno } from '@labwire/core/error';
 import { MS, type Nanos, SEC } from '@labwire/core/sim';
 import type { HashlimitMatch } from '../match.ts';
 import type { Matcher, XtPacket } from '../packet.ts';
 
 /** A unit of a packet's cost in Nanos: XT_HASHLIMIT_SCALE_v2 is 1000000 a second. */
 const UNIT = 1000;
-/** A unit of the cost of 16 bytes in Nanos: there are 2^32 in a second. */
-const BYTE_UNIT: number = SEC / 2 ** 32;
+/** Credits of a rate in bytes that a second brings: 2^24 in a tick of 4 ms. CREDITS_PER_JIFFY_BYTES × HZ */
+const BYTE_CREDITS: number = 250 * 2 ** 24;
 /** A rate in bytes is counted in pieces of 16 bytes. XT_HASHLIMIT_BYTE_SHIFT */
 const BYTE_SHIFT = 4;
-/** Entries of a table that names no maximum. */
-const DEFAULT_MAX = 65_536;
+/** Hash slots of a table that names no size, and entries for each where it names no maximum. `htable_create()` */
+const DEFAULT_SIZE = 8192;
+const PER_SLOT = 8;
+/** What one unit of a packet's cost is in credits, of which there are 2^39 in a tick of 4 ms. `user2credits()` */
+const CREDITS = (250n << 39n) / 1_000_000n;
+const MAX_U32 = 0xffff_ffff;
 
 /** One source, destination or flow that is being counted. */
 export interface Bucket {
@@ -26,9 +31,42 @@ export interface Bucket {
   wasOver: boolean;
 }
 
-/** The buckets of one `--hashlimit-name`, which rules of one namespace and family share. */
+/** The buckets of one `--hashlimit-name`, which rules of one namespace and family share: as the first of them asks. */
 export class HashlimitTable {
   readonly buckets: Map<string, Bucket> = new Map();
+  readonly rule: HashlimitMatch;
+  readonly #since: Nanos;
+  readonly #max: number;
+
+  constructor(rule: HashlimitMatch, now: Nanos) {
+    this.rule = rule;
+    this.#since = now;
+    const size = rule.htableSize || DEFAULT_SIZE;
+    this.#max = rule.htableMax === 0 ? PER_SLOT * size : Math.max(size, rule.htableMax);
+  }
+
+  /** The bucket of a key; one that has expired is there until it is collected. `dsthash_find()` */
+  find(k: string, now: Nanos): Bucket | undefined {
+    const b = this.buckets.get(k);
+    return b === undefined || this.#isCollected(b, now) ? undefined : b;
+  }
+
+  /** @returns false for a full table. `dsthash_alloc_init()` */
+  insert(k: string, b: Bucket, now: Nanos): boolean {
+    if (this.buckets.size >= this.#max)
+      for (const [key, old] of this.buckets)
+        if (this.#isCollected(old, now)) this.buckets.delete(key);
+    if (this.buckets.size >= this.#max) return false;
+    this.buckets.set(k, b);
+    return true;
+  }
+
+  /** Those that have expired go at regular times. `htable_gc()` */
+  #isCollected({ expires }: Bucket, now: Nanos): boolean {
+    const interval = this.rule.htableGcInterval * MS;
+    const rounds = Math.max(1, Math.ceil((expires - this.#since) / interval));
+    return this.#since + rounds * interval <= now;
+  }
 }
 
 const IPPROTO_AH = 51;
@@ -72,9 +110,13 @@ function addrKey(addr4: number, addr6: Ipv6Addr | null, plen: number): string {
 /** How a rule spends what a bucket holds: whether the packet is within the rate. */
 type Spend = (b: Bucket, p: XtPacket, now: Nanos) => boolean;
 
+/** The most that may be spent at once, in credits, which wrap. */
+const capOf = (m: HashlimitMatch): bigint =>
+  BigInt.asUintN(64, BigInt(m.avg) * BigInt(m.burst) * CREDITS);
+
 function spendPackets(m: HashlimitMatch): Spend {
   const cost = m.avg * UNIT;
-  const cap = cost * m.burst;
+  const cap = Number(capOf(m) / CREDITS) * UNIT;
   return (b, _p, now) => {
     b.credit = Math.min(cap, b.credit + now - b.last);
     b.last = now;
@@ -84,13 +126,17 @@ function spendPackets(m: HashlimitMatch): Spend {
   };
 }
 
-/** `hashlimit_byte_cost()`: what is short is had from the bursts, a second's worth each. */
+/** What 16 bytes cost, in credits. `user2credits_byte()` */
+const byteCost = (m: HashlimitMatch): number =>
+  Number((BigInt(m.avg) * BigInt(BYTE_CREDITS)) >> 32n);
+
+/** `hashlimit_byte_cost()`: what is short is had from the bursts, a second's worth each, which is all that a packet costs. */
 function spendBytes(m: HashlimitMatch): Spend {
-  const unit = m.avg * BYTE_UNIT;
+  const unit = (byteCost(m) * SEC) / BYTE_CREDITS;
   return (b, p, now) => {
     b.credit = Math.min(SEC, b.credit + now - b.last);
     b.last = now;
-    const cost = unit * ((p.len >>> BYTE_SHIFT) + 1);
+    const cost = Math.min(SEC, unit * ((p.len >>> BYTE_SHIFT) + 1));
     if (b.credit < cost && b.refills > 0) {
       b.refills--;
       b.credit = SEC;
@@ -106,7 +152,7 @@ function matchRate(m: HashlimitMatch): Spend {
   const perSecond = m.bytes
     ? (Math.floor(0xffff_ffff / Math.max(1, m.avg)) - 1) * 2 ** BYTE_SHIFT
     : Math.floor(1_000_000 / Math.max(1, m.avg));
-  const burst = m.bytes ? perSecond * Math.max(1, m.burst) : m.burst;
+  const burst = m.bytes ? perSecond * Math.max(1, m.burst) : perSecond + m.burst;
   const interval = m.rateInterval * SEC;
   return (b, p, now) => {
     const delta = now - b.last;
@@ -121,16 +167,29 @@ function matchRate(m: HashlimitMatch): Spend {
 }
 
 function newBucket(m: HashlimitMatch, now: Nanos): Bucket {
-  const credit = m.bytes ? SEC : m.avg * UNIT * m.burst;
+  const credit = m.bytes ? SEC : Number(capOf(m) / CREDITS) * UNIT;
   const refills = m.bytes ? m.burst : 0;
   return { credit, last: now, expires: 0, refills, count: 0, wasOver: false };
 }
 
-/** `hashlimit_mt()`; `table` is the one of `m.name`. Drops what is too short for the ports that it asks for. */
-export function hashlimitMatcher(m: HashlimitMatch, table: HashlimitTable): Matcher {
+/** What the kernel does not take. `hashlimit_mt_check_common()` @returns the errno */
+export function hashlimitProblem(m: HashlimitMatch, isIpv6: boolean): Errno | undefined {
+  const plen = isIpv6 ? 128 : 32;
+  if (m.htableGcInterval === 0 || m.htableExpire === 0) return 'EINVAL';
+  if (m.srcmask > plen || m.dstmask > plen) return 'EINVAL';
+  if (m.rateMatch) {
+    if (m.avg === 0 || m.avg > MAX_U32) return 'ERANGE';
+    return m.rateInterval === 0 ? 'EINVAL' : undefined;
+  }
+  if (m.bytes) return byteCost(m) === 0 ? 'EINVAL' : undefined;
+  return m.burst === 0 || capOf(m) < BigInt(m.avg) * CREDITS ? 'ERANGE' : undefined;
+}
+
+/** `hashlimit_mt()`; `table` is the one of the rule's name. Drops what is too short for the ports that it asks for. */
+export function hashlimitMatcher({ above }: HashlimitMatch, table: HashlimitTable): Matcher {
+  const m = table.rule;
   const spend = m.rateMatch ? matchRate(m) : m.bytes ? spendBytes(m) : spendPackets(m);
   const expire = m.htableExpire * MS;
-  const max = m.htableMax || DEFAULT_MAX;
   const asksPorts = m.mode.includes('srcport') || m.mode.includes('dstport');
   return (p) => {
     const { now } = p.netns.sim;
@@ -140,21 +199,15 @@ export function hashlimitMatcher(m: HashlimitMatch, table: HashlimitTable): Matc
       return false;
     }
     const k = key(m, p, ports);
-    let b = table.buckets.get(k);
-    if (b === undefined || b.expires <= now) {
-      if (table.buckets.size >= max) dropExpired(table, now);
-      if (table.buckets.size >= max) {
+    let b = table.find(k, now);
+    if (b === undefined) {
+      b = newBucket(m, now);
+      if (!table.insert(k, b, now)) {
         p.hotdrop = true;
         return false;
       }
-      b = newBucket(m, now);
-      table.buckets.set(k, b);
     }
     b.expires = now + expire;
-    return spend(b, p, now) !== m.above;
+    return spend(b, p, now) !== above;
   };
-}
-
-function dropExpired(table: HashlimitTable, now: Nanos): void {
-  for (const [k, b] of table.buckets) if (b.expires <= now) table.buckets.delete(k);
 }

@@ -1,6 +1,7 @@
 /** What the kernel asks of single matches when a rule is made: their `checkentry` functions. */
 import type { Errno } from '@labwire/core/error';
 import type { AddrtypeMatch, OwnerMatch, StringMatch, XtMatch } from '../match.ts';
+import { hashlimitProblem } from './hashlimit.ts';
 import { recentIsValid } from './recent.ts';
 
 /** Types that IPv6 does not know. */
@@ -44,9 +45,7 @@ export function matchProblem(m: XtMatch, isIpv6: boolean): Errno | undefined {
     case 'recent':
       return recentIsValid(m) ? undefined : 'EINVAL';
     case 'hashlimit':
-      return m.srcmask > (isIpv6 ? 128 : 32) || m.dstmask > (isIpv6 ? 128 : 32)
-        ? 'EINVAL'
-        : undefined;
+      return hashlimitProblem(m, isIpv6);
     case 'connlabel':
       return m.bit > MAX_LABEL ? 'ERANGE' : undefined;
     default:
