@@ -36,6 +36,9 @@ export interface NatCheckRequest {
   readonly inside: string | undefined;
 }
 
+const MEND = 'give what iptables-save prints';
+const RULE_SET = { what: 'rule set', mend: MEND };
+
 const SIGNS: Readonly<Record<Standing, string>> = {
   meets: '✔',
   conditional: '◐',
@@ -47,7 +50,7 @@ const SIGNS: Readonly<Record<Standing, string>> = {
 export async function natCheckCommand(request: NatCheckRequest, io: Io): Promise<number> {
   const { file } = request;
   const laws = lawsOf(request);
-  const text = `${readLabFile(file).text.replaceAll('\r\n', '\n').trimEnd()}\n`;
+  const text = `${readLabFile(file, RULE_SET).text.replaceAll('\r\n', '\n').trimEnd()}\n`;
   const translations = await readRules(file, text, request);
   const check = new NatCheck(request, io, laws);
   for (const own of translations) await check.run(own);
@@ -76,8 +79,8 @@ async function readRules(
   const hints = { lan: request.lan, wan: request.wan, inside: request.inside };
   const found = findTranslations(text);
   const [first] = found;
-  if (!/^\*\w/m.test(text))
-    throw new LabwireError(`${file}:1: no table begins here; give what iptables-save prints`);
+  if (text.trim() === '') throw new LabwireError(`${file}: this file is empty; ${MEND}`);
+  if (!/^\*\w/m.test(text)) throw new LabwireError(`${file}:1: no table begins here; ${MEND}`);
   const any = first ?? { kind: 'masquerade', line: 1, rule: '', matches: [], options: [] };
   const wrong = await checkRules(surround(text, any, hints));
   if (wrong !== undefined) throw new LabwireError(ruleError(file, text, wrong));
@@ -88,9 +91,17 @@ async function readRules(
   return found.map((t) => surround(text, t, hints));
 }
 
+/** The line that is wrong. Of a chain that is not there iptables-restore tells only at the end of the table. */
+function lineOf(text: string, wrong: string): string | undefined {
+  const chain = /Chain '([^']*)' does not exist/.exec(wrong)?.[1];
+  const words = chain === undefined ? [] : [`-j ${chain}`, `-g ${chain}`];
+  const at = text.split('\n').findIndex((l) => words.some((w) => `${l} `.includes(` ${w} `)));
+  return at >= 0 ? String(at + 1) : /line:? (\d+)/.exec(wrong)?.[1];
+}
+
 /** What iptables-restore says, in our form: the file, the line, what is wrong, what to do. */
 function ruleError(file: string, text: string, wrong: string): string {
-  const line = /line:? (\d+)/.exec(wrong)?.[1];
+  const line = lineOf(text, wrong);
   const words = wrong.replace(/^[^"]*"[^"]*" exits with \S+: /, '').split('\n')[0] ?? '';
   const said = words.replace(/`([^']*)'/g, '"$1"');
   const rule = line === undefined ? undefined : text.split('\n')[Number(line) - 1];
@@ -122,6 +133,10 @@ class NatCheck {
     this.#io.out(
       `${this.#request.file}:${translation.line}: ${SUBJECT_TITLES[translation.kind]}, inside ${lan}, outside ${wan}\n  ${translation.rule}\n`,
     );
+    if (own.helps !== undefined) {
+      this.#io.out(`  – ${own.helps}\n\n`);
+      return;
+    }
     const counts = new Map<Standing, number>();
     for (const rfc of new Set(this.#laws.map(rfcOf))) {
       this.#io.out(`\n${rfc}\n`);

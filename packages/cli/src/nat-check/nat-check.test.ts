@@ -76,7 +76,40 @@ describe('labwire nat-check', () => {
     expect(out).toContain('1 compared, 0 matched, 1 failed');
   });
 
+  it('gives the router all of a pool, and hosts outside that a rule names', async () => {
+    const pool = RULES.replace(
+      '-j MASQUERADE',
+      '-d 100.127.0.0/16 -j SNAT --to-source 198.51.100.1-198.51.100.254 --persistent',
+    );
+    const { out, code } = await run(pool, '--law', 'RFC 4787 REQ-6', '--law', 'RFC 4787 REQ-2');
+    expect(out).toContain('✔ REQ-6     What a host sends keeps its mapping alive');
+    expect(out).toContain('✔ REQ-2     One outer address');
+    expect(code).toBe(0);
+  });
+
+  it('tries one half of a hairpin with the other', async () => {
+    const half = '-A POSTROUTING -s 192.168.1.0/24 -d 192.168.1.10/32 -p tcp -j MASQUERADE\n';
+    const hairpin = RULES.replace('-i ppp0 -p tcp', '-d 203.0.113.7/32 -p tcp').replace(
+      '-A POST',
+      `${half}-A POST`,
+    );
+    const { out } = await run(
+      hairpin.replace('FORWARD DROP', 'FORWARD ACCEPT'),
+      '--law',
+      'RFC 5382 REQ-8',
+    );
+    expect(out).toContain('rules.save:12: DNAT, inside eth1, outside ppp0');
+    expect(out).toMatch(/\n {2}✔ REQ-8 {5}A host inside reaches another one/);
+    expect(out).toContain('– it translates what line 12 sends back inside, and is tried with that');
+  });
+
   it.each([
+    ['', 'rules.save: this file is empty; give what iptables-save prints'],
+    ['*nat\n\0', 'rules.save:2: a binary file is no rule set; give what iptables-save prints'],
+    [
+      RULES.replace('-j MASQ', '-j MASK'),
+      "rules.save:14: iptables-restore v1.8.9 (nf_tables): Chain 'MASKUERADE'",
+    ],
     ['hello', 'rules.save:1: no table begins here'],
     [
       RULES.replace('--dport 8080', '--dport 80800'),

@@ -16,10 +16,10 @@ export class OwnTry extends Try {
   }
 
   override place(wish: FlowWish, proto: Proto = this.proto): Place {
-    const { dport, toPort, topology, translation } = this.#own;
-    const { hosts, servers } = topology;
+    const { dport, peers, toPort, topology, translation } = this.#own;
+    const { hosts } = topology;
     const host = hosts[wish.host % hosts.length] as Ipv4Addr;
-    const server = servers[wish.server % servers.length] as Ipv4Addr;
+    const server = peers[wish.server % peers.length] as Ipv4Addr;
     const isQuery = proto === 'icmp';
     if (translation.kind === 'dnat') {
       const port = isQuery ? wish.port : (toPort ?? dport ?? SERVED);
@@ -40,13 +40,15 @@ export class OwnTry extends Try {
   }
 
   override scenario(steps: readonly Step[], f: Partial<Furnished> = {}): Scenario {
-    return super.scenario(steps, { ...f, text: this.#own.text });
+    const { routes, text } = this.#own;
+    return super.scenario(steps, { ...f, text, router: [...routes, ...(f.router ?? [])] });
   }
 }
 
 /** Why a law says nothing about rules of one's own; undefined: it does. */
 export function silence(law: Law, own: OwnRules): string | undefined {
   const { kind } = own.translation;
+  if (own.helps !== undefined) return own.helps;
   if (!own.protos.includes(law.proto))
     return `the rule does not translate ${law.proto.toUpperCase()}`;
   if (law.needsPool === true && own.topology.outer.length < 2) return 'there is one outer address';

@@ -3,7 +3,18 @@ import { type Ipv4Addr, parseIpv4 } from '@labwire/core/addr';
 import type { Proto } from '../packet.ts';
 import type { RuleTraits } from '../subject.ts';
 import type { Topology } from '../topology.ts';
-import { negatedOption, optionOf, type Translation } from './translations.ts';
+import {
+  addressOf,
+  at,
+  exactly,
+  hostsOf,
+  isWithin,
+  type Net,
+  networkOf,
+  outsideOf,
+  rangeOf,
+} from './networks.ts';
+import { findTranslations, negatedOption, optionOf, type Translation } from './translations.ts';
 
 /** What a user may know better than the rules tell. */
 export interface Hints {
@@ -27,12 +38,15 @@ export interface OwnRules {
   /** Where it leads: the inner port of DNAT, the router's of REDIRECT; undefined: the same. */
   readonly toPort: number | undefined;
   readonly traits: RuleTraits;
+  /** Hosts outside that the rule lets take part. */
+  readonly peers: readonly Ipv4Addr[];
+  /** Commands that make the rest of a pool of addresses the router's. */
+  readonly routes: readonly string[];
+  /** What it does for another rule, with which it is tried; undefined: it stands for itself. */
+  readonly helps: string | undefined;
 }
 
-const NET = { base: parseIpv4('192.168.0.0') as Ipv4Addr, plen: 24 };
-const OUTER = parseIpv4('203.0.113.10') as Ipv4Addr;
-const FAR = parseIpv4('198.51.100.8') as Ipv4Addr;
-const at = (base: Ipv4Addr, n: number): Ipv4Addr => ((base + n) | 0) as Ipv4Addr;
+const NET: Net = { base: parseIpv4('192.168.0.0') as Ipv4Addr, plen: 24 };
 
 /** A network that fits a translation. */
 export function surround(text: string, translation: Translation, hints: Hints = {}): OwnRules {
@@ -41,11 +55,15 @@ export function surround(text: string, translation: Translation, hints: Hints = 
   const destination = optionOf(matches, '-d', '--destination');
   const [goal = '', goalPort] = (optionOf(options, '--to-destination') ?? '').split(':');
   const target = addressOf(goal);
-  const inside = networkOf(hints.inside ?? (outgoing ? optionOf(matches, '-s') : undefined)) ?? {
+  const inside = networkOf(
+    hints.inside ?? (outgoing ? optionOf(matches, '-s', '--source') : undefined),
+  ) ?? {
     base: target === undefined ? NET.base : ((target & -256) as Ipv4Addr),
     plen: 24,
   };
-  const outer = outerOf(optionOf(options, '--to-source'), outgoing ? undefined : destination);
+  const pool = rangeOf(optionOf(options, '--to-source'), kind === 'dnat' ? destination : undefined);
+  const named = exactly(kind === 'dnat' ? optionOf(matches, '-s', '--source') : destination);
+  const { outer, plen, servers, routes, peers } = outsideOf(pool, inside, named);
   const ports = optionOf(
     matches,
     '--dport',
@@ -61,52 +79,32 @@ export function surround(text: string, translation: Translation, hints: Hints = 
     dport: firstPort(ports),
     toPort: firstPort(goalPort ?? optionOf(options, '--to-ports')),
     traits: traitsOf(text),
+    peers,
+    routes,
+    helps: outgoing && named !== undefined ? helpOf(text, named, inside) : undefined,
     topology: {
       hosts: hostsOf(inside, gateway, target),
       gateway,
       insidePlen: inside.plen,
       outer,
-      outerPlen: 24,
-      servers: serversOf(outer),
+      outerPlen: plen,
+      servers,
       wanMtu: 1500,
       ...devices(text, translation, hints),
     },
   };
 }
 
-function addressOf(text: string | undefined): Ipv4Addr | undefined {
-  return parseIpv4((text ?? '').split(/[/-]/)[0] ?? '');
-}
-
-function networkOf(text: string | undefined): typeof NET | undefined {
-  const addr = addressOf(text);
-  if (addr === undefined) return undefined;
-  const plen = Number(text?.split('/')[1] ?? 32);
-  if (plen > 30 || !Number.isInteger(plen)) return { base: (addr & -256) as Ipv4Addr, plen: 24 };
-  return { base: (addr & (-1 << (32 - plen))) as Ipv4Addr, plen };
-}
-
-/** Up to four addresses of a range, or the one that packets must be for. */
-function outerOf(range: string | undefined, destination: string | undefined): Ipv4Addr[] {
-  const [low, high] = (range?.split(':')[0] ?? destination?.split('/')[0] ?? '').split('-');
-  const first = addressOf(low) ?? OUTER;
-  const last = addressOf(high) ?? first;
-  const n = Math.min(Math.max(last - first, 0) + 1, 4);
-  return Array.from({ length: n }, (_, i) => at(first, i));
-}
-
-function serversOf(outer: readonly Ipv4Addr[]): Ipv4Addr[] {
-  const base = ((outer[0] as Ipv4Addr) & -256) as Ipv4Addr;
-  const free = [1, 2, 3, 4, 5, 6].map((n) => at(base, n)).filter((a) => !outer.includes(a));
-  return [...free.slice(0, 2), FAR];
-}
-
-/** The host that rules lead to, and its neighbours. */
-function hostsOf(net: typeof NET, gateway: Ipv4Addr, target: Ipv4Addr | undefined): Ipv4Addr[] {
-  const size = Math.min(2 ** (32 - net.plen), 256) - 2;
-  const all = Array.from({ length: Math.min(size, 8) }, (_, i) => at(net.base, i + 1));
-  const others = all.filter((a) => a !== gateway && a !== target).slice(0, 3);
-  return target === undefined ? others : [target, ...others.slice(0, 2)];
+/** A rule for what is sent back inside is one half of a hairpin. */
+function helpOf(text: string, goal: Net, inside: Net): string | undefined {
+  if (!isWithin(goal, inside)) return undefined;
+  const other = findTranslations(text).find((t) => {
+    const target = exactly(optionOf(t.options, '--to-destination')?.split(':')[0]);
+    return t.kind === 'dnat' && target !== undefined && isWithin(target, goal);
+  });
+  return other === undefined
+    ? 'it translates what stays inside, of which the RFCs ask nothing'
+    : `it translates what line ${other.line} sends back inside, and is tried with that`;
 }
 
 function protosOf(word: string | undefined): Proto[] {
@@ -136,13 +134,20 @@ function devices(
     ? [optionOf(matches, '-o', '--out-interface'), negatedOption(matches, '-o', '--out-interface')]
     : [optionOf(matches, '-i', '--in-interface'), negatedOption(matches, '-i', '--in-interface')];
   const [near, far] = kind === 'redirect' ? [is, isNot] : [isNot, is];
-  const wan = hints.wan ?? plain(far) ?? other('wan', near);
+  const wan = hints.wan ?? plain(far) ?? outward(text, near) ?? other('wan', near);
   const lan = hints.lan ?? plain(near) ?? forwarded(text, wan) ?? other('lan', wan);
   return { lan, wan };
 }
 
 function other(name: string, taken: string | undefined): string {
   return name === taken ? `${name}0` : name;
+}
+
+/** The device for which other rules translate sources. */
+function outward(text: string, near: string | undefined): string | undefined {
+  const all = findTranslations(text).filter((t) => t.kind === 'masquerade' || t.kind === 'snat');
+  const names = all.map((t) => plain(optionOf(t.matches, '-o', '--out-interface')));
+  return names.find((n) => n !== undefined && n !== near);
 }
 
 /** The device that FORWARD's rules name beside the one outside. */
