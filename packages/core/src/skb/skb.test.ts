@@ -28,6 +28,7 @@ function dirty(skb: SkBuff): void {
     dev: {},
     dst: {},
     sk: {},
+    ignoreDf: true,
     ct: {},
     ctinfo: 5,
     sdif: 7,

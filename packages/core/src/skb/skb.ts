@@ -63,6 +63,8 @@ export class SkBuff {
   dst: unknown = null;
   /** The socket that sent it. */
   sk: unknown = null;
+  /** IPv4 may cut it though DF is set. `ignore_df` */
+  ignoreDf = false;
   /** The connection it belongs to, and its direction and state there; owned by conntrack. */
   ct: unknown = null;
   ctinfo = 0;
@@ -212,6 +214,7 @@ export function allocSkb(size: number): SkBuff {
   skb.fromIngress = false;
   skb.tcSkipClassify = false;
   skb.sdif = 0;
+  skb.ignoreDf = false;
   return skb;
 }
 
@@ -244,6 +247,7 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.sdif = from.sdif;
   skb.dst = from.dst;
   skb.sk = from.sk;
+  skb.ignoreDf = from.ignoreDf;
   skb.ct = from.ct;
   skb.ctinfo = from.ctinfo;
   skb.ipOptions = from.ipOptions;

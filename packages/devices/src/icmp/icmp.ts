@@ -227,6 +227,7 @@ export class Icmp {
     const { buf, data } = skb;
     put16(buf, data + IcmpOff.check, 0);
     put16(buf, data + IcmpOff.check, checksum(buf, data, skb.len));
+    skb.ignoreDf = true; // the socket of ICMP seeks no path's MTU
     header.saddr = flow.saddr;
     header.daddr = options !== null && options.srr !== 0 ? to : flow.daddr;
     if (options !== null) putOptions(this.#ip, header, options);

@@ -138,7 +138,7 @@ export function ipFinishOutput(ip: Ipv4, skb: SkBuff, rt: Rtable, forwarding: bo
 
 function ignoresDf(skb: SkBuff): boolean {
   const sk = skb.sk as { readonly ignoreDf?: boolean } | null;
-  return sk?.ignoreDf === true;
+  return skb.ignoreDf || sk?.ignoreDf === true;
 }
 
 /** Hands a packet to the neighbour that it goes to next. Takes ownership. `ip_finish_output2()` */

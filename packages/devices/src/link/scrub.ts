@@ -5,6 +5,7 @@ export function scrub(skb: SkBuff, otherNetns: boolean): void {
   skb.pktType = PACKET_HOST;
   skb.dst = null;
   skb.sdif = 0;
+  skb.ignoreDf = false;
   skb.ct = null;
   skb.ctinfo = 0;
   skb.nfBridge = null;

@@ -19,6 +19,7 @@ export function routeMeHarder({ ipv4 }: Netns, skb: SkBuff): number {
   }
   flow.tos = get8(skb.buf, skb.nh + 1) & 0x1e;
   flow.mark = skb.mark;
+  if (ipv4.fib.hasCustomRules) ipv4.dissect(skb, flow);
   if (ipv4.routeOutput(flow) !== undefined) return NF_DROP;
   skb.dst = ipv4.rt as Rtable;
   return NF_ACCEPT;

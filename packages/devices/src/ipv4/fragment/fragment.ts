@@ -33,7 +33,7 @@ export function ipFragment(
   const whole = get16(buf, nh + Ipv4Off.fragOff);
   const room = (mtu - hlen) & ~7;
   const sizes = asItCame(skb, mtu - hlen, skb.tail - nh - hlen);
-  const df = sizes === null ? whole & IP_DF : 0;
+  const df = sizes === null && skb.fragMaxSize > 0 ? whole & IP_DF : 0; // IPSKB_FRAG_PMTU
   let n = 0;
   let at = nh + hlen;
   let offset = whole & IP_OFFSET;

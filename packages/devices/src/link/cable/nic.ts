@@ -60,6 +60,7 @@ export class Nic extends NetDevice implements CableEnd {
     skb.priority = 0;
     skb.dst = null;
     skb.sk = null;
+    skb.ignoreDf = false;
     skb.ct = null;
     skb.ctinfo = 0;
     skb.nfBridge = null;

@@ -87,20 +87,21 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
   };
 }
 
-/** The sum of an IPv4 header that is right: it is summed with what sums nothing else. */
-const HEADER_SUM = 0xffff;
 /** Protocols whose checksum is none of the whole payload, or none at all: GRE, AH, ESP, DCCP, SCTP, UDP-Lite. */
 const OTHER_SUMS: readonly number[] = [47, 51, 50, 33, 132, 136];
 
-/** Whether a packet is intact: broken ones are not answered. `nf_reject_verify_csum()`, `nf_ip_checksum()` */
+/**
+ * Whether a packet is intact: broken ones are not answered. Its IP header is summed, too, as it stands: one in whose
+ * options we have just written does not hold yet. `nf_reject_verify_csum()`, `nf_ip_checksum()`
+ */
 function sumHolds(p: XtPacket): boolean {
-  const { buf, tail, ipSummed } = p.skb;
+  const { buf, nh, tail, ipSummed } = p.skb;
   if (ipSummed !== CHECKSUM_NONE || OTHER_SUMS.includes(p.proto)) return true;
   const len = tail - p.thoff;
   if (p.proto === IPPROTO_UDP && len >= UDP_HLEN && get16(buf, p.thoff + 6) === 0) return true;
   const pseudo = p.proto === IPPROTO_TCP || p.proto === IPPROTO_UDP;
-  const sum = pseudo ? pseudoSum4(p.saddr as never, p.daddr as never, p.proto, len) : HEADER_SUM;
-  return checksumOk(buf, p.thoff, len, sum);
+  const sum = pseudo ? pseudoSum4(p.saddr as never, p.daddr as never, p.proto, len) : 0;
+  return checksumOk(buf, nh, tail - nh, sum);
 }
 
 /** Answers a segment as if nobody listened. `nf_send_reset()`, `nf_send_reset6()` */
@@ -144,6 +145,11 @@ function sendReset4(p: XtPacket, flags: number): void {
   flow4.to(p.saddr);
   if (fits) flow4.saddr = p.daddr;
   if (fits) flow4.flags = FLOWI_FLAG_ANYSRC;
+  if (ipv4.fib.hasCustomRules) {
+    flow4.protocol = IPPROTO_TCP;
+    flow4.sport = p.dport;
+    flow4.dport = p.sport;
+  }
   if (ipv4.routeOutput(flow4) !== undefined) return;
   const skb = allocSkb(TCP_HLEN);
   const at = skb.put(TCP_HLEN);
