@@ -238,11 +238,12 @@ function unreadable(tcb: Tcb, seg: Segment): boolean {
   return seg.textLen > 0 && after((seg.seq + seg.textLen) | 0, tcb.rcvNxt);
 }
 
-/** RFC 1122 section 4.2.2.13: data after close() is answered with a reset, so that the peer does not think it read. */
+/** RFC 1122 section 4.2.2.13: data after close(), or behind a FIN, is answered with a reset, so that the peer does not think it read. */
 function refuseData(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason {
   tcb.layer.ext.TCPAbortOnData++;
   replyReset(tcb.layer, tcb.flow.inet, skb, seg);
-  if (tcb.socket !== null) tcb.socket.pendingError = 'ECONNRESET';
+  if (tcb.socket !== null)
+    tcb.socket.pendingError = tcb.state === 'CLOSE-WAIT' ? 'EPIPE' : 'ECONNRESET';
   done(tcb, 'data after CLOSE');
   return 'tcp_close';
 }
@@ -259,14 +260,17 @@ function textStep(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
     case 'CLOSE-WAIT':
     case 'CLOSING':
     case 'LAST-ACK':
-      break; // all text is old: it lies before the peer's FIN
+      // behind the peer's FIN nothing is looked at; what begins before it must end there
+      if (!before(seg.seq, tcb.rcvNxt)) return 'not_specified';
+      if (unreadable(tcb, seg)) return refuseData(tcb, skb, seg);
+      break;
     case 'CLOSED':
     case 'SYN-SENT':
     case 'SYN-RECEIVED':
     case 'TIME-WAIT':
       return 'tcp_close';
   }
-  if (seg.textLen === 0) return undefined;
+  if (seg.textLen === 0 && !(tcb.finReceived && seg.has(TCPHDR_FIN))) return undefined;
   if (tcb.tsOk && seg.textLen >= tcb.rcvMss) measureReceiveRtt(tcb, seg.options.tsEcr);
   return processText(tcb, skb, seg);
 }

@@ -3,7 +3,7 @@ import { after, before, distance } from '../buffer/index.ts';
 import { enterTimeWait } from '../lifecycle.ts';
 import { enterQuickAck, noteDataReceived } from '../output/delayed-ack.ts';
 import { sendAck } from '../output/output.ts';
-import { receiveWindow } from '../output/window.ts';
+import { growWindow, measureSegment, receiveWindow } from '../output/window.ts';
 import type { Tcb } from '../tcb.ts';
 import { noteDuplicate, noteSpuriousRetransmission } from './challenge.ts';
 import type { Segment } from './segment.ts';
@@ -71,6 +71,7 @@ function queueInOrder(
 function queueAhead(tcb: Tcb, skb: SkBuff, seg: Segment, textEnd: number): DropReason | undefined {
   const { reassembly } = tcb;
   const { ext } = tcb.layer;
+  measureSegment(tcb, skb.gsoSize === 0 ? seg.textLen : skb.gsoSize);
   tcb.fastPath = false;
   ext.TCPOFOQueue++;
   if (reassembly.has(seg.seq, textEnd)) {
@@ -80,8 +81,8 @@ function queueAhead(tcb: Tcb, skb: SkBuff, seg: Segment, textEnd: number): DropR
     if (!reassembly.add(seg.seq, seg.end)) return answerNow(tcb, 'tcp_ofomerge');
     if (seg.end !== textEnd) rememberFin(tcb, textEnd);
     store(tcb, seg.seq, skb, seg.dataOff, seg.textLen);
+    if (tcb.sackOk) growWindow(tcb, seg.textLen); // else each acknowledgement must look like the last
   }
-  noteDataReceived(tcb, seg.textLen, skb.gsoSize);
   sendAck(tcb);
   return undefined;
 }
