@@ -18,7 +18,7 @@ export function labText(title: string, test: Case, linux: Observed): string {
     'machines:',
     '  router:',
     `    sysctl: ${JSON.stringify(sysctls(test))}`,
-    `    files: { /root/rules: ${JSON.stringify(rulesOf(test))} }`,
+    `    files: { /root/rules: ${JSON.stringify(rulesOf(test).at(-1))} }`,
     `    interfaces: { ${devices.map((i) => `eth${i}: { link: l${i} }`).join(', ')} }`,
     `    run: ${JSON.stringify(test.ip.filter((l) => !l.startsWith('link set lo')).map((l) => `ip ${l}`))}`,
     ...devices.map((i) => `  h${i}: { sysctl: ${QUIET}, interfaces: { eth0: { link: l${i} } } }`),

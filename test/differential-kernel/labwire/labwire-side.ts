@@ -54,11 +54,10 @@ export class LabwireSide implements Side {
       (_, i) => new Outside(netns, `eth${i}`, (hex) => this.#out.push([i, hex])),
     );
     const failed: [string, number, string][] = [];
-    const commands: [string[], string][] = [
-      [['ip', '-batch', '-'], test.ip.map((l) => `${l}\n`).join('')],
-      [[v6 ? 'ip6tables-restore' : 'iptables-restore'], rulesOf(test)],
-    ];
-    if (v6) commands.reverse();
+    const restore = v6 ? 'ip6tables-restore' : 'iptables-restore';
+    const rules = rulesOf(test).map((text): [string[], string] => [[restore], text]);
+    const ip: [string[], string] = [['ip', '-batch', '-'], test.ip.map((l) => `${l}\n`).join('')];
+    const commands = v6 ? [...rules, ip] : [ip, ...rules];
     for (const [argv, stdin] of commands) {
       if (stdin === '') continue;
       const { code, err } = await this.#host.run(netns, argv, stdin);

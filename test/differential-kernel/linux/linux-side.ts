@@ -41,12 +41,11 @@ export class LinuxSide implements Side {
   async begin(test: Case) {
     const v6 = test.family === 'inet6';
     this.#pause = asksTicks(test) ? TICKS_PAUSE_MS : 0;
-    const commands = [
-      { argv: ['ip', '-batch', '-'], stdin: test.ip.map((l) => `${l}\n`).join('') },
-      { argv: [v6 ? 'ip6tables-restore' : 'iptables-restore'], stdin: rulesOf(test) },
-    ];
+    const restore = v6 ? 'ip6tables-restore' : 'iptables-restore';
+    const rules = rulesOf(test).map((stdin) => ({ argv: [restore], stdin }));
+    const ip = { argv: ['ip', '-batch', '-'], stdin: test.ip.map((l) => `${l}\n`).join('') };
     // the reports that addresses bring meet the rules already
-    if (v6) commands.reverse();
+    const commands = v6 ? [...rules, ip] : [ip, ...rules];
     const request = {
       do: 'begin',
       early: earlySettings(test),

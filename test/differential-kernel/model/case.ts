@@ -94,14 +94,20 @@ export function rulesText(tables: Case['tables']): string {
 export const UNCOUNTED_RULE =
   '-A OUTPUT -d ff02::16/128 -p ipv6-icmp -m icmp6 --icmpv6-type 143 -j DROP';
 
-/** The text for iptables-restore, or for ip6tables-restore with that rule in front. */
-export function rulesOf({ family, tables }: Case): string {
-  if (family === 'inet') return rulesText(tables);
-  const { chains, rules } = tables.raw ?? {
-    chains: { PREROUTING: 'ACCEPT [0:0]', OUTPUT: 'ACCEPT [0:0]' },
-    rules: [],
-  };
-  return rulesText({ ...tables, raw: { chains, rules: [UNCOUNTED_RULE, ...rules] } });
+const RAW: RuleTable = {
+  chains: { PREROUTING: 'ACCEPT [0:0]', OUTPUT: 'ACCEPT [0:0]' },
+  rules: [],
+};
+
+/** What iptables-restore or ip6tables-restore gets, that rule in front; of IPv6 that rule alone goes before: a case's may be refused. */
+export function rulesOf({ family, tables }: Case): readonly string[] {
+  if (family === 'inet') return [rulesText(tables)];
+  const withRule = ({ chains, rules }: RuleTable): RuleTable => ({
+    chains,
+    rules: [UNCOUNTED_RULE, ...rules],
+  });
+  const all = { ...tables, raw: withRule(tables.raw ?? RAW) };
+  return [rulesText({ raw: withRule(RAW) }), rulesText(all)];
 }
 
 /** What is set before there are devices: names as under /proc/sys, and values. */
@@ -114,7 +120,7 @@ export function earlySettings({ family }: Case): readonly (readonly [string, str
     [`${conf}/default/router_solicitations`, '0'],
     [`${conf}/default/accept_ra`, '0'],
     [`${conf}/default/accept_redirects`, '0'],
-    ['net/ipv6/icmp/ratelimit', '0'],
+    ['net/ipv6/icmp/ratemask', '255'],
     ['net/ipv6/auto_flowlabels', '0'],
   ];
 }

@@ -59,6 +59,8 @@ export class SkBuff {
   dev: unknown = null;
   /** Index of the device of a layer 3 domain that it came in through, when {@link dev} is what stands for the domain; 0 otherwise. `inet_sdif()` */
   sdif = 0;
+  /** Index of the device that an IPv6 packet came in by, wherever it is by now; 0 if it was made here. `IP6CB(skb)->iif` */
+  iif = 0;
   /** The route found for it: a dst entry of `fib`, null while unrouted. */
   dst: unknown = null;
   /** The socket that sent it. */
@@ -215,6 +217,7 @@ export function allocSkb(size: number): SkBuff {
   skb.tcSkipClassify = false;
   skb.sdif = 0;
   skb.ignoreDf = false;
+  skb.iif = 0;
   return skb;
 }
 
@@ -245,6 +248,7 @@ export function copySkbHeader(skb: SkBuff, from: SkBuff): void {
   skb.vlanProto = from.vlanProto;
   skb.dev = from.dev;
   skb.sdif = from.sdif;
+  skb.iif = from.iif;
   skb.dst = from.dst;
   skb.sk = from.sk;
   skb.ignoreDf = from.ignoreDf;

@@ -1,1 +1,2 @@
+export { joinedEcn } from './ecn.ts';
 export { FragRuns, type FragVerdict } from './frag-runs.ts';

@@ -92,7 +92,7 @@ it('makes of fragments in every order, overlapping or doubled, what Linux makes'
       run,
       (part, letter) => {
         const skb = fragment6(id, part, letter);
-        return queues6.add(skb, skb.nh + 40);
+        return queues6.receive(skb, skb.nh + 40, skb.nh + 6);
       },
       40,
     );

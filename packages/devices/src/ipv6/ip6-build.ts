@@ -1,4 +1,5 @@
 import type { Ipv6Addr } from '@labwire/core/addr';
+import { get16, put16 } from '@labwire/core/bytes';
 import { allocSkb, type SkBuff } from '@labwire/core/skb';
 import { ETH_P_IPV6, IPV6_HLEN, writeIpv6 } from '@labwire/core/wire';
 
@@ -25,4 +26,9 @@ export function newIp6Skb(
     daddr,
   });
   return skb;
+}
+
+/** Sets the traffic class of a packet. */
+export function setTrafficClass({ buf, nh }: SkBuff, tclass: number): void {
+  put16(buf, nh, (get16(buf, nh) & 0xf00f) | (tclass << 4));
 }

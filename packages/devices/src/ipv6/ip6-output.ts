@@ -1,12 +1,22 @@
 /** From a socket or a forwarding decision to a device. Linux net/ipv6/ip6_output.c. */
-import { getIpv6, type Ipv6Addr, isLinkLocal6, isMulticast6, sameIpv6 } from '@labwire/core/addr';
-import { get8, get16, put8, put16 } from '@labwire/core/bytes';
+import {
+  getIpv6,
+  type Ipv6Addr,
+  isLinkLocal6,
+  isMulticast6,
+  type MacAddr,
+  sameIpv6,
+} from '@labwire/core/addr';
+import { get8, get16, getU32, put8, put16 } from '@labwire/core/bytes';
 import type { Errno } from '@labwire/core/error';
 import { allocSkb, cloneSkb, freeSkb, PACKET_MULTICAST, type SkBuff } from '@labwire/core/skb';
 import {
   ETH_P_IPV6,
   ICMPV6_PKT_TOOBIG,
+  IPPROTO_DSTOPTS,
   IPPROTO_FRAGMENT,
+  IPPROTO_HOPOPTS,
+  IPPROTO_ROUTING,
   IPV6_FRAG_HLEN,
   IPV6_HLEN,
   IPV6_MIN_MTU,
@@ -69,6 +79,31 @@ const reroute = { mark: 0, tos: 0 };
 export function trafficClass(skb: SkBuff): number {
   return (get16(skb.buf, skb.nh) >>> 4) & 0xff;
 }
+
+/** What of a packet of ours routing looks at, and what the mangle table may change beside it: all that makes a new way. */
+interface Look {
+  readonly first: number;
+  readonly hopLimit: number;
+  readonly saddr: Ipv6Addr;
+  readonly daddr: Ipv6Addr;
+  readonly mark: number;
+}
+
+const lookOf = ({ buf, nh, mark }: SkBuff): Look => ({
+  first: getU32(buf, nh),
+  hopLimit: get8(buf, nh + Ipv6Off.hopLimit),
+  saddr: getIpv6(buf, nh + Ipv6Off.saddr),
+  daddr: getIpv6(buf, nh + Ipv6Off.daddr),
+  mark,
+});
+
+/** `nf_route_table_hook6()` */
+const looksSame = ({ buf, nh, mark }: SkBuff, was: Look): boolean =>
+  was.mark === mark &&
+  was.first === getU32(buf, nh) &&
+  was.hopLimit === get8(buf, nh + Ipv6Off.hopLimit) &&
+  sameIpv6(was.saddr, getIpv6(buf, nh + Ipv6Off.saddr)) &&
+  sameIpv6(was.daddr, getIpv6(buf, nh + Ipv6Off.daddr));
 
 /** Who sends the fragments of a packet; takes each. */
 export interface FragmentOutput {
@@ -161,21 +196,21 @@ export class Ip6Output {
       if (!l3mdevIp6Out(this.#ip6, skb, l3Master)) return nf?.dropped !== true;
     }
     if (nf === null) return this.finish(skb, flow.dev, flow.nexthop, null, flow.mtu);
-    const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
-    const { mark } = skb;
+    const was = lookOf(skb);
     if (!nf.run(NF_INET_LOCAL_OUT, skb, null, flow.dev)) return !nf.dropped;
-    const now = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
-    const way = sameIpv6(now, daddr) && skb.mark === mark ? flow : this.#reroute(skb, now);
+    const way = looksSame(skb, was) ? flow : this.#reroute(skb, flow.dev);
     if (typeof way !== 'string') return this.finish(skb, way.dev, way.nexthop, null, way.mtu);
     this.#ip6.netns.drop(skb, 'ip_outnoroutes');
     return true;
   }
 
-  /** The way of a packet whose destination or mark a rule has changed. `ip6_route_me_harder()` */
-  #reroute(skb: SkBuff, daddr: Ipv6Addr): Flow6 | Errno {
+  /** The way of a packet that a rule has changed. `ip6_route_me_harder()` */
+  #reroute(skb: SkBuff, dev: NetDevice): Flow6 | Errno {
+    const daddr = getIpv6(skb.buf, skb.nh + Ipv6Off.daddr);
     reroute.mark = skb.mark;
     reroute.tos = trafficClass(skb);
-    return this.flow(daddr, null, getIpv6(skb.buf, skb.nh + Ipv6Off.saddr), reroute);
+    const oif = isLinkLocal6(daddr) || isMulticast6(daddr) ? dev : null;
+    return this.flow(daddr, oif, getIpv6(skb.buf, skb.nh + Ipv6Off.saddr), reroute);
   }
 
   /** `ip6_output()`, `ip6_finish_output()`. Takes ownership. @returns false if netfilter dropped it */
@@ -190,7 +225,7 @@ export class Ip6Output {
     const { nf } = this.#ip6;
     if (nf !== null && !nf.run(NF_INET_POST_ROUTING, skb, from, dev)) return !nf.dropped;
     const { fragMaxSize } = skb;
-    if (fragMaxSize > 0 && fragMaxSize <= mtu && skb.len > fragMaxSize)
+    if (fragMaxSize > 0 && fragMaxSize <= mtu && skb.len > Math.min(fragMaxSize, mtu))
       this.fragment(skb, Math.max(fragMaxSize, IPV6_MIN_MTU), this.#toHop(dev, nexthop));
     else if (!ip6PktTooBig(skb, mtu)) this.#toNeighbour(skb, dev, nexthop);
     else if (from === null) this.fragment(skb, mtu, this.#toHop(dev, nexthop));
@@ -199,6 +234,32 @@ export class Ip6Output {
       this.#ip6.netns.drop(skb, 'pkt_too_big');
     }
     return true;
+  }
+
+  /**
+   * Sends what neighbour discovery and multicast listeners say on one link, and to nobody on this machine. Takes ownership.
+   * `ndisc_send_skb()`, `mld_sendpack()`
+   * @param lladdr where it goes; undefined to find out
+   */
+  sendOnLink(skb: SkBuff, dev: NetDevice, daddr: Ipv6Addr, lladdr?: MacAddr): void {
+    skb.data = skb.nh;
+    skb.protocol = ETH_P_IPV6;
+    const { nf } = this.#ip6;
+    if (nf !== null) {
+      const was = lookOf(skb);
+      if (!nf.run(NF_INET_LOCAL_OUT, skb, null, dev)) return;
+      if (!looksSame(skb, was)) {
+        const way = this.#reroute(skb, dev);
+        if (typeof way !== 'string') this.finish(skb, way.dev, way.nexthop, null, way.mtu);
+        else this.#ip6.netns.drop(skb, 'ip_outnoroutes');
+        return;
+      }
+      skb.dev = dev;
+      if (!nf.run(NF_INET_POST_ROUTING, skb, null, dev)) return;
+    }
+    if (isMulticast6(daddr)) this.#ip6.xmitMulticast(skb, dev, daddr);
+    else if (lladdr !== undefined) this.#ip6.xmitTo(skb, dev, lladdr);
+    else this.#ip6.xmitNeigh(skb, dev, daddr);
   }
 
   #toHop(dev: NetDevice, nexthop: Ipv6Addr): FragmentOutput {
@@ -246,32 +307,76 @@ export class Ip6Output {
    */
   fragment(skb: SkBuff, mtu: number, to: FragmentOutput): void {
     const { buf, nh } = skb;
-    const start = nh + IPV6_HLEN;
-    const room = (mtu - IPV6_HLEN - IPV6_FRAG_HLEN) & ~7;
-    const nextHeader = get8(buf, nh + Ipv6Off.nextHeader);
+    const named = firstFragmentable(skb);
+    if (named < 0) {
+      this.#ip6.netns.drop(skb, 'pkt_too_big');
+      return;
+    }
+    const start = named === nh + Ipv6Off.nextHeader ? nh + IPV6_HLEN : behindExtension(buf, named);
+    const hlen = start - nh;
+    const most = mtu - hlen - IPV6_FRAG_HLEN;
+    const sizes = asItCame(skb, most, skb.tail - start);
+    const nextHeader = get8(buf, named);
     const id = this.#ip6.netns.kernel.random.u32();
-    for (let off = 0; start + off < skb.tail; off += room) {
-      const len = Math.min(room, skb.tail - start - off);
-      const piece = allocSkb(IPV6_HLEN + IPV6_FRAG_HLEN + len);
-      piece.nh = piece.put(IPV6_HLEN + IPV6_FRAG_HLEN + len);
+    let n = 0;
+    for (let at = start; at < skb.tail; ) {
+      const rest = skb.tail - at;
+      const len = sizes === null ? (rest > most ? most & ~7 : rest) : (sizes[n++] as number);
+      const piece = allocSkb(hlen + IPV6_FRAG_HLEN + len);
+      piece.nh = piece.put(hlen + IPV6_FRAG_HLEN + len);
       piece.buf.set(buf.subarray(nh, start), piece.nh);
-      put16(piece.buf, piece.nh + Ipv6Off.payloadLen, IPV6_FRAG_HLEN + len);
-      put8(piece.buf, piece.nh + Ipv6Off.nextHeader, IPPROTO_FRAGMENT);
-      writeIpv6Fragment(piece.buf, piece.nh + IPV6_HLEN, {
+      put16(piece.buf, piece.nh + Ipv6Off.payloadLen, hlen - IPV6_HLEN + IPV6_FRAG_HLEN + len);
+      put8(piece.buf, piece.nh + named - nh, IPPROTO_FRAGMENT);
+      writeIpv6Fragment(piece.buf, piece.nh + hlen, {
         nextHeader,
-        offset: off,
-        more: start + off + len < skb.tail,
+        offset: at - start,
+        more: len < rest,
         id,
       });
-      piece.buf.set(
-        buf.subarray(start + off, start + off + len),
-        piece.nh + IPV6_HLEN + IPV6_FRAG_HLEN,
-      );
+      piece.buf.set(buf.subarray(at, at + len), piece.nh + hlen + IPV6_FRAG_HLEN);
       takeMetadata(piece, skb);
       to.output(piece);
+      at += len;
     }
     freeSkb(skb);
   }
+}
+
+/** Where an options or routing header ends. */
+const behindExtension = (buf: Uint8Array, at: number): number => at + (get8(buf, at + 1) + 1) * 8;
+
+/**
+ * Where the last of the headers that every fragment has names what follows it; -1 if they do not end.
+ * RFC 8200 section 4.5; `ip6_find_1stfragopt()`
+ */
+function firstFragmentable({ buf, nh, tail }: SkBuff): number {
+  let named = nh + Ipv6Off.nextHeader;
+  let routed = false;
+  for (let at = nh + IPV6_HLEN; at <= tail; at = behindExtension(buf, at)) {
+    const protocol = get8(buf, named);
+    const passes =
+      protocol === IPPROTO_HOPOPTS ||
+      protocol === IPPROTO_ROUTING ||
+      (protocol === IPPROTO_DSTOPTS && !routed);
+    if (!passes) return named;
+    if (protocol === IPPROTO_ROUTING) routed = true;
+    if (at + 2 > tail) return -1;
+    named = at;
+  }
+  return -1;
+}
+
+/** The sizes of the fragments that a packet came in, if it can leave in the same. `ip6_fragment()` of a `frag_list` */
+function asItCame(skb: SkBuff, most: number, length: number): readonly number[] | null {
+  const sizes = skb.fragSizes;
+  if (sizes === null) return null;
+  let sum = 0;
+  for (let i = 0; i < sizes.length; i++) {
+    const size = sizes[i] as number;
+    if (size > most || ((size & 7) !== 0 && i < sizes.length - 1)) return null;
+    sum += size;
+  }
+  return sum === length ? sizes : null;
 }
 
 /** What a fragment has of the whole. `ip6_copy_metadata()` */

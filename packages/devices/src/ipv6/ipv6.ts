@@ -35,6 +35,9 @@ import { Ping6Sockets } from './ping6-sockets.ts';
 import { Raw6Sockets } from './raw6-sockets.ts';
 import { selectSource6, usableHop } from './route6.ts';
 
+/** Number of a route's metric. Linux include/uapi/linux/rtnetlink.h */
+const RTAX_MTU = 2;
+
 /** A path MTU that was learnt. */
 interface LearntMtu {
   readonly dst: Ipv6Addr;
@@ -83,6 +86,7 @@ export class Ipv6 {
   /** In the order in which they came. */
   #idevs: Inet6Dev[] = [];
   #frags: Ip6Frags | null = null;
+  #gathered: Ip6Frags | null = null;
   /** Whether fragments are put together before anything hangs on PRE_ROUTING sees them: connection tracking needs that. */
   defragsEarly = false;
   #expiry: Fib6Expiry | null = null;
@@ -110,7 +114,7 @@ export class Ipv6 {
     return this.#idevs;
   }
 
-  /** Packets that wait for their other parts. */
+  /** Packets for this machine that wait for their other parts. */
   get frags(): Ip6Frags {
     this.#frags ??= new Ip6Frags(this);
     return this.#frags;
@@ -119,13 +123,16 @@ export class Ipv6 {
   /** The namespace ends. `ipv6_frags_exit_net()` */
   close(): void {
     this.#frags?.purge();
+    this.#gathered?.purge();
   }
 
-  /** Takes in what may be a fragment. Takes ownership. @returns the packet if it is whole, or is by now; else null. `ipv6_defrag()` */
+  /** Takes in what may be a fragment, before routing. Takes ownership. @returns the packet if it is whole, or is by now; else null. `ipv6_defrag()` */
   defrag(skb: SkBuff): SkBuff | null {
     const { buf, nh, tail } = skb;
-    if (walkIpv6(buf, nh, tail, chain) !== undefined || chain.fragment < 0) return skb;
-    return this.frags.add(skb, chain.fragment);
+    walkIpv6(buf, nh, tail, chain);
+    if (chain.fragment < 0) return skb;
+    this.#gathered ??= new Ip6Frags(this);
+    return this.#gathered.gather(skb);
   }
 
   /** `ipv6_rcv()`: `skb.data` is at the IPv6 header. Takes ownership. */
@@ -283,6 +290,12 @@ export class Ipv6 {
     const own = dev.in6Dev?.mtu ?? dev.mtu;
     const asked = route?.metrics.mtu;
     return asked === undefined || asked === 0 ? own : Math.min(asked, own);
+  }
+
+  /** What is looked at before a packet goes on: what a route says counts only if it is locked. `ip6_dst_mtu_maybe_forward()` */
+  forwardMtu(dev: NetDevice, route: Fib6Route): number {
+    const locked = ((route.metrics.lock ?? 0) & (1 << RTAX_MTU)) !== 0;
+    return locked ? this.mtuOf(dev, route) : (dev.in6Dev?.mtu ?? dev.mtu);
   }
 
   /** {@link mtuOf}, or the smaller path MTU that was learnt. */

@@ -23,6 +23,9 @@ import {
   fillIcmpv6Checksum,
   IPPROTO_ICMPV6,
   Ipv6Off,
+  isBadLladdr,
+  ND_OPT_SOURCE_LL_ADDR,
+  ND_OPT_TARGET_LL_ADDR,
   NDISC_NEIGHBOUR_ADVERTISEMENT,
   NDISC_NEIGHBOUR_SOLICITATION,
   NDISC_ROUTER_ADVERTISEMENT,
@@ -48,7 +51,8 @@ import type { Inet6Addr } from './inet6-addr.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import { newIp6Skb } from './ip6-build.ts';
 import type { Ipv6 } from './ipv6.ts';
-import { multicastMac6 } from './nd-resolver.ts';
+import { sendRedirect } from './redirect.ts';
+import { usableHop } from './route6.ts';
 import { receiveRouterAdvertisement } from './router-advertisement.ts';
 
 /** RFC 3971 section 5.3.2, used by RFC 7527. */
@@ -56,6 +60,12 @@ const ND_OPT_NONCE = 14;
 const NONCE_LEN = 8;
 /** Neighbour discovery never crosses a router. RFC 4861 section 3.1 */
 const HOP_LIMIT = 255;
+
+/** Bytes of a solicitation or advertisement of a neighbour without its options. RFC 4861 section 4.3 */
+const NEIGHBOURS_LEN = 24;
+
+const isNeighbours = ({ type }: NdMessage): boolean =>
+  type === NDISC_NEIGHBOUR_SOLICITATION || type === NDISC_NEIGHBOUR_ADVERTISEMENT;
 
 /** Neighbour discovery of one namespace. */
 export class Ndisc {
@@ -69,6 +79,11 @@ export class Ndisc {
   /** Handles a message whose checksum is right. Takes ownership. `ndisc_rcv()` @param delayed it has waited for its answer */
   receive(skb: SkBuff, idev: Inet6Dev, delayed = false): void {
     const { buf, nh, th, tail } = skb;
+    // suppress_frag_ndisc
+    if (skb.fragMaxSize > 0) {
+      this.#ip6.netns.drop(skb, 'ipv6_ndisc_frag');
+      return;
+    }
     if (get8(buf, nh + Ipv6Off.hopLimit) !== HOP_LIMIT) {
       this.#ip6.netns.drop(skb, 'ipv6_ndisc_hop_limit');
       return;
@@ -80,6 +95,12 @@ export class Ndisc {
     const message = readNdMessage(buf, th, tail);
     if (message === undefined) {
       this.#ip6.netns.drop(skb, 'ipv6_ndisc_bad_options');
+      return;
+    }
+    const lladdrOption =
+      message.type === NDISC_NEIGHBOUR_SOLICITATION ? ND_OPT_SOURCE_LL_ADDR : ND_OPT_TARGET_LL_ADDR;
+    if (isNeighbours(message) && isBadLladdr(buf, th + NEIGHBOURS_LEN, tail, lladdrOption)) {
+      this.#ip6.netns.drop(skb, 'not_specified');
       return;
     }
     const saddr = getIpv6(buf, nh + Ipv6Off.saddr);
@@ -120,27 +141,38 @@ export class Ndisc {
   ): void {
     if (isMulticast6(m.target)) return;
     const isDad = sameIpv6(saddr, IPV6_ANY);
-    if (isDad && !(isMulticast6(daddr) && m.options.sourceLladdr === undefined)) return;
+    const { sourceLladdr } = m.options;
+    if (isDad && !(isSolicitedNode(daddr) && sourceLladdr === undefined)) return;
     const addr = idev.find(m.target);
     if (addr !== undefined && !addr.usable) {
       if (isDad && nonce !== addr.dadNonce && lladdrOnWire !== idev.dev.addr)
         this.#ip6.addrconf.dadFailed(addr);
       return;
     }
-    const proxy = addr === undefined ? this.#proxyOf(m.target, idev) : undefined;
-    if (addr === undefined && proxy === undefined) return;
+    const isAnycast = addr === undefined && this.#isAnycast(m.target, idev);
+    const proxy = addr === undefined && !isAnycast ? this.#proxyOf(m.target, idev) : undefined;
+    if (addr === undefined && !isAnycast && proxy === undefined) return;
     const router = proxy === undefined ? idev.conf.forwarding !== 0 : proxy.router;
-    const override = proxy === undefined;
+    const override = addr !== undefined;
     if (isDad) {
-      this.#sendNa(idev.dev, IPV6_ALL_NODES, m.target, router, false, override);
+      this.#sendNa(idev.dev, IPV6_ALL_NODES, m.target, router, false, override, true);
       return;
     }
     const asked = isMulticast6(daddr);
-    if (m.options.sourceLladdr !== undefined || !asked) {
-      const flags = NEIGH_UPDATE_F_WEAK_OVERRIDE | (asked ? NEIGH_UPDATE_F_OVERRIDE : 0);
-      this.#learn(idev.dev, saddr, m.options.sourceLladdr, flags);
-    }
-    this.#sendNa(idev.dev, saddr, m.target, router, true, override && asked);
+    const { neigh } = this.#ip6;
+    const entry =
+      !asked || sourceLladdr !== undefined
+        ? neigh.lookupOrCreate(saddr, idev.dev)
+        : neigh.lookup(saddr, idev.dev);
+    if (entry === null) return;
+    const flags = NEIGH_UPDATE_F_WEAK_OVERRIDE | NEIGH_UPDATE_F_OVERRIDE;
+    entry.update(sourceLladdr ?? null, 'stale', flags);
+    this.#sendNa(idev.dev, saddr, m.target, router, true, override && asked, asked);
+  }
+
+  /** `ipv6_chk_acast_addr()` */
+  #isAnycast(target: Ipv6Addr, idev: Inet6Dev): boolean {
+    return this.#ip6.fib.lookup(target, idev.dev, usableHop)?.type === 'anycast';
   }
 
   /** The entry by which an address is answered for somebody else. `pndisc_is_router()` */
@@ -212,7 +244,7 @@ export class Ndisc {
   /** Asks for a neighbour. `ndisc_solicit()`, `ndisc_send_ns()` */
   solicit(neigh: Neigh, skb: SkBuff | null, unicast: boolean): void {
     const target = neigh.dst as Ipv6Addr;
-    const src = this.#sourceFor(neigh.dev, target, skb);
+    const src = this.#sourceFor(neigh.dev, skb);
     if (src === undefined) return;
     const options = { sourceLladdr: neigh.dev.addr };
     const message: NdMessage = { type: NDISC_NEIGHBOUR_SOLICITATION, target, options };
@@ -225,14 +257,14 @@ export class Ndisc {
     );
   }
 
-  /** The packet's own source if it is ours, else the best address of the device. */
-  #sourceFor(dev: NetDevice, target: Ipv6Addr, skb: SkBuff | null): Ipv6Addr | undefined {
+  /** The packet's own source if it is the device's, else its link-local address. */
+  #sourceFor(dev: NetDevice, skb: SkBuff | null): Ipv6Addr | undefined {
     const idev = this.#ip6.idev(dev);
     if (skb !== null) {
       const own = getIpv6(skb.buf, skb.nh + Ipv6Off.saddr);
       if (idev?.find(own)?.usable === true) return own;
     }
-    return this.#ip6.selectSource(target, dev) ?? undefined;
+    return idev?.linkLocal()?.addr;
   }
 
   /** One probe of duplicate address detection. `ndisc_send_ns()` with a nonce, RFC 7527 */
@@ -246,7 +278,7 @@ export class Ndisc {
     put16(skb.buf, at + 2, a.dadNonce ^ (a.dadNonce >>> 16));
     put32(skb.buf, at + 4, a.dadNonce);
     fillIcmpv6Checksum(skb.buf, skb.th, skb.tail, IPV6_ANY, group);
-    this.#ip6.xmitMulticast(skb, a.idev.dev, group);
+    this.#ip6.output.sendOnLink(skb, a.idev.dev, group);
   }
 
   #sendNa(
@@ -256,13 +288,14 @@ export class Ndisc {
     router: boolean,
     solicited: boolean,
     override: boolean,
+    withLladdr: boolean,
   ): void {
     const src =
       this.#ip6.idev(dev)?.find(target)?.usable === true
         ? target
         : this.#ip6.selectSource(dst, dev);
     if (src === null) return;
-    const options = { targetLladdr: dev.addr };
+    const options = withLladdr ? { targetLladdr: dev.addr } : {};
     const message: NdMessage = {
       type: NDISC_NEIGHBOUR_ADVERTISEMENT,
       target,
@@ -289,9 +322,18 @@ export class Ndisc {
   ): void {
     const skb = this.#build(src, dst, message);
     fillIcmpv6Checksum(skb.buf, skb.th, skb.tail, src, dst);
-    if (isMulticast6(dst)) this.#ip6.xmitTo(skb, dev, multicastMac6(dst));
-    else if (lladdr !== undefined) this.#ip6.xmitTo(skb, dev, lladdr);
-    else this.#ip6.xmitNeigh(skb, dev, dst);
+    this.#ip6.output.sendOnLink(skb, dev, dst, lladdr);
+  }
+
+  /** Tells a host of a better way. See {@link sendRedirect} */
+  sendRedirect(
+    skb: SkBuff,
+    idev: Inet6Dev,
+    saddr: Ipv6Addr,
+    daddr: Ipv6Addr,
+    gateway: Ipv6Addr | null,
+  ): void {
+    sendRedirect(this.#ip6, skb, idev, saddr, daddr, gateway);
   }
 
   /** Begins to look for routers. `addrconf_dad_completed()`, RFC 7559 */
@@ -342,6 +384,11 @@ export class Ndisc {
       undefined,
     );
   }
+}
+
+/** Whether it is a group of those whose addresses end alike. RFC 4291 section 2.7.1; `ipv6_addr_is_solict_mult()` */
+function isSolicitedNode({ w0, w1, w2, w3 }: Ipv6Addr): boolean {
+  return w0 >>> 0 === 0xff02_0000 && w1 === 0 && w2 === 1 && w3 >>> 24 === 0xff;
 }
 
 /** The nonce of a solicitation, by its last 32 bits. */

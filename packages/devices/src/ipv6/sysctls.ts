@@ -1,5 +1,6 @@
 import type { Netns } from '../netns/netns.ts';
 import {
+  bitmapFile,
   intFile,
   msFile,
   type Range,
@@ -150,7 +151,18 @@ const IPV6_FILES: readonly SysctlFile<Ipv6>[] = [
   ),
 ];
 
+/** Numbers of ICMPv6 types. ICMPV6_MSG_MAX */
+const ICMP_TYPES = 256;
+
 const ICMP_FILES: readonly SysctlFile<Ipv6>[] = [
+  bitmapFile<Ipv6>(
+    'ratemask',
+    ICMP_TYPES,
+    (ip6) => ip6.icmp.rateMask,
+    (ip6, v) => {
+      ip6.icmp.rateMask = v;
+    },
+  ),
   msFile<Ipv6>(
     'ratelimit',
     (ip6) => ip6.icmp.rateLimit,

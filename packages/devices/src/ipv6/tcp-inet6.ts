@@ -1,4 +1,11 @@
-import { getIpv6, IPV6_ANY, type Ipv6Addr, isMulticast6, sameIpv6 } from '@labwire/core/addr';
+import {
+  getIpv6,
+  IPV6_ANY,
+  type Ipv6Addr,
+  isLinkLocal6,
+  isMulticast6,
+  sameIpv6,
+} from '@labwire/core/addr';
 import { get32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { PACKET_HOST, type SkBuff } from '@labwire/core/skb';
@@ -14,7 +21,7 @@ import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import { connectionHears } from '../sock/bound-dev.ts';
 import type { Flow, TcpInet } from '../tcp/flow.ts';
-import type { Flow6 } from './ip6-output.ts';
+import { type Flow6, trafficClass } from './ip6-output.ts';
 import type { Ipv6 } from './ipv6.ts';
 
 const saddrAt = (skb: SkBuff): number => skb.nh + Ipv6Off.saddr;
@@ -69,6 +76,8 @@ function keysOf(flow: Flow): typeof keys {
   keys.dport = flow.dport;
   return keys;
 }
+
+const INET_ECN_MASK = 3;
 
 /** TCP over IPv6. Linux `ipv6_specific` */
 export class TcpInet6 implements TcpInet {
@@ -160,8 +169,8 @@ export class TcpInet6 implements TcpInet {
     return pseudoSum6(saddr as Ipv6Addr, daddr as Ipv6Addr, IPPROTO_TCP, len);
   }
 
-  replyTos(): number {
-    return 0;
+  replyTos(skb: SkBuff): number {
+    return trafficClass(skb) & ~INET_ECN_MASK;
   }
 
   saddrOf(skb: SkBuff): InetAddr {
@@ -199,6 +208,9 @@ export class TcpInet6 implements TcpInet {
   }
 
   unicast(skb: SkBuff): boolean {
-    return skb.pktType === PACKET_HOST && !isMulticast6(getIpv6(skb.buf, daddrAt(skb)));
+    const daddr = getIpv6(skb.buf, daddrAt(skb));
+    if (skb.pktType !== PACKET_HOST || isMulticast6(daddr)) return false;
+    const scoped = isLinkLocal6(daddr) ? this.#ip6.receivingDevice(skb) : null;
+    return this.#ip6.addrType(daddr, scoped) !== 'anycast';
   }
 }

@@ -6,6 +6,7 @@ export function scrub(skb: SkBuff, otherNetns: boolean): void {
   skb.dst = null;
   skb.sdif = 0;
   skb.ignoreDf = false;
+  skb.iif = 0;
   skb.ct = null;
   skb.ctinfo = 0;
   skb.nfBridge = null;

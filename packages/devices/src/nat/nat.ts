@@ -3,7 +3,13 @@
  * can change, and rewrites the packets of all connections by what was bound.
  * Read beside Linux net/netfilter/nf_nat_core.c and nf_nat_proto.c, whose functions have the same names.
  */
-import { IPV4_LOOPBACK, IPV6_LOOPBACK, type Ipv4Addr, type Ipv6Addr } from '@labwire/core/addr';
+import {
+  IPV4_LOOPBACK,
+  IPV6_LOOPBACK,
+  type Ipv4Addr,
+  type Ipv6Addr,
+  isLinkLocal6,
+} from '@labwire/core/addr';
 import { get8, get32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
 import { IPPROTO_GRE, IPPROTO_ICMP, IPPROTO_ICMPV6 } from '@labwire/core/wire';
@@ -34,6 +40,7 @@ import {
 } from '../conntrack/tuple.ts';
 import { RT_SCOPE_UNIVERSE } from '../fib/index.ts';
 import type { Rtable } from '../ipv4/rtable.ts';
+import type { Inet6Dev } from '../ipv6/inet6-dev.ts';
 import type { NetDevice } from '../link/net-device.ts';
 import { routeMeHarder } from '../netfilter/reroute.ts';
 import type { NatTarget } from '../netfilter/xt/target.ts';
@@ -69,6 +76,11 @@ export type NatChain = (
 
 /** What the packet in hand is to become. */
 const translated = scratchTuple();
+
+/** An address of a device; a link-local one if the packet went to such a one. `nf_nat_redirect_ipv6_usable()` */
+function usableOfScope(idev: Inet6Dev | undefined, daddr: Ipv6Addr): Ipv6Addr | undefined {
+  return idev?.addrs.find((a) => a.usable && (!isLinkLocal6(daddr) || isLinkLocal6(a.addr)))?.addr;
+}
 
 /** NAT of one namespace. */
 export class Nat {
@@ -299,7 +311,7 @@ export class Nat {
       addr =
         indev === null
           ? undefined
-          : this.#netns.ipv6.idev(indev)?.addrs.find((a) => a.usable)?.addr;
+          : usableOfScope(this.#netns.ipv6.idev(indev), ct.orig.dst as Ipv6Addr);
     else addr = indev?.inDev?.ifaList[0]?.local as Ipv4Addr | undefined;
     if (addr === undefined) return NF_DROP;
     return this.setup(ct, rangeOf(t, { min: addr, max: addr }), 'dst');

@@ -75,6 +75,7 @@ export {
   writeMld2Report,
 } from './mld.ts';
 export {
+  isBadLladdr,
   ND_OPT_MTU,
   ND_OPT_NONCE,
   ND_OPT_PREFIX_INFO,

@@ -102,6 +102,16 @@ export function readNdOptions(buf: Uint8Array, off: number, end: number): NdOpti
   return got;
 }
 
+/**
+ * Whether the first link-layer address of a type, in options that {@link readNdOptions} takes, has not Ethernet's length: the
+ * message is to be dropped. `ndisc_opt_addr_data()`
+ */
+export function isBadLladdr(buf: Uint8Array, off: number, end: number, type: number): boolean {
+  for (let at = off; at < end; at += get8(buf, at + 1) * 8)
+    if (get8(buf, at) === type) return get8(buf, at + 1) * 8 !== LLADDR_LEN;
+  return false;
+}
+
 /** Bytes that {@link writeNdOptions} writes. */
 export function ndOptionsLength(o: NdOptions): number {
   return (

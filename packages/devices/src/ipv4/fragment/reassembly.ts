@@ -11,7 +11,7 @@ import {
   IP_OFFSET,
   Ipv4Off,
 } from '@labwire/core/wire';
-import { FragRuns } from '../../fragment/index.ts';
+import { FragRuns, joinedEcn } from '../../fragment/index.ts';
 import { copyLinkHeader } from '../../link/link-header.ts';
 import type { Ipv4 } from '../ipv4.ts';
 
@@ -208,19 +208,6 @@ function takeMetadata(whole: SkBuff, first: SkBuff): void {
 /** Offset of the payload behind the IPv4 header. */
 function payloadOf(skb: SkBuff): number {
   return skb.nh + (get8(skb.buf, skb.nh) & 0x0f) * 4;
-}
-
-const NOT_ECT = 1;
-const CE = 8;
-const INET_ECN_CE = 3;
-
-/**
- * ECN bits to add to those of the whole: congestion that one fragment met, all have met.
- * @returns -1 if they cannot be of one packet. RFC 3168 section 5.3, `ip_frag_ecn_table[]`
- */
-function joinedEcn(seen: number): number {
-  if ((seen & NOT_ECT) !== 0 && seen !== NOT_ECT) return -1;
-  return (seen & CE) !== 0 && seen !== CE ? INET_ECN_CE : 0;
 }
 
 /** Notes how large a fragment came, its header included. */

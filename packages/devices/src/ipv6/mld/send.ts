@@ -39,7 +39,7 @@ export function sendMld2Report(ip6: Ipv6, idev: Inet6Dev, records: readonly Mld2
   const skb = newMessage(src, ALL_MLDV2_ROUTERS, mld2ReportLength(some));
   writeMld2Report(skb.buf, skb.th, some);
   fillIcmpv6Checksum(skb.buf, skb.th, skb.tail, src, ALL_MLDV2_ROUTERS);
-  ip6.xmitMulticast(skb, idev.dev, ALL_MLDV2_ROUTERS);
+  ip6.output.sendOnLink(skb, idev.dev, ALL_MLDV2_ROUTERS);
 }
 
 /** Sends a report or a done of version 1. RFC 2710; `igmp6_send()` */
@@ -50,5 +50,5 @@ export function sendMld(ip6: Ipv6, idev: Inet6Dev, type: number, group: Ipv6Addr
   const skb = newMessage(src, daddr, mldLength(message));
   writeMld(skb.buf, skb.th, message);
   fillIcmpv6Checksum(skb.buf, skb.th, skb.tail, src, daddr);
-  ip6.xmitMulticast(skb, idev.dev, daddr);
+  ip6.output.sendOnLink(skb, idev.dev, daddr);
 }

@@ -1,3 +1,4 @@
+export { bitmapFile } from './bitmap.ts';
 export {
   intFile,
   intsFile,
