@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const steps = [
   ['lint and format', 'biome', ['check', '.']],
   ['types of the packages', 'tsc', ['-b']],
+  ['compiled packages', 'node', ['scripts/load-compiled.mjs']],
   ['types of tests and benches', 'tsc', ['-p', 'tsconfig.test.json']],
   ['tests', 'vitest', ['run', ...process.argv.slice(2)]],
 ];

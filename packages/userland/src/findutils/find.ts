@@ -164,20 +164,25 @@ class Expression {
     return make(this, name);
   }
 
-  static readonly #NAME: Primary = (e, name) =>
-    matchName(e.#value(name), name === '-iname', (v) => v.name);
-  static readonly #PATH: Primary = (e, name) => matchName(e.#value(name), false, (v) => v.path);
-  static readonly #PRINT: Primary = (e, name) => {
-    e.#acts = true;
-    return (v) => e.#print(v, name === '-print' ? '\n' : '\0');
-  };
+  #name(name: string) {
+    return matchName(this.#value(name), name === '-iname', (v) => v.name);
+  }
+
+  #path(name: string) {
+    return matchName(this.#value(name), false, (v) => v.path);
+  }
+
+  #prints(end: string): Test {
+    this.#acts = true;
+    return (v) => this.#print(v, end);
+  }
 
   /** Tests and actions by name. */
   static readonly #PRIMARIES: Readonly<Record<string, Primary>> = {
-    '-name': Expression.#NAME,
-    '-iname': Expression.#NAME,
-    '-path': Expression.#PATH,
-    '-wholename': Expression.#PATH,
+    '-name': (e, name) => e.#name(name),
+    '-iname': (e, name) => e.#name(name),
+    '-path': (e, name) => e.#path(name),
+    '-wholename': (e, name) => e.#path(name),
     '-type': (e, name) => e.#type(e.#value(name)),
     '-maxdepth': (e, name) => {
       e.maxDepth = Number(e.#value(name));
@@ -192,8 +197,8 @@ class Expression {
     '-size': (e, name) => sizeTest(e.#value(name)),
     '-user': (e, name) => e.#user(e.#value(name)),
     '-perm': (e, name) => permTest(e.#value(name)),
-    '-print': Expression.#PRINT,
-    '-print0': Expression.#PRINT,
+    '-print': (e) => e.#prints('\n'),
+    '-print0': (e) => e.#prints('\0'),
     '-delete': (e) => {
       e.#acts = true;
       e.depthFirst = true;

@@ -108,8 +108,6 @@ export class IfconfigChange {
     return act === undefined ? this.#address(word, family) : act[1](this);
   }
 
-  static readonly #pointToPointWord: WordAct = ['[ADDRESS]', (c) => c.#pointToPoint()];
-
   /** Words with the argument that follows them. */
   static readonly #WORDS: Readonly<Record<string, WordAct>> = {
     mtu: ['BYTES', (c) => c.#link('SIOCSIFMTU', { mtu: atoi(c.#argument()) })],
@@ -120,8 +118,8 @@ export class IfconfigChange {
     netmask: ['MASK', (c) => c.#netmask()],
     broadcast: ['[ADDRESS]', (c) => c.#broadcast()],
     dstaddr: ['ADDRESS', (c) => c.#inet('SIOCSIFDSTADDR', c.#argument(), setDestination)],
-    pointopoint: IfconfigChange.#pointToPointWord,
-    pointtopoint: IfconfigChange.#pointToPointWord,
+    pointopoint: ['[ADDRESS]', (c) => c.#pointToPoint()],
+    pointtopoint: ['[ADDRESS]', (c) => c.#pointToPoint()],
     add: ['ADDRESS/PLEN', (c) => c.#alias('add', c.#argument())],
     del: ['ADDRESS/PLEN', (c) => c.#alias('del', c.#argument())],
   };
