@@ -9,6 +9,8 @@ export interface Options {
   help: boolean;
   version: 'short' | 'long' | undefined;
   check: boolean;
+  /** Joins the rules of a file, where that can be done; of commands none. */
+  optimize: boolean;
   file: string | undefined;
   json: boolean;
   echo: boolean;
@@ -59,8 +61,9 @@ const KNOWN = `hvVcoastSNunypTeji${WITH_ARG}`;
 /** What Labwire has not, and what to do instead. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   N: 'Labwire does not look addresses up for nft (-N)',
-  o: 'Labwire does not join rules for nft (-o)',
 };
+
+const NO_JOINING = 'Labwire does not join rules of files for nft (-o -f)';
 
 /** What nft can be told, and the words of its language. */
 export const nftManual = (): Manual => {
@@ -87,6 +90,7 @@ function emptyOptions(): Options {
     help: false,
     version: undefined,
     check: false,
+    optimize: false,
     file: undefined,
     json: false,
     echo: false,
@@ -151,6 +155,7 @@ function debugProblem(levels: string): string {
 function applyFlag(o: Options, letter: string): void {
   const flags: Readonly<Record<string, keyof Options>> = {
     c: 'check',
+    o: 'optimize',
     a: 'handles',
     s: 'stateless',
     t: 'terse',
@@ -181,6 +186,7 @@ export function readOptions(args: readonly string[]): Options {
     i += word.startsWith('--') ? readLong(o, word, args[i + 1]) : readShort(o, word, args[i + 1]);
   }
   o.words = args.slice(i);
+  if (o.optimize && o.file !== undefined) o.problem ??= NO_JOINING;
   return o;
 }
 
