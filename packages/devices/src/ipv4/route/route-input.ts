@@ -275,6 +275,7 @@ function validateSource(
   reverse.iif = idev.dev.l3Master?.ifindex ?? (oif === 0 ? lo : oif);
   reverse.tos = tos;
   reverse.mark = idev.srcValidMark ? skb.mark : 0;
+  if (ip.fib.hasCustomRules) dissectBack(ip, skb);
   if (ip.fib.lookup(reverse, back, 0) !== undefined) return rpf === 0 ? false : 'ip_rpfilter';
   if (back.type !== 'unicast' && (back.type !== 'local' || !idev.acceptLocal)) {
     return 'ip_local_source';
@@ -285,6 +286,14 @@ function validateSource(
   reverse.oif = idev.dev.ifindex;
   const err = ip.fib.lookup(reverse, back, FIB_LOOKUP_IGNORE_LINKSTATE);
   return err === undefined && back.type === 'unicast' && (back.nh?.scope ?? 0) >= RT_SCOPE_HOST;
+}
+
+/** What the transport header of an answer would say. */
+function dissectBack(ip: Ipv4, skb: SkBuff): void {
+  ip.dissect(skb, reverse);
+  const { sport } = reverse;
+  reverse.sport = reverse.dport;
+  reverse.dport = sport;
 }
 
 function usesDev(found: FibResult, dev: NetDevice): boolean {

@@ -51,7 +51,7 @@ export function ecnMatcher(m: EcnMatch): Matcher {
   return (p) => {
     if (ipEct !== undefined && ((dsfield(p) & 3) === ipEct.ect) === ipEct.invert) return false;
     if (cwr === undefined && ece === undefined) return true;
-    if (p.proto !== 6 || p.fragOff !== 0 || p.thoff + 20 > p.skb.tail) return false;
+    if (p.proto !== 6 || p.thoff + 20 > p.skb.tail) return false; // of a later fragment, too
     const flags = get8(p.skb.buf, p.thoff + 13);
     if (cwr !== undefined && ((flags & TCP_CWR) !== 0) === cwr.invert) return false;
     return ece === undefined || ((flags & TCP_ECE) !== 0) !== ece.invert;

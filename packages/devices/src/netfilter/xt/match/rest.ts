@@ -3,11 +3,15 @@ import type { CpuMatch, DevgroupMatch, QuotaMatch, SpiMatch, TcpmssMatch } from 
 import type { Matcher, XtPacket } from '../packet.ts';
 import { portIn } from './port-range.ts';
 
+const AH_HLEN = 12;
+const ESP_HLEN = 8;
+const TCP_HLEN = 20;
+
 /** `ah_mt()`, `esp_mt()` */
 export function spiMatcher(m: SpiMatch): Matcher {
-  const off = m.kind === 'ah' ? 4 : 0;
+  const [off, hlen] = m.kind === 'ah' ? [4, AH_HLEN] : [0, ESP_HLEN];
   return (p) => {
-    if (p.fragOff !== 0 || !p.hasTransport(off + 4)) return false;
+    if (p.fragOff !== 0 || !p.hasTransport(hlen)) return false;
     return portIn(getU32(p.skb.buf, p.thoff + off), m.spis);
   };
 }
@@ -38,12 +42,12 @@ function mssOf(p: XtPacket): number | undefined {
   return undefined;
 }
 
-/** `tcpmss_mt()`; a segment without the option matches what is inverted. */
+/** `tcpmss_mt()`; a segment without the option matches what is inverted. Later fragments are taken for segments, too. */
 export function tcpmssMatcher(m: TcpmssMatch): Matcher {
   return (p) => {
-    if (!p.hasTransport(20)) return false;
-    const hlen = (get8(p.skb.buf, p.thoff + 12) >>> 4) * 4;
-    if (hlen < 20 || p.thoff + hlen > p.skb.tail) {
+    const there = p.skb.tail - p.thoff;
+    const hlen = there < TCP_HLEN ? 0 : (get8(p.skb.buf, p.thoff + 12) >>> 4) * 4;
+    if (hlen < TCP_HLEN || hlen > there) {
       p.hotdrop = true;
       return false;
     }

@@ -25,13 +25,14 @@ import {
   ICMPV6_PORT_UNREACH,
   ICMPV6_REJECT_ROUTE,
   IP_DF,
+  IPPROTO_ICMP,
   IPPROTO_TCP,
   IPPROTO_UDP,
   pseudoSum4,
   pseudoSum6,
   UDP_HLEN,
 } from '@labwire/core/wire';
-import type { NfConn } from '../../../conntrack/nf-conn.ts';
+import { IP_CT_UNTRACKED, type NfConn } from '../../../conntrack/nf-conn.ts';
 import { FLOWI_FLAG_ANYSRC, Flow4 } from '../../../fib/index.ts';
 import { ipBuild } from '../../../ipv4/output.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from '../../../ipv4/rtable.ts';
@@ -87,8 +88,10 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
   };
 }
 
-/** Protocols whose checksum is none of the whole payload, or none at all: GRE, AH, ESP, DCCP, SCTP, UDP-Lite. */
-const OTHER_SUMS: readonly number[] = [47, 51, 50, 33, 132, 136];
+/** Protocols whose checksum is none of the whole payload, or none at all: GRE, AH, ESP, SCTP, UDP-Lite. */
+const OTHER_SUMS: readonly number[] = [47, 51, 50, 132, 136];
+/** The sum of an IPv4 header that is right: it is summed with what sums nothing else. */
+const HEADER_SUM = 0xffff;
 
 /**
  * Whether a packet is intact: broken ones are not answered. Its IP header is summed, too, as it stands: one in whose
@@ -101,7 +104,15 @@ function sumHolds(p: XtPacket): boolean {
   if (p.proto === IPPROTO_UDP && len >= UDP_HLEN && get16(buf, p.thoff + 6) === 0) return true;
   const pseudo = p.proto === IPPROTO_TCP || p.proto === IPPROTO_UDP;
   const sum = pseudo ? pseudoSum4(p.saddr as never, p.daddr as never, p.proto, len) : 0;
+  if (wasSummed(p)) return checksumOk(buf, p.thoff, len, pseudo ? sum : HEADER_SUM);
   return checksumOk(buf, nh, tail - nh, sum);
+}
+
+/** Whether tracking has looked at the sum when the packet came in, and its header held. `skb->csum_valid` */
+function wasSummed({ proto, skb, netns }: XtPacket): boolean {
+  const known = proto === IPPROTO_TCP || proto === IPPROTO_UDP || proto === IPPROTO_ICMP;
+  const tracks = netns.conntrack !== null && netns.conntrack.conf.checksum !== 0;
+  return known && tracks && skb.ctinfo !== IP_CT_UNTRACKED;
 }
 
 /** Answers a segment as if nobody listened. `nf_send_reset()`, `nf_send_reset6()` */
