@@ -202,6 +202,8 @@ export class Conntrack {
     zone: CtTemplate,
   ): number | undefined {
     const len = skb.tail - p.thoff;
+    // that of the other family is nothing here
+    if ((p.proto === IPPROTO_ICMPV6) !== isIpv6) return this.#invalid(skb);
     const checks = hook === NF_INET_PRE_ROUTING && this.conf.checksum !== 0;
     if (checks && !this.#icmpSumOk(skb, p, len)) return this.#invalid(skb);
     const type = get8(skb.buf, p.thoff);

@@ -52,6 +52,12 @@ const RT_SCOPE_SITE = 200;
 const RT_SCOPE_HOST = 254;
 /** Time between two probes. RETRANS_TIMER, RFC 4861 section 10 */
 const RETRANS_TIMER: Nanos = 1000 * MS;
+/** The groups of all routers: of the link, the device, the site. `dev_forward_change()` */
+const ROUTERS: readonly Ipv6Addr[] = [
+  IPV6_ALL_ROUTERS,
+  ipv6(0xff010000, 0, 0, 2),
+  ipv6(0xff050000, 0, 0, 2),
+];
 const FE80 = ipv6(0xfe800000, 0, 0, 0);
 const FF00 = ipv6(0xff000000, 0, 0, 0);
 
@@ -275,12 +281,16 @@ export class Addrconf implements Inet6AddrOwner {
     const { fib, mcast, ndisc } = this.#ip6;
     const isRouter = idev.conf.forwarding !== 0;
     if (isRouter) {
-      if (idev.hasMulticast) mcast.join(idev, IPV6_ALL_ROUTERS);
+      if (idev.hasMulticast) for (const group of ROUTERS) mcast.join(idev, group);
       ndisc.stopSolicitingRouters(idev);
       for (const a of idev.addrs) if (a.usable) this.#addAnycast(a);
     } else {
-      if (idev.hasMulticast) mcast.leave(idev, IPV6_ALL_ROUTERS);
-      fib.removeWhere((r) => r.type === 'anycast' && r.nexthops[0]?.dev === idev.dev);
+      if (idev.hasMulticast) for (const group of ROUTERS) mcast.leave(idev, group);
+      fib.removeWhere((r) => {
+        const is = r.type === 'anycast' && r.nexthops[0]?.dev === idev.dev;
+        if (is) mcast.leave(idev, solicitedNode(r.dst));
+        return is;
+      });
     }
   }
 
@@ -305,6 +315,7 @@ export class Addrconf implements Inet6AddrOwner {
       )
     ) {
       this.#ip6.fib.add(route);
+      this.#ip6.mcast.join(a.idev, solicitedNode(route.dst));
     }
   }
 

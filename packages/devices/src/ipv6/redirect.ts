@@ -15,7 +15,6 @@ import { isValid } from '../neigh/index.ts';
 import type { Inet6Dev } from './inet6-dev.ts';
 import { newIp6Skb } from './ip6-build.ts';
 import type { Ipv6 } from './ipv6.ts';
-import { usableHop } from './route6.ts';
 
 const ND_OPT_REDIRECT_HDR = 4;
 /** Bytes of a message without its options. RFC 4861 section 4.5 */
@@ -43,9 +42,9 @@ export function sendRedirect(
   const source = idev.linkLocal();
   if (source?.usable !== true) return;
   if (!sameIpv6(daddr, target) && !isLinkLocal6(target)) return;
-  const back = ip6.fib.lookup(saddr, dev, usableHop);
-  if (back?.type !== 'unicast' && back?.type !== 'local') return;
-  if (back.nexthops[0]?.gateway != null || !icmp.allowRedirect(saddr)) return;
+  const back = ip6.output.flow(saddr, isLinkLocal6(saddr) ? dev : null, source.addr);
+  if (typeof back === 'string' || !sameIpv6(back.nexthop, saddr)) return;
+  if (!icmp.allowRedirect(saddr)) return;
   const entry = neigh.lookupOrCreate(target, dev);
   if (entry === null) return;
   const lladdr = isValid(entry.nud) ? entry.lladdr : undefined;
@@ -75,11 +74,5 @@ export function sendRedirect(
   put8(buf, at + 1, quoted / 8);
   buf.set(skb.buf.subarray(skb.nh, skb.nh + quoted - 8), at + 8);
   fillIcmpv6Checksum(buf, th, out.tail, source.addr, saddr);
-  if (back.type === 'unicast') {
-    ip6.output.sendOnLink(out, dev, saddr);
-    return;
-  }
-  // what has come back to its sender tells that one, by the loopback device
-  const flow = ip6.output.flow(saddr, null, source.addr);
-  if (typeof flow !== 'string') ip6.output.send(out, flow);
+  ip6.output.send(out, back);
 }

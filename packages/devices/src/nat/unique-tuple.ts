@@ -136,7 +136,9 @@ export class TupleChooser {
   #chooseAddr(orig: Tuple, range: NatRange, ct: NfConn, manip: Manip): Tuple {
     if (range.addrs === undefined) return orig;
     const { min, max } = range.addrs;
-    const addr = sameAddr(min, max) ? min : hashedAddr(orig, min, max, range.persistent, ct.zone);
+    const addr = sameAddr(min, max)
+      ? min
+      : hashedAddr(orig, min, max, range.persistent, ct.zone, manip);
     return manip === 'src' ? { ...orig, src: addr } : { ...orig, dst: addr };
   }
 
@@ -199,6 +201,7 @@ function hashedAddr(
   max: InetAddr,
   persistent: boolean,
   zone: number,
+  manip: Manip,
 ): InetAddr {
   const isIpv4 = typeof min === 'number';
   const dst = words(t.dst).map(swab32);
@@ -213,7 +216,9 @@ function hashedAddr(
     const dist = full ? 0xffff_ffff : ((hi[i] as number) >>> 0) - from + 1;
     out.push((from + reciprocalScale(j, dist)) | 0);
     if (out[i] !== ((hi[i] as number) | 0)) full = true;
-    if (!persistent) j = (j ^ (dst[i] as number)) >>> 0;
+    // by then a new destination has taken the place of the old one
+    const mixed = manip === 'dst' ? swab32(out[i] as number) : (dst[i] as number);
+    if (!persistent) j = (j ^ mixed) >>> 0;
   }
   if (isIpv4) return out[0] as Ipv4Addr;
   return { w0: out[0], w1: out[1], w2: out[2], w3: out[3] } as Ipv6Addr;

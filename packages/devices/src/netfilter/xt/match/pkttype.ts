@@ -2,6 +2,7 @@ import { IPV4_BROADCAST, type Ipv4Addr, isMulticast4, isMulticast6 } from '@labw
 import {
   PACKET_BROADCAST,
   PACKET_HOST,
+  PACKET_LOOPBACK,
   PACKET_MULTICAST,
   PACKET_OTHERHOST,
 } from '@labwire/core/skb';
@@ -18,6 +19,7 @@ const WANTED = {
 
 /** What a packet that is made here will be; otherwise what its frame was. `pkttype_mt()` */
 function typeOf(p: XtPacket): number {
+  if (p.daddr6 !== null && p.skb.pktType !== PACKET_LOOPBACK) return p.skb.pktType;
   const looped = p.indev !== null && (p.indev.flags & IFF_LOOPBACK) !== 0;
   if (p.indev !== null && !looped) return p.skb.pktType;
   if (p.daddr6 !== null) return isMulticast6(p.daddr6) ? PACKET_MULTICAST : PACKET_BROADCAST;

@@ -1,4 +1,5 @@
 /** REJECT: drops and tells the sender. Linux net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin. */
+import type { Ipv6Addr } from '@labwire/core/addr';
 import { get8, get16, getU32, put8, put16, put32 } from '@labwire/core/bytes';
 import { KernelError } from '@labwire/core/error';
 import { allocSkb, CHECKSUM_NONE, type SkBuff } from '@labwire/core/skb';
@@ -81,8 +82,9 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
   const code = (isIpv6 ? ICMP6_CODES : ICMP_CODES)[t.with];
   if (code === undefined) throw new KernelError('EINVAL');
   return (p) => {
-    if (p.isIpv6) p.netns.ipv6.icmp.sendError(p.skb, ICMPV6_DEST_UNREACH, code, 0);
-    else if (p.fragOff === 0 && sumHolds(p))
+    if (p.isIpv6) {
+      if (sumHolds6(p)) p.netns.ipv6.icmp.sendError(p.skb, ICMPV6_DEST_UNREACH, code, 0);
+    } else if (p.fragOff === 0 && sumHolds(p))
       p.netns.ipv4.icmp.send(p.skb, ICMP_DEST_UNREACH, code, 0);
     return NF_DROP;
   };
@@ -113,6 +115,18 @@ function wasSummed({ proto, skb, netns }: XtPacket): boolean {
   const known = proto === IPPROTO_TCP || proto === IPPROTO_UDP || proto === IPPROTO_ICMP;
   const tracks = netns.conntrack !== null && netns.conntrack.conf.checksum !== 0;
   return known && tracks && skb.ctinfo !== IP_CT_UNTRACKED;
+}
+
+/** The same of IPv6, where a fragment that is not the first tells nothing. `reject6_csum_ok()` */
+function sumHolds6(p: XtPacket): boolean {
+  const { buf, tail, ipSummed } = p.skb;
+  if (ipSummed !== CHECKSUM_NONE) return true;
+  const len = tail - p.thoff;
+  if (p.fragOff !== 0 || len <= 0) return false;
+  if (OTHER_SUMS.includes(p.proto)) return true;
+  if (p.proto === IPPROTO_UDP && len >= UDP_HLEN && get16(buf, p.thoff + 6) === 0) return true;
+  const pseudo = pseudoSum6(p.saddr6 as Ipv6Addr, p.daddr6 as Ipv6Addr, p.proto, len);
+  return checksumOk(buf, p.thoff, len, pseudo);
 }
 
 /** Answers a segment as if nobody listened. `nf_send_reset()`, `nf_send_reset6()` */
