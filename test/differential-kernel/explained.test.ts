@@ -15,7 +15,11 @@ const NOTHING: Observed = {
 };
 
 /** What explains a difference of a case that has rules. */
-function why(seen: Difference, tables: Record<string, readonly string[]> = {}): string | undefined {
+function why(
+  seen: Difference,
+  tables: Record<string, readonly string[]> = {},
+  conntrack: readonly [linux: string, labwire: string] = ['', ''],
+): string | undefined {
   const put = Object.entries(tables).map(([name, rules]) => [name, { chains: {}, rules }]);
   const test: Case = {
     seed: 0,
@@ -27,7 +31,8 @@ function why(seen: Difference, tables: Record<string, readonly string[]> = {}): 
     sockets: [],
     steps: [],
   };
-  return explain(seen, test, NOTHING, NOTHING)?.name;
+  const [linux, labwire] = conntrack.map((text) => ({ ...NOTHING, conntrack: text }));
+  return explain(seen, test, linux as Observed, labwire as Observed)?.name;
 }
 
 const frames = (what: string, text: string): Difference => ({ kind: 'frames', what, text });
@@ -44,6 +49,8 @@ describe('what is explained', () => {
     const drawing = { nat: ['-A POSTROUTING -p tcp -j SNAT --to-source 192.0.2.1:40000-40002'] };
     expect(why(seen, drawing)).toBe('checksum of a drawn port');
     expect(why(seen)).toBeUndefined();
+    expect(why(seen, {}, ['sport=1 dport=5674', 'sport=1 dport=5675'])).toBeDefined();
+    expect(why(seen, {}, ['sport=1 dport=5674', 'sport=1 dport=5674'])).toBeUndefined();
     const more = frames('fragment', 'fragment is 73e20000, in Labwire 73e30001');
     expect(why(more, drawing)).toBeUndefined();
   });

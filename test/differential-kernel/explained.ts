@@ -36,16 +36,28 @@ function offersEcn({ kind, what, text }: Difference): boolean {
   );
 }
 
-/** Bytes of a later fragment that differ in one word, where a port is drawn from a range. */
-function drawnChecksum({ kind, what, text }: Difference, { tables }: Case): boolean {
+/** Bytes of a later fragment that differ in one word, the checksum of its transport, where translation has drawn a port. */
+function drawnChecksum(
+  { kind, what, text }: Difference,
+  test: Case,
+  linux: Observed,
+  labwire: Observed,
+): boolean {
   if (kind !== 'frames' || what !== 'fragment') return false;
   const [, a = '', b = ''] = / is ([0-9a-f]*), in Labwire ([0-9a-f]*)/.exec(text) ?? [];
   const differs = [...a].flatMap((c, i) => (c === b[i] ? [] : [i]));
-  const draws = Object.values(tables).some((t) =>
-    t.rules.some((r) => /(:|--to-ports )\d+-\d+/.test(r)),
-  );
   const [first = 0, last = 0] = [differs[0], differs.at(-1)];
-  return draws && a.length === b.length && last - first < 4;
+  return (drawsOfRange(test) || drawn(linux, labwire)) && a.length === b.length && last - first < 4;
+}
+
+const drawsOfRange = ({ tables }: Case): boolean =>
+  Object.values(tables).some((t) => t.rules.some((r) => /(:|--to-ports )\d+-\d+/.test(r)));
+
+/** Whether connections have other ports on the two sides: one was taken, and another drawn. */
+function drawn(linux: Observed, labwire: Observed): boolean {
+  const ports = ({ conntrack }: Observed): string =>
+    (conntrack.match(/[sd]port=\d+/g) ?? []).join();
+  return ports(linux) !== ports(labwire);
 }
 
 /** All that are known. */

@@ -51,39 +51,51 @@ function ipv4(b: Bytes, out: Put, quoted: boolean): void {
   add(out, 'trailer', toHex(b.subarray(end)));
 }
 
-/** What a header adds up to: all ones if its checksum is right, or else what is wrong without the clocks. */
+/** What a header adds up to: all ones if its checksum is right, at least before the last times were written; else without the clocks. */
 function headerSum(b: Bytes): number {
-  const right = sum(b);
-  if (right === 0xffff) return right;
-  for (const at of writtenTimes(b.subarray(20))) b.fill(0, 20 + at, 24 + at);
+  const options = b.subarray(20);
+  for (const { option, at, from } of writtenTimes(options).reverse()) {
+    if (sum(b) === 0xffff) break;
+    options.fill(0, from, at + 4);
+    options[option + 2] = (options[option + 2] as number) - (at + 4 - from);
+  }
   return sum(b);
 }
 
-/** Where time stamps (RFC 781) stand that somebody has written into the options of an IPv4 header. */
-function writtenTimes(b: Bytes): number[] {
-  const times: number[] = [];
-  for (let at = 0; at < b.length; at += b[at] === 1 ? 1 : Math.max(2, b[at + 1] ?? 2)) {
-    if (b[at] === 0) break;
-    if (b[at] !== 68) continue;
-    const addresses = ((b[at + 3] ?? 0) & 15) === 0 ? 0 : 4;
-    const written = at + (b[at + 2] ?? 0);
-    for (
-      let time = at + 4 + addresses;
-      time < b.length && time + 4 < written;
-      time += 4 + addresses
-    )
-      times.push(time);
+/** A time stamp that somebody has written. */
+interface Stamp {
+  /** Where its option begins, what was written, and the time in it. */
+  readonly option: number;
+  readonly from: number;
+  readonly at: number;
+}
+
+/** The time stamps (RFC 781) among the options of an IPv4 header. */
+function writtenTimes(b: Bytes): Stamp[] {
+  const times: Stamp[] = [];
+  for (let option = 0; option < b.length; option += stride(b, option)) {
+    if (b[option] === 0) break;
+    if (b[option] !== 68) continue;
+    const addresses = ((b[option + 3] ?? 0) & 15) === 0 ? 0 : 4;
+    const written = option + (b[option + 2] ?? 0);
+    for (let from = option + 4; from < b.length && from + addresses + 4 < written; ) {
+      times.push({ option, from, at: from + addresses });
+      from += addresses + 4;
+    }
   }
   return times;
 }
 
+const stride = (b: Bytes, option: number): number =>
+  b[option] === 1 ? 1 : Math.max(2, b[option + 1] ?? 2);
+
 /** Options of an IPv4 header; of time stamps that are written the clocks apart. */
 function ipOptions(b: Bytes, out: Put): void {
   let from = 0;
-  for (const time of writtenTimes(b)) {
-    add(out, 'ip.options', toHex(b.subarray(from, time)));
-    add(out, 'ip.time', toHex(b.subarray(time, time + 4)), 'clock');
-    from = time + 4;
+  for (const { at } of writtenTimes(b)) {
+    add(out, 'ip.options', toHex(b.subarray(from, at)));
+    add(out, 'ip.time', toHex(b.subarray(at, at + 4)), 'clock');
+    from = at + 4;
   }
   add(out, 'ip.options', toHex(b.subarray(from)));
 }

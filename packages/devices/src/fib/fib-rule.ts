@@ -77,8 +77,12 @@ export abstract class PolicyRule<A extends InetAddr> {
   iif: NetDevice | null = null;
   oif: NetDevice | null = null;
 
-  constructor(fields: FibRuleFields<A>) {
+  /** The bits of a flow's DSCP that the rule looks at. */
+  readonly #dscpMask: number;
+
+  constructor(fields: FibRuleFields<A>, dscpMask: number) {
     this.fields = fields;
+    this.#dscpMask = dscpMask;
   }
 
   /** Whether all but the addresses holds for a flow. `fib_rule_match()` */
@@ -88,11 +92,14 @@ export abstract class PolicyRule<A extends InetAddr> {
     if (f.oifname !== undefined && this.oif?.ifindex !== flow.oif) return false;
     if (((f.mark ^ flow.mark) & f.mask) !== 0) return false;
     if (outside(f.uidRange, flow.uid)) return false;
-    if (f.tos !== 0 && f.tos !== flow.tos) return false;
+    if (f.tos !== 0 && f.tos !== (flow.tos & this.#dscpMask)) return false;
     if (f.ipproto !== 0 && f.ipproto !== flow.protocol) return false;
     return !outside(f.sport, flow.sport) && !outside(f.dport, flow.dport);
   }
 }
+
+/** IPv4's rules and routes do not look at what was once the precedence. INET_DSCP_LEGACY_TOS_MASK */
+export const LEGACY_TOS_MASK = 0x1c;
 
 /** Linux `struct fib4_rule`. */
 export class FibRule extends PolicyRule<Ipv4Addr> {
@@ -100,7 +107,7 @@ export class FibRule extends PolicyRule<Ipv4Addr> {
   readonly #dstMask: number;
 
   constructor(fields: FibRuleFields) {
-    super(fields);
+    super(fields, LEGACY_TOS_MASK);
     this.#srcMask = ipv4Mask(fields.srcLen);
     this.#dstMask = ipv4Mask(fields.dstLen);
   }

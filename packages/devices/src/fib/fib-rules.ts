@@ -3,7 +3,12 @@ import { KernelError } from '@labwire/core/error';
 import type { Netns } from '../netns/netns.ts';
 import type { NewFlags, RuleRequest } from '../rtnetlink/requests.ts';
 import type { Family, InetAddr, RuleInfo, RuleRange } from '../rtnetlink/types.ts';
-import { FIB_RULE_DEFAULTS, type FibRuleFields, type PolicyRule } from './fib-rule.ts';
+import {
+  FIB_RULE_DEFAULTS,
+  type FibRuleFields,
+  LEGACY_TOS_MASK,
+  type PolicyRule,
+} from './fib-rule.ts';
 
 /** What the families do each in their way. Linux `struct fib_rules_ops`. */
 export interface RuleOps<A extends InetAddr, R extends PolicyRule<A>> {
@@ -70,6 +75,8 @@ function fieldsOf<A extends InetAddr, R extends PolicyRule<A>>(
   if (((req.tos ?? 0) & 3) !== 0) {
     throw new KernelError('EINVAL', 'Invalid dsfield (tos): ECN bits must be 0');
   }
+  if (ops.family === 'inet' && ((req.tos ?? 0) & ~LEGACY_TOS_MASK) !== 0)
+    throw new KernelError('EINVAL', 'Invalid tos');
   checkRange(req.sport, 0xffff);
   checkRange(req.dport, 0xffff);
   checkRange(req.uidRange, 0xffff_ffff);

@@ -10,6 +10,7 @@ import {
   RTNH_F_LINKDOWN,
   sameRoute,
 } from './fib-route.ts';
+import { LEGACY_TOS_MASK } from './fib-rule.ts';
 import { FIB_LOOKUP_IGNORE_LINKSTATE, type FibResult, type Flow4 } from './flow.ts';
 import { LpmTrie } from './lpm-trie.ts';
 
@@ -276,7 +277,7 @@ export class FibTable {
 
   #match(leaf: FibRoute, flow: Flow4, res: FibResult, flags: number): boolean {
     for (let route: FibRoute | null = leaf; route !== null; route = route.next) {
-      if (route.tos !== 0 && route.tos !== flow.tos) continue;
+      if (route.tos !== 0 && route.tos !== (flow.tos & LEGACY_TOS_MASK)) continue;
       if (route.scope < flow.scope) continue;
       if (FIB_PROPS[route.type].error === undefined) {
         if ((route.flags & RTNH_F_DEAD) !== 0) continue;

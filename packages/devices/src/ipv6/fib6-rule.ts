@@ -33,6 +33,10 @@ export class Flowi6 extends FlowFields {
 
 /** Linux `struct fib6_rule`. */
 export class Fib6Rule extends PolicyRule<Ipv6Addr> {
+  constructor(fields: FibRuleFields<Ipv6Addr>) {
+    super(fields, DSCP_MASK);
+  }
+
   /** Whether the rule holds for a flow. `fib6_rule_match()` */
   matches(flow: Flowi6): boolean {
     const { src, srcLen, dst, dstLen, invert } = this.fields;
@@ -43,6 +47,8 @@ export class Fib6Rule extends PolicyRule<Ipv6Addr> {
     return holds !== invert;
   }
 }
+
+const DSCP_MASK = 0xfc;
 
 /** The rules of a fresh namespace: local, main. `fib6_rules_net_init()` */
 const DEFAULT_RULES: readonly FibRuleFields<Ipv6Addr>[] = [

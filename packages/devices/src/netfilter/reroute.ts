@@ -6,6 +6,8 @@ import type { Rtable } from '../ipv4/rtable.ts';
 import type { Netns } from '../netns/netns.ts';
 import { NF_ACCEPT, NF_DROP } from './xt/verdict.ts';
 
+const DSCP_MASK = 0xfc;
+
 const flow = new Flow4();
 
 /** Looks a packet's route up again. `ip_route_me_harder()` @returns NF_ACCEPT, or NF_DROP if there is none */
@@ -17,7 +19,7 @@ export function routeMeHarder({ ipv4 }: Netns, skb: SkBuff): number {
     flow.saddr = saddr;
     flow.flags = FLOWI_FLAG_ANYSRC; // an answer of REJECT's comes from whom it was for
   }
-  flow.tos = get8(skb.buf, skb.nh + 1) & 0x1e;
+  flow.tos = get8(skb.buf, skb.nh + 1) & DSCP_MASK;
   flow.mark = skb.mark;
   if (ipv4.fib.hasCustomRules) ipv4.dissect(skb, flow);
   if (ipv4.routeOutput(flow) !== undefined) return NF_DROP;
