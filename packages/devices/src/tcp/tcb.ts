@@ -220,6 +220,8 @@ export class Tcb implements TimerOwner, PortHolder {
   /** A short segment has arrived since the last ACK; and another one. ICSK_ACK_PUSHED, PUSHED2 */
   ackPushed = false;
   ackPushed2 = false;
+  /** The next one is due at once, whatever else. ICSK_ACK_NOW */
+  ackNow = false;
   /** ACKs yet to be sent at once. */
   quick = 0;
   /** The connection is one of question and answer: ACKs ride on data. */

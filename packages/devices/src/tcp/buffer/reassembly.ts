@@ -50,6 +50,36 @@ export class Reassembly {
     return false;
   }
 
+  /** @returns which range, from the i-th on, shares bytes with `[start, end)`; -1 for none */
+  overlapping(start: number, end: number, i: number): number {
+    for (let k = i; k < this.count; k++) {
+      if (before(this.startOf(k), end) && after(this.endOf(k), start)) return k;
+    }
+    return -1;
+  }
+
+  startOf(i: number): number {
+    return this.#start[i] as number;
+  }
+
+  endOf(i: number): number {
+    return this.#end[i] as number;
+  }
+
+  /** Whether one ends there. */
+  endsAt(seq: number): boolean {
+    for (let i = 0; i < this.count; i++) if (this.#end[i] === seq) return true;
+    return false;
+  }
+
+  /** Whether the highest of those that {@link blocks} tells ends there. */
+  highestToldEndsAt(seq: number): boolean {
+    let highest = -1;
+    for (let r = 0; r < this.#recentCount; r++)
+      highest = Math.max(highest, this.#indexOf(this.#recent[r] as number));
+    return highest >= 0 && this.#end[highest] === seq;
+  }
+
   /** Takes out what `rcvNxt` has reached. @returns the new `rcvNxt`: behind the ranges that it touches */
   advance(rcvNxt: number): number {
     let next = rcvNxt;

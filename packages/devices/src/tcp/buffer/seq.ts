@@ -18,6 +18,11 @@ export function maxSeq(a: number, b: number): number {
   return ((a - b) | 0) >= 0 ? a : b;
 }
 
+/** The earlier of two. */
+export function minSeq(a: number, b: number): number {
+  return ((a - b) | 0) <= 0 ? a : b;
+}
+
 /** Bytes from `a` to `b`; negative if `b` comes first. */
 export function distance(a: number, b: number): number {
   return (b - a) | 0;

@@ -87,6 +87,15 @@ export function noteSpuriousRetransmission(tcb: Tcb, seq: number): void {
   if (tcb.dsackDups >= 0 && seq === tcb.dsackStart) ext.TcpDuplicateDataRehash++;
 }
 
+/** More of what arrived twice; what does not touch the rest goes untold. `tcp_dsack_extend()` */
+export function noteMoreDuplicate(tcb: Tcb, start: number, end: number): void {
+  if (!tcb.dsackPending) noteDuplicate(tcb, start, end);
+  else if (!after(start, tcb.dsackEnd) && !after(tcb.dsackStart, end)) {
+    if (before(start, tcb.dsackStart)) tcb.dsackStart = start;
+    if (after(end, tcb.dsackEnd)) tcb.dsackEnd = end;
+  }
+}
+
 /** What arrived twice will be told with the next acknowledgement. RFC 2883; `tcp_dsack_set()` */
 export function noteDuplicate(tcb: Tcb, start: number, end: number): void {
   if (!tcb.sackOk || tcb.layer.conf.tcp_dsack === 0) return;

@@ -149,10 +149,11 @@ function finishedReset(tcb: Tcb, seg: Segment): boolean {
   return tcb.state === 'CLOSE-WAIT' || tcb.state === 'LAST-ACK' || tcb.state === 'CLOSING';
 }
 
-/** Second step: RST, which must hit RCV.NXT exactly. RFC 5961 section 3.2 */
+/** Second step: RST, which must hit RCV.NXT, or the end of what SACK has told, exactly. RFC 5961 section 3.2 */
 function checkReset(tcb: Tcb, seg: Segment): DropReason | undefined {
   if (!seg.has(TCPHDR_RST)) return undefined;
-  if (seg.seq === tcb.rcvNxt || finishedReset(tcb, seg)) resetReceived(tcb);
+  const told = tcb.sackOk && tcb.reassembly.highestToldEndsAt(seg.seq);
+  if (seg.seq === tcb.rcvNxt || finishedReset(tcb, seg) || told) resetReceived(tcb);
   else challengeAck(tcb);
   return 'tcp_reset';
 }
@@ -277,6 +278,6 @@ function textStep(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
 
 /** Eighth step: FIN, which counts once all before it has arrived. */
 function finStep(tcb: Tcb, seg: Segment): DropReason | undefined {
-  if (seg.has(TCPHDR_FIN)) return processFin(tcb, (seg.end - 1) | 0);
+  if (seg.has(TCPHDR_FIN)) return processFin(tcb, (seg.end - 1) | 0, seg.textLen === 0);
   return undefined;
 }

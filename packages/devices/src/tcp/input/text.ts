@@ -1,11 +1,11 @@
 import type { DropReason, SkBuff } from '@labwire/core/skb';
-import { after, before, distance } from '../buffer/index.ts';
+import { after, before, distance, minSeq } from '../buffer/index.ts';
 import { enterTimeWait } from '../lifecycle.ts';
 import { enterQuickAck, noteDataReceived } from '../output/delayed-ack.ts';
 import { sendAck } from '../output/output.ts';
 import { growWindow, measureSegment, receiveWindow } from '../output/window.ts';
 import type { Tcb } from '../tcb.ts';
-import { noteDuplicate, noteSpuriousRetransmission } from './challenge.ts';
+import { noteDuplicate, noteMoreDuplicate, noteSpuriousRetransmission } from './challenge.ts';
 import type { Segment } from './segment.ts';
 import { TIMEWAIT_LEN } from './timewait.ts';
 
@@ -16,6 +16,7 @@ import { TIMEWAIT_LEN } from './timewait.ts';
 
 /** Takes in the text of a segment. @returns why it was of no use */
 export function processText(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
+  tcb.dsackPending = false;
   const textEnd = (seg.seq + seg.textLen) | 0;
   if (!after(textEnd, tcb.rcvNxt)) {
     if (seg.end !== textEnd && !tcb.finReceived) return undefined; // old text with a new FIN
@@ -52,19 +53,53 @@ function queueInOrder(
   if (tcb.unreadBytes > 0 && skip === 0) ext.TCPRcvCoalesce++;
   const len = seg.textLen - skip;
   store(tcb, tcb.rcvNxt, skb, seg.dataOff + skip, len);
-  let next = textEnd;
+  moveOn(tcb, textEnd);
   if (tcb.reassembly.count > 0) {
-    next = tcb.reassembly.advance(textEnd);
-    if (next !== textEnd || tcb.reassembly.count > 0) tcb.quick |= 1; // a hole was filled: tell at once
-    if (tcb.finSeen && after(next, tcb.finSeq)) next = tcb.finSeq;
+    const next = takeAhead(tcb, textEnd);
+    moveOn(tcb, tcb.finSeen && after(next, tcb.finSeq) ? tcb.finSeq : next);
   }
   tcb.fastPath = tcb.reassembly.count === 0;
-  tcb.bytesReceived += distance(tcb.rcvNxt, next);
-  tcb.rcvNxt = next;
   noteDataReceived(tcb, seg.textLen, skb.gsoSize);
   if (tcb.finSeen) processFin(tcb, tcb.finSeq);
   tcb.socket?.onReadable();
   return undefined;
+}
+
+/** `tcp_rcv_nxt_update()` */
+function moveOn(tcb: Tcb, next: number): void {
+  tcb.bytesReceived += distance(tcb.rcvNxt, next);
+  tcb.rcvNxt = next;
+}
+
+/** The hole before what came ahead is filled, or grows smaller. @returns the end of what is in order now. `tcp_ofo_queue()` */
+function takeAhead(tcb: Tcb, textEnd: number): number {
+  const { reassembly } = tcb;
+  let i = 0;
+  for (; i < reassembly.count && before(reassembly.startOf(i), textEnd); i++)
+    noteMoreDuplicate(tcb, reassembly.startOf(i), minSeq(reassembly.endOf(i), textEnd));
+  if (i < reassembly.count && reassembly.startOf(i) === textEnd) tcb.layer.ext.TCPRcvCoalesce++;
+  const next = reassembly.advance(textEnd);
+  tcb.ackNow ||= reassembly.count === 0;
+  return next;
+}
+
+/** What a segment ahead shares with others is told, unless it just goes on where one ends. `tcp_data_queue_ofo()` */
+function noteShared(tcb: Tcb, seq: number, end: number): void {
+  const { reassembly } = tcb;
+  const { ext } = tcb.layer;
+  if (reassembly.endsAt(seq)) {
+    ext.TCPRcvCoalesce++;
+    return;
+  }
+  let i = reassembly.overlapping(seq, end, 0);
+  while (i >= 0) {
+    const start = reassembly.startOf(i);
+    const last = reassembly.endOf(i);
+    if (before(start, seq)) noteDuplicate(tcb, seq, last);
+    else noteMoreDuplicate(tcb, start, minSeq(last, end));
+    if (!before(start, seq) && !after(last, end)) ext.TCPOFOMerge++;
+    i = reassembly.overlapping(seq, end, i + 1);
+  }
 }
 
 /** There is a hole before the segment. `tcp_data_queue_ofo()` */
@@ -77,7 +112,9 @@ function queueAhead(tcb: Tcb, skb: SkBuff, seg: Segment, textEnd: number): DropR
   if (reassembly.has(seg.seq, textEnd)) {
     ext.TCPOFOMerge++;
     noteDuplicate(tcb, seg.seq, textEnd);
+    reassembly.add(seg.seq, textEnd); // is told first from now on
   } else {
+    noteShared(tcb, seg.seq, seg.end);
     if (!reassembly.add(seg.seq, seg.end)) return answerNow(tcb, 'tcp_ofomerge');
     if (seg.end !== textEnd) rememberFin(tcb, textEnd);
     store(tcb, seg.seq, skb, seg.dataOff, seg.textLen);
@@ -91,14 +128,18 @@ function store(tcb: Tcb, seq: number, skb: SkBuff, from: number, len: number): v
   tcb.rx.write(distance(tcb.copiedSeq, seq), skb.buf, from, len);
 }
 
-/** The peer has finished: a FIN at `finSeq`, which counts when RCV.NXT gets there. `tcp_fin()` */
-export function processFin(tcb: Tcb, finSeq: number): DropReason | undefined {
+/** The peer has finished: a FIN at `finSeq`, which counts when RCV.NXT gets there; `alone` if no text came with it. `tcp_fin()` */
+export function processFin(
+  tcb: Tcb,
+  finSeq: number,
+  alone: boolean = false,
+): DropReason | undefined {
   if (tcb.finReceived) {
     if (before(finSeq, tcb.rcvNxt)) return answerNow(tcb, 'tcp_old_data');
     return undefined;
   }
   if (before(finSeq, tcb.rcvNxt)) return answerNow(tcb, 'tcp_old_data');
-  if (finSeq !== tcb.rcvNxt) return finAhead(tcb, finSeq);
+  if (finSeq !== tcb.rcvNxt) return finAhead(tcb, finSeq, alone);
   rememberFin(tcb, finSeq);
   tcb.rcvNxt = (finSeq + 1) | 0;
   tcb.finReceived = true;
@@ -114,9 +155,19 @@ function rememberFin(tcb: Tcb, finSeq: number): void {
 }
 
 /** Data is missing before the FIN: the FIN is told by SACK, as if it were a byte. */
-function finAhead(tcb: Tcb, finSeq: number): DropReason | undefined {
-  if (tcb.finSeen) return tcb.finSeq === finSeq ? undefined : 'tcp_invalid_sequence';
-  if (distance(tcb.rcvNxt, finSeq) > receiveWindow(tcb)) return 'tcp_overwindow';
+function finAhead(tcb: Tcb, finSeq: number, alone: boolean): DropReason | undefined {
+  if (tcb.finSeen && !alone) return undefined; // its text has taken it along
+  const { ext } = tcb.layer;
+  if (!before(finSeq, (tcb.rcvNxt + receiveWindow(tcb)) | 0))
+    return answerNow(tcb, 'tcp_overwindow');
+  ext.TCPOFOQueue++;
+  if (tcb.finSeen) {
+    if (tcb.finSeq !== finSeq) return 'tcp_invalid_sequence';
+    ext.TCPOFOMerge++;
+    noteDuplicate(tcb, finSeq, (finSeq + 1) | 0);
+    sendAck(tcb);
+    return 'tcp_ofomerge';
+  }
   if (!tcb.reassembly.add(finSeq, (finSeq + 1) | 0)) return answerNow(tcb, 'tcp_ofomerge');
   rememberFin(tcb, finSeq);
   sendAck(tcb);

@@ -55,7 +55,7 @@ export function checkAck(tcb: Tcb): void {
   const twoSegments =
     distance(tcb.rcvWup, tcb.rcvNxt) > tcb.rcvMss && usableWindow(tcb) >= tcb.rcvWnd;
   const quick = tcb.quick > 0 && !tcb.pingpong;
-  if (twoSegments || quick || tcb.reassembly.count > 0) sendAck(tcb);
+  if (twoSegments || quick || tcb.ackNow || tcb.reassembly.count > 0) sendAck(tcb);
   else delayAck(tcb);
 }
 

@@ -137,6 +137,7 @@ function noteAckSent(tcb: Tcb): void {
   if (tcb.quick > 0 && --tcb.quick === 0) tcb.atoUs = ATO_MIN_US;
   tcb.dsackPending = false;
   tcb.ackPending = false;
+  tcb.ackNow = false;
   tcb.ackPushed = false;
   tcb.ackPushed2 = false;
   tcb.delackTimer.cancel();
