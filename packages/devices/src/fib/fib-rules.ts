@@ -64,9 +64,6 @@ function checkRange(range: RuleRange | undefined, max: number): void {
   }
 }
 
-/** Rules of IPv4 look at no other bits. */
-const IPTOS_TOS_MASK = 0x1e;
-
 /** @throws {@link KernelError} EINVAL. `fib_nl2rule()`, `fib4_rule_configure()` */
 function fieldsOf<A extends InetAddr, R extends PolicyRule<A>>(
   ops: RuleOps<A, R>,
@@ -83,8 +80,6 @@ function fieldsOf<A extends InetAddr, R extends PolicyRule<A>>(
   checkRange(req.sport, 0xffff);
   checkRange(req.dport, 0xffff);
   checkRange(req.uidRange, 0xffff_ffff);
-  if (ops.addrBits === 32 && ((req.tos ?? 0) & ~IPTOS_TOS_MASK) !== 0)
-    throw new KernelError('EINVAL', 'Invalid tos');
   const mark = (req.mark ?? 0) | 0;
   return {
     action,
