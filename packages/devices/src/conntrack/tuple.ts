@@ -2,7 +2,6 @@ import { getIpv6, type Ipv4Addr, type Ipv6Addr, sameIpv6 } from '@labwire/core/a
 import { get8, get16, get32 } from '@labwire/core/bytes';
 import type { SkBuff } from '@labwire/core/skb';
 import {
-  IPPROTO_FRAGMENT,
   IPPROTO_GRE,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
@@ -10,11 +9,13 @@ import {
   IPPROTO_TCP,
   IPPROTO_UDP,
   IPPROTO_UDPLITE,
-  Ipv6Chain,
   Ipv6Off,
-  walkIpv6,
 } from '@labwire/core/wire';
+import { skipExtensions, Upper } from '../ipv6/exthdrs.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
+
+/** Filled in anew for each packet. */
+const upper = new Upper();
 
 /**
  * Who talks to whom, in one direction. Linux `struct nf_conntrack_tuple`.
@@ -160,8 +161,6 @@ export class PacketTuple {
   dport = 0;
   /** Offset of the transport header. */
   thoff = 0;
-  readonly #chain = new Ipv6Chain();
-
   /**
    * Reads the packet whose IP header is at `nh`. `nf_ct_get_tuplepr()`
    * @returns false if it cannot be tracked: a later fragment, or too short
@@ -181,15 +180,15 @@ export class PacketTuple {
     return (get16(buf, nh + 6) & 0x1fff) === 0 && this.thoff <= tail;
   }
 
-  #read6({ buf, tail }: SkBuff, nh: number): boolean {
+  #read6(skb: SkBuff, nh: number): boolean {
+    const { buf, tail } = skb;
     if (nh + 40 > tail) return false;
     this.src6 = getIpv6(buf, nh + Ipv6Off.saddr);
     this.dst6 = getIpv6(buf, nh + Ipv6Off.daddr);
-    const chain = this.#chain;
-    if (walkIpv6(buf, nh, tail, chain) !== undefined) return false;
-    this.proto = chain.protocol;
-    this.thoff = chain.off;
-    return !chain.laterFragment && chain.protocol !== IPPROTO_FRAGMENT;
+    if (!skipExtensions(skb, nh + 40, get8(buf, nh + Ipv6Off.nextHeader), upper)) return false;
+    this.proto = upper.protocol;
+    this.thoff = upper.off;
+    return (upper.fragOff & 0xfff8) === 0;
   }
 
   #readPorts({ buf, tail }: SkBuff): boolean {

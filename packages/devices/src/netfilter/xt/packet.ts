@@ -5,6 +5,9 @@ import { IPPROTO_FRAGMENT, Ipv6Chain, Ipv6Off, walkIpv6 } from '@labwire/core/wi
 import type { NetDevice } from '../../link/net-device.ts';
 import type { Netns } from '../../netns/netns.ts';
 
+/** The protocol of a packet whose headers do not end. */
+const NO_TRANSPORT = -1;
+
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 const IPPROTO_DCCP = 33;
@@ -89,7 +92,8 @@ export class XtPacket {
     this.daddr6 = getIpv6(buf, nh + Ipv6Off.daddr);
     const chain = this.#chain;
     if (walkIpv6(buf, nh, tail, chain) !== undefined) {
-      this.proto = get8(buf, nh + Ipv6Off.nextHeader);
+      this.proto = NO_TRANSPORT;
+      this.fragOff = 0;
       this.thoff = tail;
       return false;
     }

@@ -132,7 +132,8 @@ export class LiveTable implements HookFn {
     if (!this.table.chains.has(name)) return NF_ACCEPT;
     const chain = this.chain(name);
     const p = this.#packet;
-    if (!p.load(skb, hook, indev, outdev)) return NF_DROP;
+    // of IPv6 only what rules say of a transport does not hold then
+    if (!p.load(skb, hook, indev, outdev) && !p.isIpv6) return NF_DROP;
     return this.verdict(chain, p);
   }
 
