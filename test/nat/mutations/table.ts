@@ -386,8 +386,8 @@ const ITS_OWN: readonly Mutation[] = [
   {
     name: 'resets do not tell what they answer',
     file: 'packages/devices/src/tcp/input/reset.ts',
-    find: 'else sendBare(flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);',
-    replace: 'else sendBare(flow, TCPHDR_RST, 0, 0, 0);',
+    find: 'else sendBare(layer.mib, flow, TCPHDR_RST | TCPHDR_ACK, 0, seg.end, 0);',
+    replace: 'else sendBare(layer.mib, flow, TCPHDR_RST, 0, 0, 0);',
     flips: [
       [['RFC 5382 REQ-3'], [...SOURCE, 'user']],
       [
@@ -400,7 +400,7 @@ const ITS_OWN: readonly Mutation[] = [
   {
     name: 'a connection that has been given up is not reset',
     file: 'packages/devices/src/tcp/input/reset.ts',
-    find: 'if (seg.has(TCPHDR_ACK)) sendBare(flow, TCPHDR_RST, seg.ack, 0, 0);',
+    find: 'if (seg.has(TCPHDR_ACK)) sendBare(layer.mib, flow, TCPHDR_RST, seg.ack, 0, 0);',
     replace: 'if (seg.has(TCPHDR_ACK)) return;',
     flips: [[['RFC 5382 REQ-10', 'RFC 7857 §2.2'], ['user']]],
   },

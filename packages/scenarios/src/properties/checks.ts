@@ -14,6 +14,8 @@ export interface Check {
   readonly line: string;
   readonly wanted: number;
   readonly got: number;
+  /** What was judged by more than its line: labs look for its bytes. */
+  readonly packet?: Seen;
 }
 
 /** Whether a check came out as wanted. */
@@ -21,7 +23,8 @@ export function isMet(c: Check): boolean {
   return c.got === c.wanted;
 }
 
-const FLAGS: readonly (readonly [bit: number, letter: string])[] = [
+/** TCP's flags as tcpdump writes them. */
+export const FLAGS: readonly (readonly [bit: number, letter: string])[] = [
   [0x01, 'F'],
   [0x02, 'S'],
   [0x04, 'R'],

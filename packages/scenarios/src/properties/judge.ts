@@ -17,7 +17,7 @@ export function endText(e: End, proto: Proto): string {
   return proto === 'icmp' ? formatIpv4(e.addr) : `${formatIpv4(e.addr)}.${e.port}`;
 }
 
-/** A packet that arrived, judged by more than its line: its own line is wanted if it is as it should be, and else not. */
+/** A packet that arrived, judged by more than its line: it is wanted if it is as it should be, and else not. */
 export function approves(
   t: Trace,
   step: string,
@@ -26,7 +26,7 @@ export function approves(
   p: Seen,
   ok: boolean,
 ): Check {
-  return wants(t, step, machine, what, lineOf(p), ok ? 1 : 0);
+  return { ...wants(t, step, machine, what, lineOf(p), ok ? 1 : 0), packet: p };
 }
 
 /** The same inner end has the same outer end toward another peer. */

@@ -1,7 +1,7 @@
 /** Prints what a scenario did as a lab: the packets one by one, and what a requirement wants to have arrived. */
 import { formatIpv4 } from '@labwire/core/addr';
 import { LabwireError } from '@labwire/core/error';
-import { type Check, lineOf } from './checks.ts';
+import { type Check, FLAGS, lineOf } from './checks.ts';
 import type { Outcome } from './examine.ts';
 import { LEAD_IN, SETTLE } from './pace.ts';
 import { Seen } from './packet.ts';
@@ -42,7 +42,7 @@ export function printLab({ scenario, trace, checks }: Outcome, { title, about }:
     '',
     '```console may-fail',
     ...(['inside', 'outside'] as const).map(
-      (m) => `${m}# tcpdump -nvt -l -Q in --immediate-mode -i eth0 ip > ${m}.txt 2>/dev/null &`,
+      (m) => `${m}# tcpdump -nvtx -l -Q in --immediate-mode -i eth0 ip > ${m}.txt 2>/dev/null &`,
     ),
     `inside# sleep ${LEAD_IN}`,
     '```',
@@ -81,9 +81,12 @@ export function sendCommand(packet: Uint8Array): string {
 }
 
 function printCheck(c: Check, i: number, trace: Trace): string[] {
-  const total = trace.steps
+  const seen = trace.steps
     .flatMap((s) => s.arrivals)
-    .filter((a) => a.machine === c.machine && lineOf(a.packet).includes(c.line)).length;
+    .filter((a) => a.machine === c.machine)
+    .map((a) => a.packet);
+  if (c.packet !== undefined && c.machine !== 'nat') return printBytes(c, c.packet, seen);
+  const total = seen.filter((p) => lineOf(p).includes(c.line)).length;
   const wanted = total - c.got + c.wanted;
   const times = wanted === 1 ? 'once' : wanted === 0 ? 'never' : `${wanted} times`;
   const line = c.line === '' ? 'any packet' : `\`${c.line.trim()}\``;
@@ -99,7 +102,34 @@ function printCheck(c: Check, i: number, trace: Trace): string[] {
 }
 
 function grep(machine: Machine, line: string): string {
-  return `grep -cF '${line}' ${machine}.txt`;
+  return line === '' ? `grep -c '^IP ' ${machine}.txt` : `grep -cF '${line}' ${machine}.txt`;
+}
+
+/** A packet is looked for by the rows of tcpdump -x, all of which are wanted, or none of them. */
+function printBytes(c: Check, packet: Seen, seen: readonly Seen[]): string[] {
+  const rows = hexRows(packet);
+  const total = seen.flatMap(hexRows).filter((r) => rows.some((row) => r.includes(row))).length;
+  const isWanted = c.wanted > 0;
+  return [
+    `- ${c.what}: \`${c.line.trim()}\`, ${isWanted ? 'to the byte' : 'but not these bytes'}, at \`${c.machine}\``,
+    '',
+    '```console',
+    `${c.machine}# grep -cF${rows.map((r) => ` -e '${r}'`).join('')} ${c.machine}.txt`,
+    String(isWanted ? total : 0),
+    '```',
+    '',
+  ];
+}
+
+/** Rows of tcpdump -x. */
+function hexRows({ bytes }: Seen): string[] {
+  return Array.from({ length: Math.ceil(bytes.length / 16) }, (_, i) => {
+    const row = [...bytes.slice(i * 16, (i + 1) * 16)];
+    const hex = row.map(
+      (b, k) => `${k > 0 && k % 2 === 0 ? ' ' : ''}${b.toString(16).padStart(2, '0')}`,
+    );
+    return `0x${(i * 16).toString(16).padStart(4, '0')}:  ${hex.join('')}`;
+  });
 }
 
 /** What the router's programs get is counted behind the last translation: tcpdump sees it before the first one. */
@@ -127,6 +157,10 @@ function matchOf(line: string): string {
   const [, src, sport, dst, dport, flags] = m;
   const proto = flags === undefined ? 'udp' : 'tcp';
   const from = src === undefined ? '' : `ip saddr ${src} ${proto} sport ${sport} `;
-  const syn = flags === 'S' ? " 'tcp flags & (syn | ack) == syn'" : '';
-  return `${from}ip daddr ${dst} ${proto} dport ${dport}${syn}`;
+  const exactly = flags === undefined ? '' : ` tcp flags == ${flagBits(flags)}`;
+  return `${from}ip daddr ${dst} ${proto} dport ${dport}${exactly}`;
+}
+
+function flagBits(letters: string): number {
+  return FLAGS.reduce((sum, [bit, letter]) => sum + (letters.includes(letter) ? bit : 0), 0);
 }

@@ -41,6 +41,7 @@ const simultaneousOpen: Law = {
     ];
   },
   judge: (t, s) => [
+    ...letOut(t, s, s.chance.a, 'first', 'the SYN'),
     ...letIn(t, s, s.chance.a, 'crossing', 'a SYN that crosses'),
     ...(s.subject === 'user'
       ? []
