@@ -147,7 +147,7 @@ export const USER_MODE: readonly Mutation[] = [
   {
     name: 'user mode: the host’s kernel looks at no checksum of ICMP',
     file: 'packages/devices/src/icmp/icmp.ts',
-    find: 'if (!checksumOk(buf, data, skb.len)) {',
+    find: 'if (skb.ipSummed === CHECKSUM_NONE && !checksumOk(buf, data, skb.len)) {',
     replace: 'if (skb.len === 0) {',
     flips: [[['RFC 5508 REQ-3a'], ['user']]],
   },
