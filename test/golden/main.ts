@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import {
   disagreements,
   findRecordings,
@@ -25,7 +25,7 @@ async function main(words: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return words.includes('--help') ? 0 : 2;
   }
-  const missing = folders.find((f) => !existsSync(f));
+  const missing = folders.find((f) => !existsSync(f) || !statSync(f).isDirectory());
   if (missing !== undefined) {
     process.stderr.write(`golden: ${missing}: there is no such folder\n`);
     return 2;
