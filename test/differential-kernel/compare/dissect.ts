@@ -2,7 +2,7 @@ import { get16, get32, pseudoSum, sum, toHex } from '../model/bytes.ts';
 import { type Bytes, checksumAt, ICMP, ICMPV6, UDP } from '../model/ipv4.ts';
 
 /** What may differ between two runs by a one-to-one renaming, or must be equal. */
-export type FieldKind = 'exact' | 'port' | 'ipid' | 'seq' | 'tsval' | 'clock';
+export type FieldKind = 'exact' | 'port' | 'ipid' | 'seq' | 'tsval' | 'sums' | 'clock';
 
 export interface Field {
   readonly name: string;
@@ -40,7 +40,7 @@ function ipv4(b: Bytes, out: Put, quoted: boolean): void {
   add(out, 'ip.frag', frag);
   add(out, 'ip.ttl', b[8] as number);
   add(out, 'ip.proto', b[9] as number);
-  add(out, 'ip.check', hlen <= b.length ? headerSum(b.slice(0, hlen)) : 'cut');
+  add(out, 'ip.check', hlen <= b.length ? headerSums(b.slice(0, hlen)) : 'cut', 'sums');
   add(out, 'ip.addrs', toHex(b.subarray(12, 20)));
   ipOptions(b.subarray(20, hlen), out);
   const end = Math.max(hlen, Math.min(b.length, get16(b, 2)));
@@ -51,37 +51,27 @@ function ipv4(b: Bytes, out: Put, quoted: boolean): void {
   add(out, 'trailer', toHex(b.subarray(end)));
 }
 
-/** What a header adds up to: all ones if its checksum is right, at least before the last times were written; else without the clocks. */
-function headerSum(b: Bytes): number {
+/** What a header adds up to, and what without the last clock, the last two, …: one of them follows from no clock. */
+function headerSums(b: Bytes): string {
   const options = b.subarray(20);
-  for (const { option, at, from } of writtenTimes(options).reverse()) {
-    if (sum(b) === 0xffff) break;
-    options.fill(0, from, at + 4);
-    options[option + 2] = (options[option + 2] as number) - (at + 4 - from);
+  const sums = [sum(b)];
+  for (const at of writtenTimes(options).reverse()) {
+    options.fill(0, at, at + 4);
+    sums.push(sum(b));
   }
-  return sum(b);
+  return sums.join();
 }
 
-/** A time stamp that somebody has written. */
-interface Stamp {
-  /** Where its option begins, what was written, and the time in it. */
-  readonly option: number;
-  readonly from: number;
-  readonly at: number;
-}
-
-/** The time stamps (RFC 781) among the options of an IPv4 header. */
-function writtenTimes(b: Bytes): Stamp[] {
-  const times: Stamp[] = [];
+/** Where time stamps (RFC 781) stand that somebody has written into the options of an IPv4 header. */
+function writtenTimes(b: Bytes): number[] {
+  const times: number[] = [];
   for (let option = 0; option < b.length; option += stride(b, option)) {
     if (b[option] === 0) break;
     if (b[option] !== 68) continue;
     const addresses = ((b[option + 3] ?? 0) & 15) === 0 ? 0 : 4;
     const written = option + (b[option + 2] ?? 0);
-    for (let from = option + 4; from < b.length && from + addresses + 4 < written; ) {
-      times.push({ option, from, at: from + addresses });
-      from += addresses + 4;
-    }
+    for (let at = option + 4 + addresses; at < b.length && at + 4 < written; at += 4 + addresses)
+      times.push(at);
   }
   return times;
 }
@@ -92,7 +82,7 @@ const stride = (b: Bytes, option: number): number =>
 /** Options of an IPv4 header; of time stamps that are written the clocks apart. */
 function ipOptions(b: Bytes, out: Put): void {
   let from = 0;
-  for (const { at } of writtenTimes(b)) {
+  for (const at of writtenTimes(b)) {
     add(out, 'ip.options', toHex(b.subarray(from, at)));
     add(out, 'ip.time', toHex(b.subarray(at, at + 4)), 'clock');
     from = at + 4;

@@ -82,6 +82,8 @@ export class Unifier {
         return a.value === b.value;
       case 'tsval':
         return a.value === b.value || this.#answersTcp;
+      case 'sums':
+        return sharesOne(a.value, b.value);
       case 'clock':
         return true;
       case 'port':
@@ -109,6 +111,12 @@ export class Unifier {
     if (a !== b && (known.has(a) || known.has(b))) return false;
     return map.bind(a, b);
   }
+}
+
+/** Whether two lists of as many are equal in one place. */
+function sharesOne(a: number | string, b: number | string): boolean {
+  const [ours, theirs] = [`${a}`.split(','), `${b}`.split(',')];
+  return ours.length === theirs.length && ours.some((sum, i) => sum === theirs[i]);
 }
 
 /** Port classes that translation keeps. Linux nf_nat_l4proto_unique_tuple() */

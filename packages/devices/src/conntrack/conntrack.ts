@@ -5,6 +5,7 @@
  *
  * Read beside Linux net/netfilter/nf_conntrack_core.c, whose functions have the same names.
  */
+import { IPV4_ANY } from '@labwire/core/addr';
 import { get8, get16 } from '@labwire/core/bytes';
 import { type Nanos, SEC, Tracepoint } from '@labwire/core/sim';
 import { CHECKSUM_UNNECESSARY, type SkBuff } from '@labwire/core/skb';
@@ -45,6 +46,7 @@ import {
   IPS_FIXED_TIMEOUT,
   IPS_HELPER,
   IPS_SEEN_REPLY,
+  IPS_TEMPLATE,
   NfConn,
   type TupleHash,
   ZONE_DIR_BOTH,
@@ -122,13 +124,11 @@ export class Conntrack {
 
   /**
    * Gives a packet at prerouting or output its connection: `skb.ct` and `skb.ctinfo`. An invalid packet has none.
-   * @param zone of the packet, by direction: `CT --zone`
-   * @param template what a CT target asked for
    * @returns NF_ACCEPT, or NF_DROP if the table is full. `nf_conntrack_in()`
    */
-  in(skb: SkBuff, isIpv6: boolean, hook: number, template: CtTemplate | null): number {
+  in(skb: SkBuff, isIpv6: boolean, hook: number): number {
+    const zone = takeTemplate(skb) ?? NO_TEMPLATE;
     if (skb.ct !== null || skb.ctinfo === IP_CT_UNTRACKED) return NF_ACCEPT;
-    const zone = template ?? NO_TEMPLATE;
     for (;;) {
       const p = this.#packet;
       if (!p.read(skb, skb.nh, isIpv6)) return this.#invalid(skb);
@@ -258,7 +258,7 @@ export class Conntrack {
     if (!this.#makeRoom()) return 'full';
     const ct = this.newConn(orig, reply, template.zone, template.zoneDirs);
     this.expectations.take(ct);
-    if (template.helper !== undefined) {
+    if (template.helper !== null) {
       ct.helper = template.helper;
       ct.status |= IPS_HELPER;
     } else if ((ct.status & IPS_EXPECTED) === 0) this.assignHelper(ct);
@@ -516,11 +516,30 @@ export class Conntrack {
 }
 
 /** What `-j CT` asks of the connection that a packet will get. `struct nf_conn` with IPS_TEMPLATE */
-export interface CtTemplate {
+interface CtTemplate {
   readonly zone: number;
   /** ZONE_DIR_* */
   readonly zoneDirs: number;
-  readonly helper?: string;
+  readonly helper: string | null;
+}
+
+/** What a CT target puts in place of a connection until the packet is tracked: matches take it for a new one. `nf_ct_tmpl_alloc()` */
+export function newTemplate(zone: number, zoneDirs: number, helper: string | null): NfConn {
+  const ct = new NfConn(NOBODY, NOBODY, zone, zoneDirs);
+  ct.status = IPS_TEMPLATE | IPS_CONFIRMED;
+  ct.helper = helper;
+  return ct;
+}
+
+const NOBODY: Tuple = { src: IPV4_ANY, dst: IPV4_ANY, proto: 0, sport: 0, dport: 0 };
+
+/** Takes a template off a packet; null if there is none. */
+function takeTemplate(skb: SkBuff): CtTemplate | null {
+  const ct = skb.ct as NfConn | null;
+  if (ct === null || (ct.status & IPS_TEMPLATE) === 0) return null;
+  skb.ct = null;
+  skb.ctinfo = 0;
+  return ct;
 }
 
 /** What 5.x says, once, where it would give a connection a helper if it might. `nf_ct_lookup_helper()` */
@@ -528,4 +547,4 @@ const NO_AUTO_HELPER =
   'nf_conntrack: default automatic helper assignment has been turned off for security reasons and CT-based firewall rule not found. Use the iptables CT target to attach helpers instead.';
 
 /** Of packets of which no CT target has said anything. */
-const NO_TEMPLATE: CtTemplate = { zone: 0, zoneDirs: ZONE_DIR_BOTH };
+const NO_TEMPLATE: CtTemplate = { zone: 0, zoneDirs: ZONE_DIR_BOTH, helper: null };

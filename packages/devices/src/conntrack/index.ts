@@ -1,5 +1,5 @@
 export { CONNTRACK_CONF_DEFAULT, type ConntrackConf } from './conf.ts';
-export { Conntrack, type ConntrackEvent, type CtTemplate } from './conntrack.ts';
+export { Conntrack, type ConntrackEvent } from './conntrack.ts';
 export {
   type CtDumpFilter,
   type CtInfo,

@@ -29,6 +29,7 @@ import {
   Ipv4Off,
 } from '@labwire/core/wire';
 import { Flow4, RT_SCOPE_LINK } from '../fib/index.ts';
+import { appendedSizes } from '../ipv4/fragment/fragment.ts';
 import type { Ipv4 } from '../ipv4/ipv4.ts';
 import { echoOptions, type IpOptions, putOptions, specDst } from '../ipv4/options/index.ts';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type Rtable } from '../ipv4/rtable.ts';
@@ -210,7 +211,6 @@ export class Icmp {
     skb.ct = null;
     skb.ctinfo = 0;
     skb.fragMaxSize = 0;
-    skb.fragSizes = null;
     skb.ipOptions = null;
     this.#xmit(skb, ip.rt as Rtable, flow, to, tos, echo);
   }
@@ -227,6 +227,8 @@ export class Icmp {
     const { buf, data } = skb;
     put16(buf, data + IcmpOff.check, 0);
     put16(buf, data + IcmpOff.check, checksum(buf, data, skb.len));
+    const hlen = IPV4_MIN_HLEN + (options?.data.length ?? 0);
+    skb.fragSizes = appendedSizes(skb.len, rt.mtu(this.#ip.netns.sim, false) - hlen);
     skb.ignoreDf = true; // the socket of ICMP seeks no path's MTU
     header.saddr = flow.saddr;
     header.daddr = options !== null && options.srr !== 0 ? to : flow.daddr;

@@ -15,6 +15,7 @@ import type { NetDevice } from '../link/net-device.ts';
 import type { InetAddr } from '../rtnetlink/types.ts';
 import type { BindKind, DatagramFlow, DatagramInet } from '../sock/datagram-inet.ts';
 import type { Socket } from '../sock/socket.ts';
+import { appendedSizes } from './fragment/fragment.ts';
 import type { Ipv4 } from './ipv4.ts';
 import { putOptions } from './options/index.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, type Rtable } from './rtable.ts';
@@ -97,7 +98,9 @@ export class DatagramInet4 implements DatagramInet {
     const fixed = sock.pmtuDisc === 'do' || sock.pmtuDisc === 'probe';
     // what is cut here may be cut again on its way
     const hlen = this.headerLength + (options?.data.length ?? 0);
-    const whole = skb.len + hlen <= this.mtu(flow);
+    const room = this.mtu(flow) - hlen;
+    const whole = skb.len <= room;
+    if (!whole) skb.fragSizes = appendedSizes(skb.len, room);
     const df = fixed || (sock.pmtuDisc === 'want' && whole && !rt.mtuLocked);
     header.fragOff = df ? IP_DF : 0;
     header.id = fixed ? 0 : this.#ip.ident.next(header.saddr, header.daddr, flow.protocol);

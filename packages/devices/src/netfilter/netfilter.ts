@@ -5,10 +5,11 @@
 import { Tracepoint } from '@labwire/core/sim';
 import type { SkBuff } from '@labwire/core/skb';
 import { IPPROTO_TCP } from '@labwire/core/wire';
-import { Conntrack, type CtTemplate } from '../conntrack/conntrack.ts';
+import { Conntrack, newTemplate } from '../conntrack/conntrack.ts';
 import { FtpHelper, TftpHelper } from '../conntrack/helpers/index.ts';
 import {
   ctDir,
+  IP_CT_NEW,
   IP_CT_RELATED,
   IP_CT_RELATED_REPLY,
   IP_CT_UNTRACKED,
@@ -96,6 +97,23 @@ function isBound(skb: SkBuff, done: number): boolean {
   return ((skb.ct as NfConn).status & done) !== 0;
 }
 
+/** Templates by zone, each made when it is first asked for. */
+function templatesOf(zoneDirs: number, helper: string | null): (zone: number) => NfConn {
+  const made = new Map<number, NfConn>();
+  return (zone) => {
+    const known = made.get(zone);
+    if (known !== undefined) return known;
+    const template = newTemplate(zone, zoneDirs, helper);
+    made.set(zone, template);
+    return template;
+  };
+}
+
+function putTemplate(skb: SkBuff, template: NfConn): void {
+  skb.ct = template;
+  skb.ctinfo = IP_CT_NEW;
+}
+
 /** One family's hooks and tables. */
 class NfFamily {
   readonly hooks: HookList;
@@ -132,7 +150,11 @@ export class Netfilter {
   readonly #xtHandles = new WeakMap<XtTable, number>();
   readonly #families: { readonly inet: NfFamily; readonly inet6: NfFamily };
   /** What the CT target asked for, for the packet at hand. */
-  #template: CtTemplate | null = null;
+  readonly #zones = {
+    both: templatesOf(ZONE_DIR_BOTH, null),
+    orig: templatesOf(ZONE_DIR_ORIG, null),
+    reply: templatesOf(ZONE_DIR_REPLY, null),
+  };
   readonly #packet = new PacketTuple();
 
   /** @param epoch seconds since 1970 at simulated time 0, for `-m time` */
@@ -205,8 +227,8 @@ export class Netfilter {
   }
 
   /** The zone in which the packet at hand is to be tracked. `nft_ct_set_zone_eval()` */
-  setZone(zone: number, dir: 'both' | 'orig' | 'reply'): void {
-    this.#template = { zone, zoneDirs: ZONE_DIRS[dir] };
+  setZone(skb: SkBuff, zone: number, dir: 'both' | 'orig' | 'reply'): void {
+    putTemplate(skb, this.#zones[dir](zone));
   }
 
   /** Shows the hooks of both families, or their absence, to the IP layers. */
@@ -261,7 +283,7 @@ export class Netfilter {
     f.tracks = true;
     const isIpv6 = family === 'inet6';
     const tracking = this.conntrack;
-    const enter: HookFn = { run: (skb, hook) => this.#enter(tracking, skb, isIpv6, hook) };
+    const enter: HookFn = { run: (skb, hook) => tracking.in(skb, isIpv6, hook) };
     const help: HookFn = { run: (skb) => this.#help(tracking, skb, isIpv6) };
     const confirm: HookFn = { run: (skb) => tracking.confirm(skb) };
     for (const hook of [PRE_ROUTING, LOCAL_OUT]) f.hooks.register(hook, NF_IP_PRI_CONNTRACK, enter);
@@ -271,12 +293,6 @@ export class Netfilter {
       f.hooks.register(hook, NF_IP_PRI_CONNTRACK_CONFIRM, confirm);
     }
     this.#install(family);
-  }
-
-  #enter(tracking: Conntrack, skb: SkBuff, isIpv6: boolean, hook: number): number {
-    const template = this.#template;
-    this.#template = null;
-    return tracking.in(skb, isIpv6, hook, template);
   }
 
   /** `nf_confirm()` calls the helper of a connection, and moves sequence numbers, before it is confirmed. */
@@ -372,16 +388,14 @@ export class Netfilter {
   #ctAction(t: CtTarget): Action {
     const { zone } = t;
     const zoneDirs = ZONE_DIRS[zone?.dir ?? 'both'];
+    const template = templatesOf(zoneDirs, t.helper ?? null);
     return (p) => {
-      const decided = p.skb.ctinfo === IP_CT_UNTRACKED || this.#template !== null;
-      if (p.skb.ct !== null || decided) return XT_CONTINUE; // the first such rule counts
+      if (p.skb.ct !== null || p.skb.ctinfo === IP_CT_UNTRACKED) return XT_CONTINUE; // the first such rule counts
       if (t.notrack) {
         p.skb.ctinfo = IP_CT_UNTRACKED;
         return XT_CONTINUE;
       }
-      const id = zone === undefined ? 0 : zone.id === 'mark' ? p.skb.mark & 0xffff : zone.id;
-      const where = { zone: id, zoneDirs };
-      this.#template = t.helper === undefined ? where : { ...where, helper: t.helper };
+      putTemplate(p.skb, template(zone?.id === 'mark' ? p.skb.mark & 0xffff : (zone?.id ?? 0)));
       return XT_CONTINUE;
     };
   }

@@ -27,35 +27,62 @@ export function routeMeHarder({ ipv4 }: Netns, skb: SkBuff): number {
   return NF_ACCEPT;
 }
 
+/** Packets that may be on their way through the table at once: TEE sends a copy through it in the middle. A power of two. */
+const AT_ONCE = 4;
+
+/** What a packet was like. */
+class Before {
+  skb: SkBuff | null = null;
+  saddr = 0;
+  daddr = 0;
+  tos = 0;
+  mark = 0;
+
+  take(skb: SkBuff): void {
+    const { buf, nh } = skb;
+    this.skb = skb;
+    this.saddr = get32(buf, nh + 12);
+    this.daddr = get32(buf, nh + 16);
+    this.tos = get8(buf, nh + 1);
+    this.mark = skb.mark;
+  }
+
+  isStill({ buf, nh, mark }: SkBuff): boolean {
+    return (
+      this.saddr === get32(buf, nh + 12) &&
+      this.daddr === get32(buf, nh + 16) &&
+      this.tos === get8(buf, nh + 1) &&
+      this.mark === mark
+    );
+  }
+}
+
 /** Stands before and after the mangle table: routes a packet anew if its ends, its TOS or its mark have changed. */
 export class MangleReroute {
   readonly #netns: Netns;
-  #saddr = 0;
-  #daddr = 0;
-  #tos = 0;
-  #mark = 0;
+  /** The last few that came, not all of which came through. */
+  readonly #before: readonly Before[] = Array.from({ length: AT_ONCE }, () => new Before());
+  #last = 0;
 
   constructor(netns: Netns) {
     this.#netns = netns;
   }
 
   /** Remembers what a packet is like. */
-  before({ buf, nh, mark }: SkBuff): number {
-    this.#saddr = get32(buf, nh + 12);
-    this.#daddr = get32(buf, nh + 16);
-    this.#tos = get8(buf, nh + 1);
-    this.#mark = mark;
+  before(skb: SkBuff): number {
+    this.#last = (this.#last + 1) & (AT_ONCE - 1);
+    (this.#before[this.#last] as Before).take(skb);
     return NF_ACCEPT;
   }
 
   /** Compares. */
   after(skb: SkBuff): number {
-    const { buf, nh, mark } = skb;
-    const same =
-      this.#saddr === get32(buf, nh + 12) &&
-      this.#daddr === get32(buf, nh + 16) &&
-      this.#tos === get8(buf, nh + 1) &&
-      this.#mark === mark;
-    return same ? NF_ACCEPT : routeMeHarder(this.#netns, skb);
+    for (let i = AT_ONCE; i > 0; i--) {
+      const was = this.#before[(this.#last + i) & (AT_ONCE - 1)] as Before;
+      if (was.skb !== skb) continue;
+      was.skb = null;
+      return was.isStill(skb) ? NF_ACCEPT : routeMeHarder(this.#netns, skb);
+    }
+    return NF_ACCEPT;
   }
 }

@@ -96,8 +96,12 @@ export class TcpInet4 implements TcpInet {
     if (options !== null) putOptions(this.#ip, header, options);
     header.tos = flow.tos;
     header.ttl = flow.ttl < 0 ? this.#ip.conf.ip_default_ttl : flow.ttl;
-    header.fragOff = IP_DF;
-    header.id = flow.nextId(Math.max(1, skb.gsoSegs));
+    const segments = Math.max(1, skb.gsoSegs);
+    const whole = bare || flow.ipId < 0 || !rt.mtuLocked;
+    header.fragOff = whole ? IP_DF : 0;
+    header.id = whole
+      ? flow.nextId(segments)
+      : this.#ip.ident.next(header.saddr, header.daddr, IPPROTO_TCP);
     const sent = this.#ip.send(skb, rt, header);
     if (!sent && bare) this.#ip.mib.OutDiscards++;
     header.options = null;

@@ -1,4 +1,4 @@
-import { get8 } from '@labwire/core/bytes';
+import { get8, get16 } from '@labwire/core/bytes';
 import { invariant, KernelError } from '@labwire/core/error';
 import { type RandomStream, type Simulator, Tracepoint } from '@labwire/core/sim';
 import {
@@ -232,6 +232,14 @@ export class TcpLayer {
   believes(inet: TcpInet, skb: SkBuff, aborts: boolean): boolean {
     const conn = this.#quoted(inet, skb);
     return conn instanceof Tcb && believesIcmp(conn, skb, aborts);
+  }
+
+  /** Whether the segment whose header is at `th` is one of a connection of ours. `tcp_v4_early_demux()` */
+  hasConnection(inet: TcpInet, skb: SkBuff, th: number): boolean {
+    if (this.#tables === null || th + TCP_MIN_HLEN > skb.tail) return false;
+    const [sport, dport] = [get16(skb.buf, th), get16(skb.buf, th + 2)];
+    const hash = flowHash(inet.foldDaddr(skb), inet.foldSaddr(skb), dport, sport);
+    return this.#tables.connections.find(skb, hash, sport, dport) !== undefined;
   }
 
   /** Whether the segment that an ICMP error quotes is a connection's. */

@@ -55,6 +55,18 @@ export function ipFragment(
   freeSkb(skb);
 }
 
+/**
+ * The sizes in which a message of so many bytes is put together for its first route: it leaves in them whatever way rules
+ * then send it, if they fit. null if it is one. `__ip_append_data()`
+ */
+export function appendedSizes(length: number, room: number): readonly number[] | null {
+  if (length <= room) return null;
+  const sizes: number[] = [];
+  for (let left = length; left > 0; left -= sizes.at(-1) as number)
+    sizes.push(left > room ? room & ~7 : left);
+  return sizes;
+}
+
 /** The input path wants all of a TCP header in one piece. `tcp_v4_early_demux()` */
 const isTcp = (skb: SkBuff): boolean => get8(skb.buf, skb.nh + Ipv4Off.protocol) === IPPROTO_TCP;
 

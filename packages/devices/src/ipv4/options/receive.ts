@@ -1,7 +1,14 @@
 import { formatIpv4, type Ipv4Addr } from '@labwire/core/addr';
 import { get8, get32, put8, put16, put32 } from '@labwire/core/bytes';
 import { type DropReason, PACKET_HOST, type SkBuff } from '@labwire/core/skb';
-import { checksum, ICMP_PARAMETERPROB, IPV4_MIN_HLEN, Ipv4Off } from '@labwire/core/wire';
+import {
+  checksum,
+  ICMP_PARAMETERPROB,
+  IPPROTO_TCP,
+  IPV4_MIN_HLEN,
+  Ipv4Header,
+  Ipv4Off,
+} from '@labwire/core/wire';
 import type { NetDevice } from '../../link/net-device.ts';
 import type { Ipv4 } from '../ipv4.ts';
 import type { Rtable } from '../rtable.ts';
@@ -55,6 +62,8 @@ function followSourceRoute(ip: Ipv4, skb: SkBuff, options: IpOptions): boolean {
     return false;
   }
   if (type !== 'local') return false;
+  // what a socket has taken is not forwarded: ip_forward()
+  const isTaken = isConnections(ip, skb);
   const at = nh + options.srr;
   const space = get8(buf, at + 1);
   let pointer = get8(buf, at + 2);
@@ -79,11 +88,19 @@ function followSourceRoute(ip: Ipv4, skb: SkBuff, options: IpOptions): boolean {
     options.isChanged = true;
   }
   if (pointer <= space) {
+    if (isTaken) return false;
     options.srrIsHit = true;
     options.nexthop = next;
     options.isChanged = true;
   }
   return true;
+}
+
+/** Whether a packet is for a connection of TCP. */
+function isConnections({ netns }: Ipv4, skb: SkBuff): boolean {
+  const h = new Ipv4Header(skb.buf, skb.nh);
+  if (h.protocol !== IPPROTO_TCP || h.isFragment) return false;
+  return netns.tcp.hasConnection(netns.tcp.inet('inet'), skb, skb.nh + h.hlen);
 }
 
 /** Writes a forwarder's address into the options of a packet, and turns a source route to its next stop. `ip_forward_options()` */

@@ -85,6 +85,11 @@ export function offerWindow(tcb: Tcb): void {
   initialWindow(tcb, tcb.advMss - (tcb.rcvWup !== 0 && tcb.tsOk ? TS_OPTION_LEN : 0));
 }
 
+/** Gives the packets of what is a connection by now identifications of their own. `tcp_v4_syn_recv_sock()` */
+export function numberPackets({ flow, layer }: Tcb): void {
+  if (flow.ipId < 0) flow.ipId = layer.random.u32() & 0xffff;
+}
+
 /** Both sides know of each other: data may flow. `tcp_init_transfer()` */
 export function establish(tcb: Tcb, seg: Segment): void {
   if (tcb.state === 'SYN-SENT') {
@@ -108,7 +113,7 @@ export function establish(tcb: Tcb, seg: Segment): void {
   initReceiveMss(tcb);
   initBufferSpace(tcb);
   tcb.lastRcvTime = tcb.now;
-  if (tcb.flow.ipId < 0) tcb.flow.ipId = tcb.layer.random.u32() & 0xffff;
+  numberPackets(tcb);
   tcb.fastPath = tcb.state === 'SYN-RECEIVED' || tcb.sndWscale === 0;
   tcb.setState('ESTABLISHED', 'handshake done');
   armKeepalive(tcb);

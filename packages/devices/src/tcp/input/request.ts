@@ -4,6 +4,7 @@ import { after, before } from '../buffer/index.ts';
 import { done, requestFailed, resetReceived } from '../lifecycle.ts';
 import type { Tcb } from '../tcb.ts';
 import { answerRepeatedSyn, answerUnacceptableRequest, challengeRequest } from './challenge.ts';
+import { numberPackets } from './handshake.ts';
 import { pawsRejects } from './paws.ts';
 import { replyReset } from './reset.ts';
 import type { Segment } from './segment.ts';
@@ -84,9 +85,13 @@ function checkReset(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined
   return 'tcp_reset';
 }
 
-/** SYN in the window. */
+/** SYN in the window; one that is the first again begins before it, and is for the connection to judge. */
 function checkSyn(tcb: Tcb, skb: SkBuff, seg: Segment): DropReason | undefined {
   if (!seg.has(TCPHDR_SYN)) return undefined;
+  if (seg.seq === tcb.irs) {
+    numberPackets(tcb);
+    return undefined;
+  }
   requestFailed(tcb);
   replyReset(tcb.layer, tcb.flow.inet, skb, seg);
   done(tcb, 'SYN');

@@ -101,7 +101,7 @@ function zoneSet(e: NftCt, value: NftExpr, env: CompileEnv): Step {
   return (p) => {
     const zone = read === undefined ? -1 : read(p);
     if (p.skb.ct !== null || zone < 0) return NFT_CONTINUE;
-    env.netfilter.setZone(zone, dir);
+    env.netfilter.setZone(p.skb, zone, dir);
     return NFT_CONTINUE;
   };
 }

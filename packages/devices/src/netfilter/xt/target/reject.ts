@@ -84,7 +84,7 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
   return (p) => {
     if (p.isIpv6) {
       if (sumHolds6(p)) p.netns.ipv6.icmp.sendError(p.skb, ICMPV6_DEST_UNREACH, code, 0);
-    } else if (p.fragOff === 0 && sumHolds(p))
+    } else if (p.fragOff === 0 && sumHolds(p, wasSummed(p)))
       p.netns.ipv4.icmp.send(p.skb, ICMP_DEST_UNREACH, code, 0);
     return NF_DROP;
   };
@@ -92,28 +92,30 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
 
 /** Protocols whose checksum is none of the whole payload, or none at all: GRE, AH, ESP, SCTP, UDP-Lite. */
 const OTHER_SUMS: readonly number[] = [47, 51, 50, 132, 136];
+const FORWARD = 2;
 /** The sum of an IPv4 header that is right: it is summed with what sums nothing else. */
 const HEADER_SUM = 0xffff;
 
 /**
  * Whether a packet is intact: broken ones are not answered. Its IP header is summed, too, as it stands: one in whose
  * options we have just written does not hold yet. `nf_reject_verify_csum()`, `nf_ip_checksum()`
+ * @param known the sum was looked at before that
  */
-function sumHolds(p: XtPacket): boolean {
+function sumHolds(p: XtPacket, known: boolean): boolean {
   const { buf, nh, tail, ipSummed } = p.skb;
   if (ipSummed !== CHECKSUM_NONE || OTHER_SUMS.includes(p.proto)) return true;
   const len = tail - p.thoff;
   if (p.proto === IPPROTO_UDP && len >= UDP_HLEN && get16(buf, p.thoff + 6) === 0) return true;
   const pseudo = p.proto === IPPROTO_TCP || p.proto === IPPROTO_UDP;
   const sum = pseudo ? pseudoSum4(p.saddr as never, p.daddr as never, p.proto, len) : 0;
-  if (wasSummed(p)) return checksumOk(buf, p.thoff, len, pseudo ? sum : HEADER_SUM);
+  if (known) return checksumOk(buf, p.thoff, len, pseudo ? sum : HEADER_SUM);
   return checksumOk(buf, nh, tail - nh, sum);
 }
 
 /** Whether tracking has looked at the sum when the packet came in, and its header held. `skb->csum_valid` */
 function wasSummed({ proto, skb, netns }: XtPacket): boolean {
   const known = proto === IPPROTO_TCP || proto === IPPROTO_UDP || proto === IPPROTO_ICMP;
-  const tracks = netns.conntrack !== null && netns.conntrack.conf.checksum !== 0;
+  const tracks = netns.ipv4.defragsEarly && netns.conntrack?.conf.checksum !== 0;
   return known && tracks && skb.ctinfo !== IP_CT_UNTRACKED;
 }
 
@@ -136,7 +138,8 @@ function sendReset(p: XtPacket): void {
   if (p.proto !== IPPROTO_TCP || p.fragOff !== 0 || tail - th < TCP_HLEN) return;
   const flags = get8(buf, th + 13);
   if ((flags & RST) !== 0) return;
-  if (!p.isIpv6 && !sumHolds(p)) return;
+  // forwarding forgets the sum, and a segment's is looked at again: skb_forward_csum()
+  if (!p.isIpv6 && !sumHolds(p, p.hook !== FORWARD && wasSummed(p))) return;
   if (p.isIpv6) sendReset6(p, flags);
   else sendReset4(p, flags);
 }
