@@ -76,8 +76,8 @@ const PORTS: readonly Mutation[] = [
   {
     name: '--persistent does nothing',
     file: UNIQUE,
-    find: 'hashedAddr(orig, min, max, range.persistent, ct.zone)',
-    replace: 'hashedAddr(orig, min, max, false, ct.zone)',
+    find: 'hashedAddr(orig, min, max, range.persistent, ct.zone, manip)',
+    replace: 'hashedAddr(orig, min, max, false, ct.zone, manip)',
     flips: [[['RFC 4787 REQ-2', 'RFC 7857 §4'], ['snat']]],
   },
   {
@@ -306,8 +306,8 @@ const ERRORS: readonly Mutation[] = [
   {
     name: 'errors that quote options are dropped',
     file: NAT,
-    find: 'quoted.thoff + QUOTED_HLEN <= skb.tail',
-    replace: 'quoted.thoff === nh + 20',
+    find: 'thoff + CHANGED_HLEN <= skb.tail',
+    replace: 'thoff === nh + 20',
     flips: [[['RFC 5508 REQ-3c'], SOURCE]],
   },
   {
