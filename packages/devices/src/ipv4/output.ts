@@ -90,8 +90,8 @@ function ipMcOutput(ip: Ipv4, skb: SkBuff, rt: Rtable): boolean {
   if (toUs && (rt.flags & RTCF_BROADCAST ? true : wantsLoop(skb))) {
     const copy = cloneSkb(skb);
     copy.dev = rt.dev;
-    copy.pktType = PACKET_LOOPBACK;
     if (ip.nf === null || ip.nf.run(NF_INET_POST_ROUTING, copy, null, rt.dev)) {
+      copy.pktType = PACKET_LOOPBACK;
       ip.loopBack(copy);
     }
   }
