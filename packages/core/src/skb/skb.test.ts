@@ -31,6 +31,7 @@ function dirty(skb: SkBuff): void {
     ignoreDf: true,
     ct: {},
     ctinfo: 5,
+    iif: 10,
     sdif: 7,
     ipOptions: {},
     nfBridge: {},
