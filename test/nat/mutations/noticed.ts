@@ -104,6 +104,16 @@ export function mostPackets(tries: readonly Pick<Judged, 'counterexample'>[]): n
   return Math.max(0, ...tries.map((t) => t.counterexample?.packets ?? 0));
 }
 
+/** The counterexamples that are not as they should be, if there are any. */
+function unshown(rows: readonly Row[]): readonly string[] {
+  const bad = rows.flatMap(({ mutation, tries }) =>
+    tries.flatMap((t) =>
+      wrongWith(t.counterexample).map((w) => `- ${t.law}, ${t.subject} (${mutation.name}): ${w}`),
+    ),
+  );
+  return bad.length === 0 ? [] : ['', 'Not as they should be:', '', ...bad];
+}
+
 /** The page's text. @param shortfalls how the product stands that is not broken, where it does not do what is asked */
 export function pageOf(
   lines: readonly Line[],
@@ -126,6 +136,7 @@ export function pageOf(
     `of one counts as one; the largest takes ${mostPackets(tries)}. Each was printed as a lab and run: it fails in the broken product as the try did. The lab of`,
     'the same try in the whole product holds there, and fails in the broken one; but for RFC 4787 REQ-10 and RFC 5382 REQ-6 of REDIRECT, since what',
     'the router itself gets is counted by rules, which do not look at payloads: tcpdump sees it before it is translated.',
+    ...unshown(rows),
     '',
     `Where the product that is not broken, like Linux, does not do what a law asks, a counterexample shows that: ${shortfalls.length} in all, the`,
     `largest of ${mostPackets(shortfalls)} packets, and each one's lab fails as the try did.`,
