@@ -1,3 +1,4 @@
+import { SEC } from '@labwire/core/sim';
 import type { Netns } from '@labwire/devices/netns';
 import { linkAdd } from '@labwire/devices/rtnetlink';
 import type { Row, RowResult, Verdict } from '../conformance-set.ts';
@@ -27,6 +28,9 @@ export interface PathRow extends Row {
   }[];
   readonly flows: readonly Flow[];
 }
+
+/** Until link-local addresses may be used: duplicate address detection takes up to two seconds. */
+const SETTLING = 3 * SEC;
 
 const host: ConformanceHost = new ConformanceHost();
 
@@ -61,6 +65,7 @@ async function build({ topology }: PathRow): Promise<{ dut: Netns; peer: Netns }
   await route(dut, left);
   await route(peer, right);
   for (const s of sysctls) await mustRun(dut, `sysctl -w ${s}`);
+  await host.sim.run(host.sim.now + SETTLING);
   return { dut, peer };
 }
 
