@@ -121,6 +121,13 @@ function ipv6(b: Bytes, out: Put, quoted: boolean): void {
 
 function transport(protocol: number, b: Bytes, addrs: Bytes, whole: boolean, out: Put): void {
   const at = checksumAt(protocol);
+  if (protocol === UDP && b.length >= 4 && b.length < 8) {
+    add(out, 'sport', get16(b, 0), 'port');
+    add(out, 'dport', get16(b, 2), 'port');
+    add(out, 'payload', toHex(b.subarray(4, 6)));
+    add(out, 'check', toHex(b.subarray(6)), 'clock');
+    return;
+  }
   if (at < 0 || b.length < 8) {
     add(out, 'payload', toHex(b));
     return;

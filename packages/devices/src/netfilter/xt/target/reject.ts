@@ -93,6 +93,7 @@ export function rejectAction(t: RejectTarget, isIpv6: boolean): Action {
 /** Protocols whose checksum is none of the whole payload, or none at all: GRE, AH, ESP, SCTP, UDP-Lite. */
 const OTHER_SUMS: readonly number[] = [47, 51, 50, 132, 136];
 const FORWARD = 2;
+const LOCAL_OUT = 3;
 /** The sum of an IPv4 header that is right: it is summed with what sums nothing else. */
 const HEADER_SUM = 0xffff;
 
@@ -104,6 +105,8 @@ const HEADER_SUM = 0xffff;
 function sumHolds(p: XtPacket, known: boolean): boolean {
   const { buf, nh, tail, ipSummed } = p.skb;
   if (ipSummed !== CHECKSUM_NONE || OTHER_SUMS.includes(p.proto)) return true;
+  // a copy by TEE of what tracking has summed, right or wrong, is not summed again on its way out
+  if (p.hook === LOCAL_OUT && tracksSums(p)) return true;
   const len = tail - p.thoff;
   if (p.proto === IPPROTO_UDP && len >= UDP_HLEN && get16(buf, p.thoff + 6) === 0) return true;
   const pseudo = p.proto === IPPROTO_TCP || p.proto === IPPROTO_UDP;
@@ -113,10 +116,13 @@ function sumHolds(p: XtPacket, known: boolean): boolean {
 }
 
 /** Whether tracking has looked at the sum when the packet came in, and its header held. `skb->csum_valid` */
-function wasSummed({ proto, skb, netns }: XtPacket): boolean {
+function wasSummed(p: XtPacket): boolean {
+  return tracksSums(p) && p.skb.ctinfo !== IP_CT_UNTRACKED;
+}
+
+function tracksSums({ proto, netns }: XtPacket): boolean {
   const known = proto === IPPROTO_TCP || proto === IPPROTO_UDP || proto === IPPROTO_ICMP;
-  const tracks = netns.ipv4.defragsEarly && netns.conntrack?.conf.checksum !== 0;
-  return known && tracks && skb.ctinfo !== IP_CT_UNTRACKED;
+  return known && netns.ipv4.defragsEarly && netns.conntrack?.conf.checksum !== 0;
 }
 
 /** The same of IPv6, where a fragment that is not the first tells nothing. `reject6_csum_ok()` */
