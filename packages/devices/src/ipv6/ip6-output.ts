@@ -23,6 +23,7 @@ import {
   Ipv6Off,
   writeIpv6Fragment,
 } from '@labwire/core/wire';
+import { asItCame } from '../fragment/index.ts';
 import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING } from '../ipv4/nf-hooks.ts';
 import { copyLinkHeader } from '../link/link-header.ts';
 import { IFF_LOOPBACK, type NetDevice } from '../link/net-device.ts';
@@ -364,19 +365,6 @@ function firstFragmentable({ buf, nh, tail }: SkBuff): number {
     named = at;
   }
   return -1;
-}
-
-/** The sizes of the fragments that a packet came in, if it can leave in the same. `ip6_fragment()` of a `frag_list` */
-function asItCame(skb: SkBuff, most: number, length: number): readonly number[] | null {
-  const sizes = skb.fragSizes;
-  if (sizes === null) return null;
-  let sum = 0;
-  for (let i = 0; i < sizes.length; i++) {
-    const size = sizes[i] as number;
-    if (size > most || ((size & 7) !== 0 && i < sizes.length - 1)) return null;
-    sum += size;
-  }
-  return sum === length ? sizes : null;
 }
 
 /** What a fragment has of the whole. `ip6_copy_metadata()` */

@@ -11,6 +11,7 @@ import {
   Ipv4Off,
   TCP_MIN_HLEN,
 } from '@labwire/core/wire';
+import { asItCame } from '../../fragment/index.ts';
 import { copyLinkHeader } from '../../link/link-header.ts';
 import type { Ipv4 } from '../ipv4.ts';
 import type { Rtable } from '../rtable.ts';
@@ -32,7 +33,7 @@ export function ipFragment(
   const hlen = (get8(buf, nh) & 0x0f) * 4;
   const whole = get16(buf, nh + Ipv4Off.fragOff);
   const room = (mtu - hlen) & ~7;
-  const sizes = asItCame(skb, mtu - hlen, skb.tail - nh - hlen);
+  const sizes = sizesOf(skb, mtu - hlen, skb.tail - nh - hlen);
   const df = sizes === null && skb.fragMaxSize > 0 ? whole & IP_DF : 0; // IPSKB_FRAG_PMTU
   let n = 0;
   let at = nh + hlen;
@@ -70,17 +71,10 @@ export function appendedSizes(length: number, room: number): readonly number[] |
 /** The input path wants all of a TCP header in one piece. `tcp_v4_early_demux()` */
 const isTcp = (skb: SkBuff): boolean => get8(skb.buf, skb.nh + Ipv4Off.protocol) === IPPROTO_TCP;
 
-/** The sizes of the fragments that a packet came in, if it can leave in the same. `ip_do_fragment()` of a `frag_list` */
-function asItCame(skb: SkBuff, most: number, length: number): readonly number[] | null {
-  const sizes = skb.fragSizes;
-  if (sizes === null || ((sizes[0] as number) < TCP_MIN_HLEN && isTcp(skb))) return null;
-  let sum = 0;
-  for (let i = 0; i < sizes.length; i++) {
-    const size = sizes[i] as number;
-    if (size > most || ((size & 7) !== 0 && i < sizes.length - 1)) return null;
-    sum += size;
-  }
-  return sum === length ? sizes : null;
+/** {@link asItCame}, but for segments whose first fragment ends in the header. */
+function sizesOf(skb: SkBuff, most: number, length: number): readonly number[] | null {
+  const sizes = asItCame(skb, most, length);
+  return sizes !== null && (sizes[0] as number) < TCP_MIN_HLEN && isTcp(skb) ? null : sizes;
 }
 
 /** A packet of the header and a part of the payload. `ip_copy_metadata()` */

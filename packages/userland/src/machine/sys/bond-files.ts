@@ -9,19 +9,12 @@ import {
   linkDump,
   linkSet,
 } from '@labwire/devices/rtnetlink';
+import { BOND_MODES } from '../../network-config/bond-modes.ts';
 import type { Caller, VirtualDir, VirtualFile } from '../fs/index.ts';
 
 /** Attributes that have a word for each value; files show both. Linux drivers/net/bonding/bond_options.c */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
-  mode: [
-    'balance-rr',
-    'active-backup',
-    'balance-xor',
-    'broadcast',
-    '802.3ad',
-    'balance-tlb',
-    'balance-alb',
-  ],
+  mode: BOND_MODES,
   xmit_hash_policy: ['layer2', 'layer3+4', 'layer2+3', 'encap2+3', 'encap3+4', 'vlan+srcmac'],
   primary_reselect: ['always', 'better', 'failure'],
   fail_over_mac: ['none', 'active', 'follow'],
